@@ -1,0 +1,1 @@
+"""How rooms meet Dagster, DuckDB and dbt; knows no rule of receivables."""

@@ -1,0 +1,1 @@
+"""An invented company with known truth, in the native files of real systems."""
