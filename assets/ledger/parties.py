@@ -1,0 +1,58 @@
+"""Who we deal with: our legal entities, their customers and the accounts customers pay from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class LegalEntity:
+    """One company of ours that sells, bills and banks under its own name."""
+
+    legal_entity_id: str
+    legal_entity_name: str
+    country_code: str
+    currency_code: str
+    time_zone: str
+    invoicing_mode: str  # accounting: invoices are made there and drafts compared | openitem: invoices are made here
+    number_series: str
+
+    @property
+    def issues_here(self) -> bool:
+        """Return whether this project issues the entity's invoices."""
+        return self.invoicing_mode == "openitem"
+
+    def series_of(self, day: date) -> str:
+        """Return the document number series of that day, e.g. `MUS-2026`."""
+        return f"{self.number_series}-{day.year}"
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """One customer of one legal entity, as far as it is known."""
+
+    customer_key: str
+    customer_number: str
+    customer_name: str
+    legal_entity_id: str
+    currency_code: str | None = None
+    family_key: str | None = None
+    country_code: str | None = None
+    tax_id: str | None = None
+    billing_email: str | None = None
+    is_billing_email_valid: bool = False
+    terms_code: str | None = None
+    credit_limit_amount: Decimal | None = None
+    is_active: bool = True
+    known_date: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PayerAccount:
+    """A bank account that a customer is known to pay from."""
+
+    payer_account: str
+    customer_key: str
+    known_date: date
