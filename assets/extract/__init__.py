@@ -1,0 +1,1 @@
+"""Systems to landing to raw: one module per system or file format, and a contract at the door."""
