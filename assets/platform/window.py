@@ -95,7 +95,5 @@ def read_window(warehouse: Warehouse) -> RunWindow:
     """Return the window that the current run works on."""
     rows = warehouse.rows("select start_date, end_date, mode from control.run_window")
     if len(rows) != 1:
-        raise PermanentError(
-            f"control.run_window holds {len(rows)} rows, expected 1. `openitem run` writes it."
-        )
+        raise PermanentError(f"control.run_window holds {len(rows)} rows, expected 1. `openitem run` writes it.")
     return RunWindow(rows[0]["start_date"], rows[0]["end_date"], RunMode(rows[0]["mode"]))

@@ -1,0 +1,45 @@
+"""What every step of a run shares: the home it works on and the lock that makes it the only one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import dagster as dg
+from pydantic import PrivateAttr
+
+from assets.ledger.errors import TransientError
+from assets.platform.home import Home
+from assets.platform.lock import warehouse_lock
+
+SECONDS_TO_QUEUE = 900.0
+
+
+class RunHome(dg.ConfigurableResource):
+    """The home of one company, locked for as long as the run lasts."""
+
+    home_path: str
+    decisions_url: str | None = None
+    environment: str = "local"
+    today: str | None = None
+
+    _home: Home = PrivateAttr()
+
+    @property
+    def home(self) -> Home:
+        """Return the home this run works on."""
+        return Home(path=Path(self.home_path), decisions_url=self.decisions_url)
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[RunHome]:
+        """Hold the lock from the first step to the last; a second run queues behind it."""
+        run_id = context.run_id or "no run"
+        log = context.log
+        try:
+            with warehouse_lock(
+                self.home.path, f"run {run_id}", wait_seconds=SECONDS_TO_QUEUE, tell=log.info if log else None
+            ):
+                yield self
+        except TransientError as error:
+            raise dg.Failure(description=str(error), allow_retries=False) from error

@@ -1,0 +1,1 @@
+"""Receivables and reporting, handed over as one file that dashboards read."""

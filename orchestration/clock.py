@@ -1,0 +1,23 @@
+"""The only place that reads a clock. Everything else is told which day it is."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+from orchestration.settings import Settings
+
+
+def now() -> datetime:
+    """Return the current instant in UTC."""
+    return datetime.now(UTC)
+
+
+def business_today(settings: Settings) -> date:
+    """Return the open business day.
+
+    A setting wins; an invented company lives on the day after its last file; a real one lives today.
+    """
+    if settings.today is not None:
+        return settings.today
+    last_date = settings.home.company_date("last_date")
+    return last_date + timedelta(days=1) if last_date else now().date()

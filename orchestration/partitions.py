@@ -1,0 +1,13 @@
+"""Business days as partitions. Two assets carry them: the window of a run and the snapshot it published.
+
+More would cost: a ranged run writes one event per partitioned asset and day.
+"""
+
+from __future__ import annotations
+
+import dagster as dg
+
+# Earlier history arrives as opening balances, not as days to run.
+FIRST_DAY = "2009-12-01"
+
+business_days = dg.DailyPartitionsDefinition(start_date=FIRST_DAY, end_offset=1)
