@@ -1,0 +1,427 @@
+"""Bank statements in camt.052, camt.053 and camt.054 of any version: one row per transaction detail."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+
+from lxml import etree
+
+from assets.extract.bank_statements import (
+    CREDIT,
+    DEBIT,
+    BankFile,
+    BankReason,
+    Detail,
+    EntryReason,
+    Statement,
+    exact_amount,
+    fits_minor_unit,
+    iso_date,
+    known_currency,
+)
+from assets.extract.reading import FileReason, ParsedFile, QuarantineError
+
+FORMAT_BY_CONTAINER = {"Stmt": "camt.053", "Rpt": "camt.052", "Ntfctn": "camt.054"}
+MESSAGES = ("BkToCstmrStmt", "BkToCstmrAcctRpt", "BkToCstmrDbtCdtNtfctn")
+OPENING_CODES = ("OPBD", "PRCD")
+CLOSING_CODES = ("CLBD",)
+NOT_A_REFERENCE = {"NOTPROVIDED", "NOT PROVIDED", "NONREF", ""}
+
+# libxml2 would also read UTF-7 or EBCDIC, in which a DOCTYPE looks like something else.
+_READABLE_ENCODINGS = {"utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "iso-8859-15", "latin1", "windows-1252"}
+_DECLARED_ENCODING = re.compile(rb"^\s*<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']")
+_DOCTYPE = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
+
+# A node is text, (text, currency), or a dict of child name to list of nodes. Element paths of lxml are three times slower.
+Node = Any
+
+
+def read_camt(content: bytes, file_name: str) -> ParsedFile:
+    """Return the booked entries of a camt file; a hostile, broken or unbalanced file raises QuarantineError."""
+    bank_file = BankFile()
+    local_names: dict[str, str] = {}
+    statement: Statement | None = None
+    try:
+        events = etree.iterparse(
+            BytesIO(without_doctype(content)),
+            events=("end",),
+            tag=tuple(f"{{*}}{name}" for name in ("Document", *FORMAT_BY_CONTAINER, "Ntry")),
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+            huge_tree=False,
+            remove_comments=True,
+            remove_pis=True,
+        )
+        for _, element in events:
+            name = element.tag.rpartition("}")[2]
+            if name == "Ntry":
+                container = element.getparent()
+                if statement is None:
+                    statement = _open_statement(container, local_names)
+                _read_entry(bank_file, statement, _node(element, local_names), element.sourceline)
+                element.clear()
+                previous = element.getprevious()
+                if previous is not None and previous.tag == element.tag:
+                    container.remove(previous)  # memory stays flat: at most one spent entry is kept
+            elif name in FORMAT_BY_CONTAINER:
+                if statement is None:
+                    statement = _open_statement(element, local_names)
+                bank_file.close_statement(statement)
+                statement = None
+                element.clear()
+            elif name == "Document" and not any(child.tag.rpartition("}")[2].startswith(MESSAGES) for child in element):
+                raise QuarantineError(
+                    BankReason.NOT_A_BANK_FILE,
+                    "The XML document is not a camt.052, camt.053 or camt.054 message.",
+                    f"line {element.sourceline}",
+                )
+    except etree.XMLSyntaxError as error:
+        line, column = error.position
+        raise QuarantineError(
+            FileReason.MALFORMED_XML, f"The file is no well-formed XML: {error.msg}.", f"line {line} column {column}"
+        ) from error
+    return bank_file.parsed("camt")
+
+
+def without_doctype(content: bytes) -> bytes:
+    """Return XML bytes that are safe to parse: a known encoding, no NUL byte, no DOCTYPE and no entity."""
+    if not content.strip():
+        raise QuarantineError(FileReason.EMPTY_FILE, "The file holds nothing. Ask the bank for it again.", "byte 0")
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        try:
+            text = content.decode("utf-16")
+        except UnicodeDecodeError as error:
+            raise QuarantineError(
+                FileReason.WRONG_ENCODING, "The file starts as UTF-16 but is not.", f"byte {error.start}"
+            ) from error
+        content = re.sub(r"^\s*<\?xml.*?\?>", "", text, count=1).encode()
+    nul = content.find(b"\x00")
+    if nul >= 0:
+        raise QuarantineError(FileReason.NUL_BYTE, "The file holds a NUL byte: it is damaged.", f"byte {nul}")
+    declared = _DECLARED_ENCODING.match(content.removeprefix(b"\xef\xbb\xbf"))
+    if declared and declared.group(1).decode().lower() not in _READABLE_ENCODINGS:
+        raise QuarantineError(
+            FileReason.WRONG_ENCODING,
+            f"The file declares encoding `{declared.group(1).decode()}`; banks send UTF-8. Ask for UTF-8.",
+            "line 1",
+        )
+    doctype = _DOCTYPE.search(content)
+    if doctype:
+        raise QuarantineError(
+            FileReason.DOCTYPE_REFUSED,
+            "The file declares a DOCTYPE or an entity. No bank does; it can read files and exhaust memory.",
+            f"byte {doctype.start()}",
+        )
+    return content
+
+
+def _node(element: Any, local_names: dict[str, str]) -> Node:
+    if len(element) == 0:
+        text = (element.text or "").strip()
+        currency = element.get("Ccy")
+        return text if currency is None else (text, currency)
+    node: dict[str, list[Node]] = {}
+    for child in element:
+        tag = child.tag
+        name = local_names.get(tag)
+        if name is None:
+            name = local_names[tag] = tag.rpartition("}")[2]
+        value = _node(child, local_names)
+        if name in node:
+            node[name].append(value)
+        else:
+            node[name] = [value]
+    return node
+
+
+def _all(node: Node, *path: str) -> list[Node]:
+    for name in path[:-1]:
+        if not isinstance(node, dict) or name not in node:
+            return []
+        node = node[name][0]
+    return node.get(path[-1], []) if isinstance(node, dict) else []
+
+
+def _first(node: Node, *path: str) -> Node | None:
+    found = _all(node, *path)
+    return found[0] if found else None
+
+
+def _text(node: Node, *path: str) -> str | None:
+    found = _first(node, *path)
+    if isinstance(found, tuple):
+        found = found[0]
+    return found if isinstance(found, str) and found else None
+
+
+def _date(node: Node, name: str, position: str) -> str | None:
+    found = _first(node, name)
+    if isinstance(found, str):
+        return iso_date(found or None, position)
+    return iso_date(_text(found, "Dt") or _text(found, "DtTm"), position)
+
+
+def _open_statement(container: Any, local_names: dict[str, str]) -> Statement:
+    """Return the statement as its header says, which stands before its entries in every version."""
+    position = f"line {container.sourceline}"
+    kind = local_names.setdefault(container.tag, container.tag.rpartition("}")[2])
+    head: dict[str, list[Node]] = {}
+    for child in container:
+        name = child.tag.rpartition("}")[2]
+        if name != "Ntry":
+            head.setdefault(name, []).append(_node(child, local_names))
+    account = _account(_first(head, "Acct"))
+    if account is None:
+        raise QuarantineError(BankReason.ACCOUNT_MISSING, "The statement names no account.", position)
+    balances = _all(head, "Bal")
+    currency = known_currency(_statement_currency(container, head, balances), position)
+    opening = _balance(balances, OPENING_CODES, currency, position)
+    closing = _balance(balances, CLOSING_CODES, currency, position)
+    if kind == "Stmt":
+        if _is_page_of_many(head):  # only the first page opens and only the last closes; between them stand ITBD
+            interim = [balance for balance in balances if _balance_code(balance) == "ITBD"]
+            if opening is None and interim:
+                opening = _balance(interim[:1], ("ITBD",), currency, position)
+            if closing is None and interim:
+                closing = _balance(interim[-1:], ("ITBD",), currency, position)
+        if opening is None or closing is None:
+            missing = "opening balance (OPBD or PRCD)" if opening is None else "closing balance (CLBD)"
+            raise QuarantineError(
+                BankReason.BALANCE_MISSING, f"The statement has no {missing}, so nothing proves it whole.", position
+            )
+    number = _text(head, "LglSeqNb") or _text(head, "ElctrncSeqNb")
+    page = _text(head, "StmtPgntn", "PgNb") or _text(head, "RptPgntn", "PgNb")
+    statement_id = _text(head, "Id") or number
+    if statement_id is None:
+        raise QuarantineError(BankReason.NOT_A_BANK_FILE, "The statement has neither Id nor number.", position)
+    return Statement(
+        account=account,
+        currency=currency,
+        statement_id=f"{statement_id}/{page}" if page and page != "1" else statement_id,
+        statement_number=number,
+        from_date=iso_date(_text(head, "FrToDt", "FrDtTm") or _text(head, "FrToDt", "FrDt"), position)
+        or _balance_date(balances, OPENING_CODES, position),
+        to_date=iso_date(_text(head, "FrToDt", "ToDtTm") or _text(head, "FrToDt", "ToDt"), position)
+        or _balance_date(balances, CLOSING_CODES, position),
+        opening_balance=opening,
+        closing_balance=closing,
+        format=FORMAT_BY_CONTAINER[kind],
+        position=position,
+    )
+
+
+def _account(node: Node) -> str | None:
+    found = (
+        _text(node, "Id", "IBAN")
+        or _text(node, "Id", "Othr", "Id")
+        or _text(node, "Id", "PrtryAcct", "Id")
+        or _text(node, "Id", "BBAN")
+    )
+    return found.replace(" ", "") if found else None
+
+
+def _statement_currency(container: Any, head: dict[str, list[Node]], balances: list[Node]) -> str | None:
+    declared = _text(head, "Acct", "Ccy")
+    if declared:
+        return declared
+    for code in (*OPENING_CODES, *CLOSING_CODES):
+        for balance in balances:
+            amount = _first(balance, "Amt")
+            if _balance_code(balance) == code and isinstance(amount, tuple):
+                return str(amount[1])
+    for child in container:
+        if child.tag.rpartition("}")[2] == "Ntry":
+            return next((each.get("Ccy") for each in child if each.tag.rpartition("}")[2] == "Amt"), None)
+    # A statement without balances and entries still has an account; some banks name the currency only there.
+    return next((str(b[1]) for balance in balances if isinstance(b := _first(balance, "Amt"), tuple)), None)
+
+
+def _balance_code(balance: Node) -> str | None:
+    return _text(balance, "Tp", "CdOrPrtry", "Cd") or _text(balance, "Tp", "Cd")
+
+
+def _balance(balances: list[Node], codes: tuple[str, ...], currency: str, position: str) -> Decimal | None:
+    for code in codes:
+        of_code = [balance for balance in balances if _balance_code(balance) == code]
+        for balance in of_code:
+            amount = _money(_first(balance, "Amt"), position)
+            if amount[1] == currency:
+                exact = exact_amount(amount[0], currency, position)
+                return exact if _direction(balance, position) == CREDIT else -exact
+        if of_code:
+            raise QuarantineError(
+                BankReason.CURRENCY_CONFLICT,
+                f"Balance {code} is not in the account's currency {currency}.",
+                position,
+            )
+    return None
+
+
+def _balance_date(balances: list[Node], codes: tuple[str, ...], position: str) -> str | None:
+    return next((_date(balance, "Dt", position) for balance in balances if _balance_code(balance) in codes), None)
+
+
+def _is_page_of_many(head: dict[str, list[Node]]) -> bool:
+    page, is_last = _text(head, "StmtPgntn", "PgNb"), _text(head, "StmtPgntn", "LastPgInd")
+    return page is not None and not (page == "1" and is_last == "true")
+
+
+def _money(node: Node | None, position: str) -> tuple[str, str]:
+    if isinstance(node, tuple):
+        return node[0], known_currency(node[1], position)
+    raise QuarantineError(
+        BankReason.AMOUNT_MALFORMED if node is None else BankReason.CURRENCY_MISSING,
+        "An amount is missing." if node is None else "An amount names no currency; amounts are never guessed.",
+        position,
+    )
+
+
+def _direction(node: Node, position: str) -> str:
+    indicator = _text(node, "CdtDbtInd")
+    if indicator not in ("CRDT", "DBIT"):
+        raise QuarantineError(
+            BankReason.DIRECTION_MISSING, f"CdtDbtInd is `{indicator}`, neither CRDT nor DBIT.", position
+        )
+    return CREDIT if indicator == "CRDT" else DEBIT
+
+
+def _read_entry(bank_file: BankFile, statement: Statement, entry: Node, line: int) -> None:
+    position = f"line {line}"
+    statement.entry_count += 1
+    number = statement.entry_count
+    text, currency = _money(_first(entry, "Amt"), position)
+    label = f"entry {number} of statement {statement.statement_id}: {text} {currency} {_text(entry, 'AcctSvcrRef') or ''}"
+    status = _text(entry, "Sts", "Cd") or _text(entry, "Sts")
+    if status != "BOOK":
+        statement.entry_count -= 1
+        bank_file.reject(
+            EntryReason.NOT_BOOKED, f"Status is `{status}`; only BOOK entries are money on the account.", label
+        )
+        return
+    if currency != statement.currency:
+        raise QuarantineError(
+            BankReason.CURRENCY_CONFLICT,
+            f"Entry {number} is in {currency}, but the account is in {statement.currency}.",
+            position,
+        )
+    amount = exact_amount(text, currency, position)
+    direction = _direction(entry, position)
+    statement.booked += amount if direction == CREDIT else -amount
+    booking_date = _date(entry, "BookgDt", position)
+    value_date = _date(entry, "ValDt", position) or booking_date
+    is_reversal = _text(entry, "RvslInd") == "true"
+    details = [detail for block in _all(entry, "NtryDtls") for detail in _all(block, "TxDtls")]
+    if not details and isinstance(entry, dict):
+        details = [tx for tx in entry.get("TxDtls", [])]  # version 1 has them directly below the entry
+
+    known: list[tuple[int, Node, Decimal, str]] = []
+    missing: list[int] = []
+    if len(details) <= 1:
+        known = [(1, details[0] if details else {}, amount, direction)]  # the one detail has what was booked
+    else:
+        for sub_number, detail in enumerate(details, start=1):
+            own = _detail_amount(detail, currency, position)
+            if own is None:
+                missing.append(sub_number)
+            else:
+                has_own_sign = _text(detail, "CdtDbtInd") is not None
+                known.append((sub_number, detail, own, _direction(detail, position) if has_own_sign else direction))
+        for sub_number in missing:
+            bank_file.reject(
+                EntryReason.DETAIL_AMOUNT_MISSING,
+                f"Detail {sub_number} of {len(details)} has no amount in {currency}; the amount of the whole entry is not its.",
+                f"{label} detail {sub_number}",
+            )
+        if not missing:
+            total = sum(each if way == direction else -each for _, _, each, way in known)
+            if total != amount:
+                for sub_number, *_ in known:
+                    bank_file.reject(
+                        EntryReason.DETAILS_DO_NOT_SUM,
+                        f"The {len(details)} details sum to {total}, but {amount} {currency} was booked.",
+                        f"{label} detail {sub_number}",
+                    )
+                return
+    for sub_number, detail, own, way in known:
+        bank_file.add_detail(
+            statement,
+            sub_number,
+            _detail(entry, detail, own, way, is_reversal, booking_date, value_date, currency, position),
+        )
+
+
+def _detail_amount(detail: Node, currency: str, position: str) -> Decimal | None:
+    for path in (("Amt",), ("AmtDtls", "TxAmt", "Amt"), ("AmtDtls", "CntrValAmt", "Amt"), ("AmtDtls", "InstdAmt", "Amt")):
+        found = _first(detail, *path)
+        if isinstance(found, tuple) and found[1] == currency:
+            return exact_amount(found[0], currency, position)
+    return None
+
+
+def _detail(
+    entry: Node,
+    detail: Node,
+    amount: Decimal,
+    direction: str,
+    is_reversal: bool,
+    booking_date: str | None,
+    value_date: str | None,
+    currency: str,
+    position: str,
+) -> Detail:
+    parties = _first(detail, "RltdPties")
+    roles = ("Dbtr", "UltmtDbtr") if direction == CREDIT else ("Cdtr", "UltmtCdtr")
+    remittance = _first(detail, "RmtInf")
+    end_to_end_id = _text(detail, "Refs", "EndToEndId")
+    structured = _all(remittance, "Strd")
+    texts = [text for text in _all(remittance, "Ustrd") if isinstance(text, str) and text]
+    for block in structured:
+        texts += [text for text in _all(block, "AddtlRmtInf") if isinstance(text, str) and text]
+    if not texts:
+        fallback = _text(detail, "AddtlTxInf") or _text(entry, "AddtlNtryInf")
+        texts = [fallback] if fallback else []
+    return_node = _first(detail, "RtrInf")
+    return Detail(
+        amount=amount,
+        direction=direction,
+        booking_date=booking_date,
+        value_date=value_date,
+        is_reversal=is_reversal or _text(detail, "RvslInd") == "true",
+        bank_reference=_text(detail, "Refs", "AcctSvcrRef") or _text(entry, "AcctSvcrRef") or _text(entry, "NtryRef"),
+        end_to_end_id=None if (end_to_end_id or "").upper() in NOT_A_REFERENCE else end_to_end_id,
+        payer_name=next(
+            (name for role in roles if (name := _text(parties, role, "Nm") or _text(parties, role, "Pty", "Nm"))), None
+        ),
+        payer_account=_account(_first(parties, f"{roles[0]}Acct")),
+        remittance_text=" ".join(texts) or None,
+        return_reason=_text(return_node, "Rsn", "Cd") or _text(return_node, "Rsn", "Prtry")
+        or _text(return_node, "OrgnlBkTxCd", "Prtry", "Cd"),
+        remittance_lines=tuple(_remittance_lines(structured, currency, position)),
+    )
+
+
+def _remittance_lines(structured: list[Node], currency: str, position: str) -> list[tuple[str, Decimal | None]]:
+    lines: list[tuple[str, Decimal | None]] = []
+    for block in structured:
+        amount = _referred_amount(_first(block, "RfrdDocAmt"), currency, position)
+        numbers = [number for document in _all(block, "RfrdDocInf") if (number := _text(document, "Nb"))]
+        creditor_reference = _text(block, "CdtrRefInf", "Ref") or _text(block, "CdtrRefInf", "CdtrRef")
+        if not numbers and creditor_reference:
+            numbers = [creditor_reference]
+        elif creditor_reference:
+            lines.append((creditor_reference, None))
+        # One amount for several documents says nothing about each of them.
+        lines += [(number, amount if len(numbers) == 1 else None) for number in numbers]
+    return lines
+
+
+def _referred_amount(node: Node | None, currency: str, position: str) -> Decimal | None:
+    for name, sign in (("RmtdAmt", 1), ("DuePyblAmt", 1), ("CdtNoteAmt", -1)):
+        found = _first(node, name)
+        if isinstance(found, tuple) and found[1] == currency and re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,5})?", found[0]):
+            return sign * fits_minor_unit(Decimal(found[0]), currency, position)
+    return None
