@@ -320,6 +320,14 @@ def _read_entry(bank_file: BankFile, statement: Statement, entry: Node, line: in
 
     known: list[tuple[int, Node, Decimal, str]] = []
     missing: list[int] = []
+    declared = max((int(n) for b in _all(entry, "NtryDtls") if (n := _text(b, "Btch", "NbOfTxs") or "").isdigit()), default=0)
+    if len(details) == 1 and declared > 1 and _detail_amount(details[0], currency, position) != amount:
+        bank_file.reject(
+            EntryReason.DETAILS_DO_NOT_SUM,
+            f"The entry is a batch of {declared} payments, but only one detail is given and it is not the whole amount.",
+            label,
+        )
+        return
     if len(details) <= 1:
         known = [(1, details[0] if details else {}, amount, direction)]  # the one detail has what was booked
     else:
