@@ -20,7 +20,6 @@ RUN = TableSpec(
         "as_of_date": "date",
         "open_date": "date",
         "mode": "varchar",
-        "finished_at": "varchar",
         "verdict": "varchar",
         "verdict_detail": "varchar",
         "last_green_as_of_date": "date",
@@ -42,7 +41,6 @@ class PublishedRun:
     as_of_date: date
     open_date: date
     mode: str
-    finished_at: str
     verdict: str
     verdict_detail: str
     last_green_as_of_date: date

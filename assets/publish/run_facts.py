@@ -1,0 +1,53 @@
+"""What identifies a run: the inputs it is a function of."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from assets.platform.digest import digest_of, digest_tables
+from assets.platform.home import Home
+from assets.platform.warehouse import Warehouse
+from assets.platform.window import read_window
+from assets.publish.publish import PublishedRun
+from assets.publish.verdict import read_verdict
+
+CODE = Path(__file__).resolve().parents[1]
+
+
+def facts_of_run(home: Home, warehouse: Warehouse) -> PublishedRun:
+    """Return landing manifest, last decision, window, policy and code of the run that built the warehouse."""
+    with warehouse.connect():
+        window = read_window(warehouse)
+        verdict, detail = read_verdict(warehouse)
+        manifest = warehouse.rows(
+            "select coalesce(md5(string_agg(file_key || status, ',' order by file_key)), '') as digest "
+            "from raw.landing_manifest where business_date <= ?",
+            [window.end_date],
+        )
+        policy_digest = digest_of(digest_tables(warehouse, ["policy"]))
+        sequence = warehouse.rows("select max(sequence::bigint) as last from raw.openitem__decisions")
+    return PublishedRun(
+        as_of_date=window.end_date,
+        open_date=window.open_date,
+        mode=window.mode.value,
+        verdict=verdict,
+        verdict_detail=detail,
+        last_green_as_of_date=window.end_date,
+        decisions_sequence=sequence[0]["last"] or 0,
+        company_name=str(home.company().get("name", "Your company")),
+        manifest_digest=str(manifest[0]["digest"]),
+        policy_digest=policy_digest,
+        code_version=code_version(),
+    )
+
+
+@cache
+def code_version() -> str:
+    """Return a hash over every Python file of the rooms."""
+    digest = hashlib.sha256()
+    for path in sorted(CODE.rglob("*.py")):
+        digest.update(f"{path.relative_to(CODE)}\0".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]

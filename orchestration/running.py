@@ -1,0 +1,93 @@
+"""Starts a job in this process, on one home, and says how it went."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import dagster as dg
+
+from assets.ledger.errors import PermanentError
+from assets.platform.home import Home
+from assets.platform.window import RunMode, RunWindow
+from orchestration.recovery import fail_dead_runs
+
+JOB_OF_MODE = {RunMode.CLOSE: "daily_close", RunMode.INTRADAY: "intraday", RunMode.BACKFILL: "backfill"}
+
+RANGE_START = "dagster/asset_partition_range_start"
+RANGE_END = "dagster/asset_partition_range_end"
+
+# Runs that die are marked as failed by our sensor within a minute, and by Dagster's monitor after its own limits.
+DAGSTER_YAML = """\
+telemetry:
+  enabled: false
+run_monitoring:
+  enabled: true
+  start_timeout_seconds: 180
+  max_runtime_seconds: 7200
+concurrency:
+  runs:
+    max_concurrent_runs: 1
+"""
+
+
+class RunFailedError(PermanentError):
+    """A step of a run failed; nothing was published."""
+
+    def __init__(self, job_name: str, window: RunWindow, failures: list[str]) -> None:
+        self.failures = failures
+        listed = "\n".join(failures)
+        super().__init__(
+            f"The run `{job_name}` of {window.start_date} to {window.end_date} failed:\n{listed}\n"
+            "What was published before is unchanged. Mend the cause and run it again: nothing is done twice."
+        )
+
+
+def prepare_dagster_home(home: Home) -> Path:
+    """Point Dagster at its folder inside the home and write its configuration once."""
+    path = home.path / "dagster"
+    path.mkdir(parents=True, exist_ok=True)
+    configuration = path / "dagster.yaml"
+    if not configuration.exists():
+        configuration.write_text(DAGSTER_YAML)
+    os.environ["DAGSTER_HOME"] = str(path)
+    return path
+
+
+def run_window_job(home: Home, window: RunWindow, *, run_tags: dict[str, str] | None = None) -> str:
+    """Run the job of the window's mode in this process; return the run id, raise RunFailedError when a step failed."""
+    prepare_dagster_home(home)
+    os.environ["OPENITEM_HOME"] = str(home.path)
+    from orchestration.definitions import definitions_for
+
+    job_name = JOB_OF_MODE[window.mode]
+    with dg.DagsterInstance.get() as instance:
+        fail_dead_runs(instance, home)
+        result = (
+            definitions_for(home)
+            .resolve_job_def(job_name)
+            .execute_in_process(
+                instance=instance,
+                raise_on_error=False,
+                tags={
+                    RANGE_START: window.start_date.isoformat(),
+                    RANGE_END: window.end_date.isoformat(),
+                    **(run_tags or {}),
+                },
+                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            )
+        )
+    if not result.success:
+        raise RunFailedError(job_name, window, _failures(result))
+    return result.run_id
+
+
+def _failures(result: dg.ExecuteInProcessResult) -> list[str]:
+    messages: list[str] = []
+    for event in result.filter_events(lambda event: event.is_failure):
+        data = event.event_specific_data
+        error = getattr(data, "error", None)
+        description = getattr(getattr(data, "user_failure_data", None), "description", None)
+        text = description or (error.message if error else event.message)
+        messages.append(f"- {event.step_key or 'run'}: {(text or '').strip()}")
+    return [message for message in messages if not message.startswith("- run:")] or messages
