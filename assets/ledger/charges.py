@@ -36,7 +36,9 @@ class ChargeName:
     @property
     def period_start(self) -> date | None:
         """Return the first day of the billed period, for charges that have one."""
-        return date.fromisoformat(self.occasion) if self.occasion and self.charge_kind in {"retainer", "usage"} else None
+        return (
+            date.fromisoformat(self.occasion) if self.occasion and self.charge_kind in {"retainer", "usage"} else None
+        )
 
 
 def contract_billing_key(contract_id: str, line_number: int, occasion: str, charge_kind: str) -> str:

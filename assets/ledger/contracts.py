@@ -20,6 +20,7 @@ class Agreement:
     is_purchase_order_required: bool
     tax_code: str | None
     credit_limit_amount: Decimal | None
+    has_lines: bool  # an agreement without lines is a frame agreement: it gives orders their terms
     known_date: date
 
 

@@ -67,3 +67,14 @@ class Application:
     def applied_amount(self) -> Decimal:
         """Return the amount applied."""
         return from_minor(self.applied_minor, self.currency_code)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceApplication:
+    """An application that another system made and told us of, e.g. accounting's link of an unbanked payment."""
+
+    application_key: str
+    receipt_key: str
+    document_key: str
+    applied_minor: int
+    known_date: date

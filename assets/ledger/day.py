@@ -1,0 +1,418 @@
+"""The day's state: what is known and what was decided up to some moment, with the indexes that rules ask for.
+
+It is built by learning facts and applying recorded decisions in order, never by deciding; so a replay of the record
+ends in the same state as the days that made it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from assets.ledger.charges import goods_billing_key
+from assets.ledger.contracts import Agreement, ContractLine
+from assets.ledger.disputes import Dispute, Rejection
+from assets.ledger.documents import Document, Draft, OpenItem
+from assets.ledger.exceptions import OpenException
+from assets.ledger.fulfilment import Milestone, ShipmentLine, UsageEvent
+from assets.ledger.money import from_minor, to_minor
+from assets.ledger.orders import Order, OrderLine
+from assets.ledger.parties import Customer, LegalEntity, PayerAccount
+from assets.ledger.receipts import Receipt, SourceApplication
+from assets.ledger.remittances import RemittanceLine
+
+Fact = (
+    Customer
+    | PayerAccount
+    | Agreement
+    | ContractLine
+    | Order
+    | OrderLine
+    | ShipmentLine
+    | Milestone
+    | UsageEvent
+    | Document
+    | Receipt
+    | SourceApplication
+    | RemittanceLine
+    | Dispute
+    | Rejection
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeState:
+    """Where a charge stands: blocked, drafted, held, approved, rejected or issued."""
+
+    draft: Draft
+    status: str
+    reason_code: str | None = None
+    decided_date: date | None = None
+    document_key: str | None = None
+
+
+@dataclass(slots=True)
+class News:
+    """What one day touched, so that nothing has to be looked for in everything that is known."""
+
+    orders: dict[str, None] = field(default_factory=dict)
+    agreements_of: dict[str, None] = field(default_factory=dict)
+    documents: dict[str, None] = field(default_factory=dict)
+    new_documents: dict[str, None] = field(default_factory=dict)
+    receipts: dict[str, None] = field(default_factory=dict)
+    new_receipts: dict[str, None] = field(default_factory=dict)
+    customers: dict[str, None] = field(default_factory=dict)
+    accounts: list[PayerAccount] = field(default_factory=list)
+    remittance_lines: list[RemittanceLine] = field(default_factory=list)
+    late_usage: list[UsageEvent] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class DayState:
+    """Everything a day's decisions rest on."""
+
+    entities: Mapping[str, LegalEntity]
+    business_date: date | None = None
+    news: News = field(default_factory=News)
+
+    customers: dict[str, Customer] = field(default_factory=dict)
+    agreements: dict[str, dict[str, Agreement]] = field(default_factory=lambda: defaultdict(dict))
+    contract_lines: dict[str, dict[int, ContractLine]] = field(default_factory=lambda: defaultdict(dict))
+    line_known_since: dict[tuple[str, int], date] = field(default_factory=dict)
+    orders: dict[str, Order] = field(default_factory=dict)
+    order_keys: dict[str, str] = field(default_factory=dict)
+    order_known_since: dict[str, date] = field(default_factory=dict)
+    orders_of: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
+    order_lines: dict[str, dict[int, OrderLine]] = field(default_factory=lambda: defaultdict(dict))
+    shipments: dict[str, dict[int, ShipmentLine]] = field(default_factory=lambda: defaultdict(dict))
+    milestones: dict[str, Milestone] = field(default_factory=dict)
+    usage: dict[tuple[str, int, date], list[UsageEvent]] = field(default_factory=lambda: defaultdict(list))
+    usage_keys: set[str] = field(default_factory=set)
+    documents: dict[str, Document] = field(default_factory=dict)
+    document_keys: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    documents_billing: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
+    open_items: dict[str, OpenItem] = field(default_factory=dict)
+    open_of: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
+    disputes: dict[str, dict[str, Dispute]] = field(default_factory=lambda: defaultdict(dict))
+    rejections: dict[str, dict[str, Rejection]] = field(default_factory=lambda: defaultdict(dict))
+    receipts: dict[str, Receipt] = field(default_factory=dict)
+    unapplied: dict[str, int] = field(default_factory=dict)
+
+    unchecked_orders: dict[str, None] = field(default_factory=dict)
+    unqualified_orders: dict[str, None] = field(default_factory=dict)
+    undrafted_shipments: dict[str, None] = field(default_factory=dict)
+    undrafted_milestones: dict[str, None] = field(default_factory=dict)
+    unbilled_orders: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
+    unrecognised: dict[str, None] = field(default_factory=dict)
+
+    order_verdicts: dict[str, tuple[tuple[str, ...], int]] = field(default_factory=dict)
+    order_failures: dict[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
+    credit_holds: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    charges: dict[str, ChargeState] = field(default_factory=dict)
+    blocked_charges: dict[str, None] = field(default_factory=dict)
+    approved_charges: dict[str, None] = field(default_factory=dict)
+    uncompared_charges: dict[str, None] = field(default_factory=dict)
+    uncompared_documents: dict[str, None] = field(default_factory=dict)
+    comparisons: dict[str, tuple[str, str]] = field(default_factory=dict)
+    source_applications: dict[str, dict[str, SourceApplication]] = field(default_factory=lambda: defaultdict(dict))
+    waiting_applications: dict[str, list[SourceApplication]] = field(default_factory=lambda: defaultdict(list))
+    waiting_credits: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    applied: dict[str, list[tuple[str, str, int]]] = field(default_factory=dict)
+    cash_decision_of: dict[str, str] = field(default_factory=dict)
+    cash_decision_count: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    receipt_customer: dict[str, str] = field(default_factory=dict)
+    settled_by_person: dict[str, None] = field(default_factory=dict)
+    refused_matches: dict[str, set[frozenset[tuple[str, int]]]] = field(default_factory=lambda: defaultdict(set))
+    reminders: dict[str, list[tuple[int, date]]] = field(default_factory=lambda: defaultdict(list))
+    reminder_holds: dict[str, None] = field(default_factory=dict)
+    promises: dict[str, tuple[date, Decimal | None]] = field(default_factory=dict)
+    deferrals: dict[str, list[tuple[date, Decimal]]] = field(default_factory=dict)
+    open_exceptions: dict[str, OpenException] = field(default_factory=dict)
+    exception_count: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    closed_by_person: dict[str, None] = field(default_factory=dict)
+    issued_today: dict[str, None] = field(default_factory=dict)
+
+    def begin(self, day: date) -> None:
+        """Begin a day: nothing is new yet."""
+        self.business_date = day
+        self.news = News()
+        self.issued_today = {}
+
+    def learn(self, fact: Fact) -> None:
+        """Take up one fact on the day it became known; a later version of it replaces the earlier one."""
+        _LEARNERS[type(fact)](self, fact)
+
+    def frame_agreement(self, customer_key: str | None) -> Agreement | None:
+        """Return the agreement that gives a customer's orders their terms, the newest if there are several."""
+        frames = [a for a in self.agreements.get(customer_key or "", {}).values() if not a.has_lines]
+        return max(frames, key=lambda a: (a.known_date, a.contract_id), default=None)
+
+    def credit_limit(self, customer_key: str) -> Decimal | None:
+        """Return the highest limit agreed with the customer, or None when none is known."""
+        limits = [a.credit_limit_amount for a in self.agreements.get(customer_key, {}).values()]
+        known = [limit for limit in limits if limit is not None]
+        if known:
+            return max(known)
+        customer = self.customers.get(customer_key)
+        return customer.credit_limit_amount if customer else None
+
+    def live_documents_billing(self, billing_key: str) -> list[Document]:
+        """Return the documents that bill a charge and are not cancelled."""
+        return [d for key in self.documents_billing.get(billing_key, ()) if not (d := self.documents[key]).is_cancelled]
+
+    def open_items_of(self, customer_key: str) -> Iterator[OpenItem]:
+        """Return the customer's documents with a balance left."""
+        return (self.open_items[key] for key in self.open_of.get(customer_key, ()))
+
+    def is_disputed(self, document_number: str) -> bool:
+        """Return whether a dispute about the document is known and not yet known to be resolved."""
+        today = self.business_date
+        return any(
+            d.resolved_known_date is None or (today is not None and d.resolved_known_date > today)
+            for d in self.disputes.get(document_number, {}).values()
+        )
+
+    def change_open(self, document_key: str, by_minor: int) -> None:
+        """Change what is open on a document."""
+        item = self.open_items[document_key]
+        item = replace(item, open_minor=item.open_minor + by_minor)
+        self.open_items[document_key] = item
+        self.news.documents[document_key] = None
+        if item.customer_key:
+            if item.open_minor:
+                self.open_of[item.customer_key][document_key] = None
+            else:
+                self.open_of[item.customer_key].pop(document_key, None)
+
+    def apply_cash(self, key: str, receipt_key: str, applications: list[tuple[str, int]]) -> None:
+        """Apply parts of a receipt to documents; `key` names the application so that it can be undone."""
+        taken = self.applied.setdefault(key, [])
+        for document_key, minor in applications:
+            taken.append((receipt_key, document_key, minor))
+            self.unapplied[receipt_key] = self.unapplied.get(receipt_key, 0) - minor
+            if document_key in self.open_items:
+                self.change_open(document_key, -minor)
+        self.news.receipts[receipt_key] = None
+
+    def undo_cash(self, key: str) -> list[str]:
+        """Take an application back; return the receipts it concerned."""
+        receipts: dict[str, None] = {}
+        for receipt_key, document_key, minor in self.applied.pop(key, []):
+            self.unapplied[receipt_key] += minor
+            if document_key in self.open_items:
+                self.change_open(document_key, minor)
+            self.news.receipts[receipt_key] = None
+            receipts[receipt_key] = None
+        return list(receipts)
+
+    def add_charge(self, charge: ChargeState) -> None:
+        """Take up where a charge stands now, and keep every list of charges that wait for something in step."""
+        draft = charge.draft
+        key = draft.billing_key
+        self.charges[key] = charge
+        issues_here = self.entities[draft.legal_entity_id].issues_here
+        _keep(self.blocked_charges, key, charge.status == "blocked")
+        _keep(self.approved_charges, key, charge.status == "approved" and issues_here)
+        _keep(self.uncompared_charges, key, charge.status in {"drafted", "held", "approved"} and not issues_here)
+        if draft.charge_kind == "goods":
+            shipment = key.split("|")[2]
+            self.undrafted_shipments.pop(shipment, None)
+            if draft.order_number in self.order_keys and charge.status != "blocked":
+                order_key = self.order_keys[draft.order_number]
+                customer_key = self.orders[order_key].customer_key
+                if customer_key:
+                    self.unbilled_orders[customer_key].pop(order_key, None)
+        elif draft.charge_kind == "milestone":
+            self.undrafted_milestones.pop(key.split("|")[3], None)
+
+    def _learn_customer(self, customer: Customer) -> None:
+        self.customers[customer.customer_key] = customer
+        self.news.customers[customer.customer_key] = None
+
+    def _learn_account(self, account: PayerAccount) -> None:
+        self.news.accounts.append(account)
+
+    def _learn_agreement(self, agreement: Agreement) -> None:
+        if agreement.customer_key is None:
+            return
+        known = self.agreements[agreement.customer_key].get(agreement.contract_id)
+        if known is not None and known.version > agreement.version:
+            return
+        self.agreements[agreement.customer_key][agreement.contract_id] = agreement
+        self.news.agreements_of[agreement.customer_key] = None
+        for order_key in self.orders_of.get(agreement.customer_key, ()):
+            self.unchecked_orders[order_key] = None
+
+    def _learn_contract_line(self, line: ContractLine) -> None:
+        lines = self.contract_lines[line.contract_id]
+        newest = max((known.version for known in lines.values()), default=0)
+        if line.version < newest:
+            return
+        if line.version > newest:  # a line that the new version does not name is no longer agreed
+            lines.clear()
+        lines[line.contract_line_number] = line
+        self.line_known_since.setdefault((line.contract_id, line.contract_line_number), line.known_date)
+
+    def _learn_order(self, order: Order) -> None:
+        before = self.orders.get(order.order_key)
+        self.orders[order.order_key] = order
+        self.order_keys[order.order_number] = order.order_key
+        if before is None:
+            self.order_known_since[order.order_key] = order.known_date
+            self.unqualified_orders[order.order_key] = None
+        if before is not None and before.customer_key and before.customer_key != order.customer_key:
+            self.orders_of[before.customer_key].pop(order.order_key, None)
+            self.unbilled_orders[before.customer_key].pop(order.order_key, None)
+        if order.customer_key:
+            self.orders_of[order.customer_key][order.order_key] = None
+            if order.is_cancelled:
+                self.unbilled_orders[order.customer_key].pop(order.order_key, None)
+            elif before is None or before.customer_key != order.customer_key:
+                self.unbilled_orders[order.customer_key][order.order_key] = None
+        self.unchecked_orders[order.order_key] = None
+        self.news.orders[order.order_key] = None
+
+    def _learn_order_line(self, line: OrderLine) -> None:
+        self.order_lines[line.order_key][line.line_number] = line
+
+    def _learn_shipment_line(self, line: ShipmentLine) -> None:
+        self.shipments[line.shipment_number][line.line_number] = line
+        if goods_billing_key(line.order_number, line.shipment_number) not in self.charges:
+            _keep(self.undrafted_shipments, line.shipment_number, not line.is_voided)
+
+    def _learn_milestone(self, milestone: Milestone) -> None:
+        self.milestones[milestone.milestone_id] = milestone
+        key = f"contract|{milestone.contract_id}|{milestone.contract_line_number}|{milestone.milestone_id}|milestone"
+        _keep(self.undrafted_milestones, milestone.milestone_id, milestone.is_completed and key not in self.charges)
+
+    def _learn_usage(self, event: UsageEvent) -> None:
+        if event.usage_event_key in self.usage_keys:
+            return
+        self.usage_keys.add(event.usage_event_key)
+        month = event.occurred_date.replace(day=1)
+        self.usage[(event.contract_id, event.contract_line_number, month)].append(event)
+        self.news.late_usage.append(event)
+
+    def _learn_document(self, document: Document) -> None:
+        key = document.document_key
+        before = self.documents.get(key)
+        self.documents[key] = document
+        self.news.documents[key] = None
+        if before is None:
+            self.news.new_documents[key] = None
+            self.document_keys[document.document_number].append(key)
+            self._open_document(document)
+            if not document.is_cancelled:
+                self.unrecognised[key] = None
+        elif document.is_cancelled and not before.is_cancelled:
+            self.change_open(key, -self.open_items[key].open_minor)
+            self.unrecognised[key] = None
+        if document.billing_key:
+            self.documents_billing[document.billing_key][key] = None
+            if document.document_type == "invoice" and not self.entities[document.legal_entity_id].issues_here:
+                self.uncompared_documents[key] = None
+
+    def _open_document(self, document: Document) -> None:
+        key = document.document_key
+        sign = -1 if document.document_type == "credit_memo" else 1
+        original = sign * to_minor(document.total_amount, document.currency_code)
+        item = OpenItem(
+            document_key=key,
+            document_number=document.document_number,
+            document_type=document.document_type,
+            customer_key=document.customer_key,
+            legal_entity_id=document.legal_entity_id,
+            currency_code=document.currency_code,
+            document_date=document.document_date,
+            due_date=document.due_date,
+            original_minor=original,
+            open_minor=0,
+            known_date=document.known_date,
+            purchase_order_number=document.purchase_order_number,
+            order_number=document.order_number,
+        )
+        self.open_items[key] = item
+        self.change_open(key, 0 if document.is_cancelled else original)
+        credited = document.credits_document_key
+        if credited and credited in self.open_items:
+            self._credit(credited, key)
+        elif credited:
+            self.waiting_credits[credited].append(key)
+        for credit_memo in self.waiting_credits.pop(key, []):
+            self._credit(key, credit_memo)
+        for application in self.waiting_applications.pop(key, []):
+            self.apply_cash(application.application_key, application.receipt_key, [(key, application.applied_minor)])
+
+    def _credit(self, invoice_key: str, credit_memo_key: str) -> None:
+        """Set a credit memo against the invoice it names, as far as both are open."""
+        credited = min(self.open_items[invoice_key].open_minor, -self.open_items[credit_memo_key].open_minor)
+        if credited > 0:
+            self.change_open(invoice_key, -credited)
+            self.change_open(credit_memo_key, credited)
+
+    def _learn_receipt(self, receipt: Receipt) -> None:
+        before = self.receipts.get(receipt.receipt_key)
+        self.receipts[receipt.receipt_key] = receipt
+        self.news.receipts[receipt.receipt_key] = None
+        if before is None:
+            self.news.new_receipts[receipt.receipt_key] = None
+            self.unapplied[receipt.receipt_key] = self.unapplied.get(receipt.receipt_key, 0) + receipt.amount_minor
+            if receipt.customer_key:
+                self.receipt_customer[receipt.receipt_key] = receipt.customer_key
+
+    def _learn_source_application(self, application: SourceApplication) -> None:
+        if application.application_key in self.source_applications[application.receipt_key]:
+            return
+        self.source_applications[application.receipt_key][application.application_key] = application
+        if application.document_key in self.open_items:
+            self.apply_cash(
+                application.application_key,
+                application.receipt_key,
+                [(application.document_key, application.applied_minor)],
+            )
+        else:
+            self.waiting_applications[application.document_key].append(application)
+
+    def _learn_remittance_line(self, line: RemittanceLine) -> None:
+        self.news.remittance_lines.append(line)
+
+    def _learn_dispute(self, dispute: Dispute) -> None:
+        self.disputes[dispute.document_number][dispute.dispute_key] = dispute
+
+    def _learn_rejection(self, rejection: Rejection) -> None:
+        self.rejections[rejection.document_number][rejection.rejection_key] = rejection
+
+    def unapplied_amount(self, receipt_key: str) -> Decimal:
+        """Return what is left of a receipt."""
+        receipt = self.receipts[receipt_key]
+        return from_minor(self.unapplied[receipt_key], receipt.currency_code)
+
+
+def _keep(members: dict[str, None], key: str, is_member: bool) -> None:
+    if is_member:
+        members[key] = None
+    else:
+        members.pop(key, None)
+
+
+_LEARNERS: dict[type, Any] = {
+    Customer: DayState._learn_customer,
+    PayerAccount: DayState._learn_account,
+    Agreement: DayState._learn_agreement,
+    ContractLine: DayState._learn_contract_line,
+    Order: DayState._learn_order,
+    OrderLine: DayState._learn_order_line,
+    ShipmentLine: DayState._learn_shipment_line,
+    Milestone: DayState._learn_milestone,
+    UsageEvent: DayState._learn_usage,
+    Document: DayState._learn_document,
+    Receipt: DayState._learn_receipt,
+    SourceApplication: DayState._learn_source_application,
+    RemittanceLine: DayState._learn_remittance_line,
+    Dispute: DayState._learn_dispute,
+    Rejection: DayState._learn_rejection,
+}
