@@ -53,10 +53,10 @@ def _settings(home: Path | None) -> Settings:
 
 
 @contextmanager
-def _shown() -> Iterator[None]:
-    """Show what is being done, with the seconds it has taken."""
-    if not console.is_terminal:
-        with progress.listening(_line_by_line()):
+def _shown(*, every_step: bool = False) -> Iterator[None]:
+    """Show what is being done, with the seconds it has taken; line by line where nobody watches a terminal."""
+    if every_step or not console.is_terminal:
+        with progress.listening(_line_by_line(every_step)):
             yield
         return
     with Progress(
@@ -67,15 +67,16 @@ def _shown() -> Iterator[None]:
             yield
 
 
-def _line_by_line() -> progress.Listener:
+def _line_by_line(every_step: bool) -> progress.Listener:
     told: set[str] = set()
     started = time.monotonic()
 
     def tell(doing: str) -> None:
-        stage = doing.split(":")[0]
-        if stage not in told:
-            told.add(stage)
-            console.print(f"{time.monotonic() - started:6.1f} s  {stage}", highlight=False, markup=False)
+        step = doing if every_step else doing.split(":")[0]
+        if every_step or step not in told:
+            told.add(step)
+            sys.stderr.write(f"{time.monotonic() - started:6.1f} s  {step}\n")
+            sys.stderr.flush()
 
     return tell
 
@@ -127,6 +128,7 @@ def run(
     from_day: Annotated[DayOption, typer.Option("--from", formats=DAY, help="First day of a window.")] = None,
     to_day: Annotated[DayOption, typer.Option("--to", formats=DAY, help="Last day of a window.")] = None,
     intraday: Annotated[bool, typer.Option("--intraday", help="Look into the open day without closing it.")] = False,
+    every_step: Annotated[bool, typer.Option("--every-step", help="Print each step on a line of its own.")] = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -134,7 +136,7 @@ def run(
     settings = _settings(home)
     mode = RunMode.INTRADAY if intraday else RunMode.CLOSE
     window = _window(settings, as_of, from_day, to_day, mode)
-    _run(settings, window, as_json)
+    _run(settings, window, as_json, every_step)
 
 
 @app.command()
@@ -146,14 +148,14 @@ def backfill(
 ) -> None:
     """Rebuild or catch up any past window; nothing is sent, and no closed day is decided again."""
     settings = _settings(home)
-    _run(settings, RunWindow(from_day.date(), to_day.date(), RunMode.BACKFILL), as_json)
+    _run(settings, RunWindow(from_day.date(), to_day.date(), RunMode.BACKFILL), as_json, every_step=False)
 
 
-def _run(settings: Settings, window: RunWindow, as_json: bool) -> None:
+def _run(settings: Settings, window: RunWindow, as_json: bool, every_step: bool) -> None:
     from orchestration.running import run_window_job
 
     started = time.monotonic()
-    with _shown():
+    with _shown(every_step=every_step):
         progress.tell("Starting")
         run_id = run_window_job(settings.home, window)
     seconds = round(time.monotonic() - started, 1)
