@@ -309,6 +309,7 @@ class DayState:
             if not document.is_cancelled:
                 self.unrecognised[key] = None
         elif document.is_cancelled and not before.is_cancelled:
+            self._release_applications_to(key)
             self.change_open(key, -self.open_items[key].open_minor)
             self.unrecognised[key] = None
         if document.billing_key:
@@ -363,6 +364,22 @@ class DayState:
             self.unapplied[receipt.receipt_key] = self.unapplied.get(receipt.receipt_key, 0) + receipt.amount_minor
             if receipt.customer_key:
                 self.receipt_customer[receipt.receipt_key] = receipt.customer_key
+        if receipt.is_returned and not (before and before.is_returned):
+            for key in self._applications_of(receipt.receipt_key):
+                self.undo_cash(key)
+            self.unapplied[receipt.receipt_key] = 0  # the money went back
+
+    def _applications_of(self, receipt_key: str) -> list[str]:
+        return [key for key, parts in self.applied.items() if any(part[0] == receipt_key for part in parts)]
+
+    def _release_applications_to(self, document_key: str) -> None:
+        """Give receipts back what was applied to a document that is cancelled now."""
+        for parts in self.applied.values():
+            for part in [part for part in parts if part[1] == document_key]:
+                parts.remove(part)
+                self.unapplied[part[0]] += part[2]
+                self.change_open(document_key, part[2])
+                self.news.receipts[part[0]] = None
 
     def _learn_source_application(self, application: SourceApplication) -> None:
         if application.application_key in self.source_applications[application.receipt_key]:

@@ -1,0 +1,1 @@
+"""Order capture: what an order must carry before it may move on."""
