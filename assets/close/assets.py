@@ -13,8 +13,8 @@ from assets.close.tables import GENERATED_TABLES
 from assets.close.walk import walk
 from assets.platform import progress
 from assets.platform.failures import failures_as_dagster
-from assets.platform.run import RunHome
-from assets.platform.window import read_window
+from assets.platform.run import RunHome, started_at
+from assets.platform.window import LOG_SEEN, read_window
 
 decision_log = dg.AssetSpec(
     ["decisions", "log"],
@@ -47,10 +47,12 @@ def walk_days(context: dg.AssetExecutionContext, run: RunHome) -> Iterator[dg.Ma
         facts = load_facts(warehouse, window)
         policy = load_policy(warehouse)
         with run.home.decisions() as store:
-            commit = committing(store, window, run_key=context.run_id, policy_digest=policy.digest, tell=progress.tell)
             log = store.decisions()
+            commit = committing(store, started_at(context), run_key=context.run_id, policy_digest=policy.digest)
             result = walk(facts, log, window, policy, commit, read_reviewer(run.home.reviewer_path))
         with warehouse.connect():
+            seen = {"decisions_sequence": log[-1].sequence if log else 0}
+            warehouse.replace_all(LOG_SEEN, LOG_SEEN.build([seen]))
             for spec in GENERATED_TABLES:
                 table = spec.build(result.tables[spec.name])
                 warehouse.replace_window(spec, table, window.start_date, window.end_date)

@@ -104,12 +104,19 @@ class DecisionStore:
             return transaction.chain_head(connection, schema.decisions).length
 
     def human_since(self, sequence: int) -> int:
-        """Return how many decisions of people were recorded after `sequence`."""
+        """Return how many decisions of people were recorded after `sequence`, other than by a run itself.
+
+        What a scripted reviewer approves within a run is known to that run and starts no other.
+        """
         table = schema.decisions
         query = (
             sa.select(sa.func.count())
             .select_from(table)
-            .where(table.c.actor_kind == ActorKind.PERSON.value, table.c.sequence > sequence)
+            .where(
+                table.c.actor_kind == ActorKind.PERSON.value,
+                table.c.sequence > sequence,
+                table.c.run_key.is_(None),
+            )
         )
         with self._reading() as connection:
             return int(connection.execute(query).scalar_one())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import dagster as dg
@@ -14,6 +15,14 @@ from assets.platform.home import Home
 from assets.platform.lock import warehouse_lock
 
 SECONDS_TO_QUEUE = 900.0
+
+
+def started_at(context: dg.AssetExecutionContext) -> datetime:
+    """Return when Dagster created this run: the one instant its records carry."""
+    record = context.instance.get_run_record_by_id(context.run_id)
+    if record is None:
+        raise TransientError(f"Dagster does not know its own run `{context.run_id}`; start it again.")
+    return record.create_timestamp
 
 
 class RunHome(dg.ConfigurableResource):

@@ -74,7 +74,15 @@ VERDICTS = TableSpec(
     grain="One row: the verdict of the tables as they stand.",
 )
 
-CONTROL_TABLES = (RUN_WINDOW, VERDICTS)
+LOG_SEEN = TableSpec(
+    schema="control",
+    name="log_seen",
+    columns={"decisions_sequence": "bigint"},
+    description="How far the walk of the current run had read the decision log when it began.",
+    grain="One row.",
+)
+
+CONTROL_TABLES = (RUN_WINDOW, VERDICTS, LOG_SEEN)
 
 
 def write_window(warehouse: Warehouse, window: RunWindow) -> None:

@@ -27,7 +27,7 @@ def facts_of_run(home: Home, warehouse: Warehouse) -> PublishedRun:
             [window.end_date],
         )
         policy_digest = digest_of(digest_tables(warehouse, ["policy"]))
-        sequence = warehouse.rows("select max(sequence::bigint) as last from raw.openitem__decisions")
+        seen = warehouse.rows("select max(decisions_sequence) as last from control.log_seen")
     return PublishedRun(
         as_of_date=window.end_date,
         open_date=window.open_date,
@@ -35,7 +35,7 @@ def facts_of_run(home: Home, warehouse: Warehouse) -> PublishedRun:
         verdict=verdict,
         verdict_detail=detail,
         last_green_as_of_date=window.end_date,
-        decisions_sequence=sequence[0]["last"] or 0,
+        decisions_sequence=seen[0]["last"] or 0,
         company_name=str(home.company().get("name", "Your company")),
         manifest_digest=str(manifest[0]["digest"]),
         policy_digest=policy_digest,
