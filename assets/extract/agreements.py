@@ -1,0 +1,76 @@
+"""The contract tool: agreements as signed or amended, with their priced lines and the accounts customers pay from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from assets.extract.json_document import read_json
+from assets.extract.reading import ParsedFile
+from assets.extract.records import (
+    Children,
+    Shape,
+    amount,
+    currency,
+    day,
+    flag,
+    instant,
+    list_at,
+    number,
+    read_records,
+    text,
+)
+
+_VERSION = {"agreement_id": "agreement_id", "version": "version"}
+
+LINES = Shape(
+    "contracts__agreement_lines",
+    (
+        text("line", required=True),
+        text("kind", required=True, allowed=("retainer", "milestone", "usage")),
+        text("description"),
+        amount("amount"),
+        text("frequency"),
+        flag("in_advance"),
+        number("unit_price"),
+        number("included_quantity"),
+        text("metric"),
+    ),
+)
+PAYER_ACCOUNTS = Shape("contracts__payer_accounts", (text("account", required=True),))
+
+
+def _payer_accounts(record: Mapping[str, Any]) -> Any:
+    accounts = record.get("payer_accounts")
+    return [{"account": account} for account in accounts] if isinstance(accounts, list) else accounts
+
+
+AGREEMENTS = Shape(
+    "contracts__agreements",
+    (
+        text("agreement_id", required=True),
+        text("version", required=True),
+        text("customer_name", "customer.name"),
+        text("customer_tax_id", "customer.tax_id"),
+        text("accounting_customer_id", "customer.accounting_customer_id"),
+        text("legal_entity", required=True),
+        currency("currency", required=True),
+        text("terms"),
+        text("po_number"),
+        flag("po_required"),
+        text("tax_code"),
+        day("start_date", required=True),
+        day("end_date"),
+        instant("signed_at"),
+        amount("credit_limit"),
+    ),
+    children=(Children("lines", LINES, _VERSION), Children(_payer_accounts, PAYER_ACCOUNTS, _VERSION)),
+    amount_column="credit_limit",
+    currency_column="currency",
+    ignored=frozenset({"payer_accounts"}),
+)
+
+
+def read_agreements(content: bytes, file_name: str) -> ParsedFile:
+    """Return the agreements signed or amended, each whole with its lines and payer accounts."""
+    return read_records(list_at(read_json(content), "agreements"), AGREEMENTS, "agreements")

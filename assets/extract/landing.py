@@ -1,0 +1,347 @@
+"""Landing: what arrived, kept as received under its hash, with one manifest row per delivered file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from assets.extract.archive import refuse_archive
+from assets.extract.inbox import Inbox, InboxFile, why_hostile_name
+from assets.extract.reading import FileReason, ParsedFile, QuarantineError, Reader, Readers, RejectedRow
+from assets.extract.registry import SNAPSHOTS, name_says, reader_for
+from assets.ledger.decision import natural_key
+from assets.ledger.errors import InvariantBrokenError
+
+__all__ = ["FileStatus", "Inbox", "Landing", "Manifest", "ManifestRow", "land"]
+
+ARRIVAL_HOUR = time(6, tzinfo=UTC)  # a dated folder knows the day only; 06:00 UTC stands for it
+UNKNOWN_OBJECT = "unknown"
+
+
+class FileStatus(StrEnum):
+    """What became of a delivered file."""
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    QUARANTINED = "quarantined"
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestRow:
+    """One delivered file: what it was, when it arrived, what became of it and why."""
+
+    file_key: str
+    system: str
+    object: str
+    business_date: date
+    source_file: str
+    sha256: str
+    byte_count: int
+    received_at: datetime
+    status: FileStatus
+    reason_code: str | None = None
+    reason: str | None = None
+    position: str | None = None
+    duplicate_of: str | None = None
+    row_count: int = 0
+    amount_sum: Decimal | None = None
+    currency_code: str | None = None
+    rejected: tuple[RejectedRow, ...] = ()
+
+    @property
+    def is_accepted(self) -> bool:
+        """Say whether the file's rows are in raw."""
+        return self.status is FileStatus.ACCEPTED
+
+    def to_json(self) -> str:
+        """Return the row as one line of JSON, the same for the same row."""
+        return json.dumps(
+            {
+                "file_key": self.file_key,
+                "system": self.system,
+                "object": self.object,
+                "business_date": self.business_date.isoformat(),
+                "source_file": self.source_file,
+                "sha256": self.sha256,
+                "byte_count": self.byte_count,
+                "received_at": self.received_at.isoformat(),
+                "status": self.status.value,
+                "reason_code": self.reason_code,
+                "reason": self.reason,
+                "position": self.position,
+                "duplicate_of": self.duplicate_of,
+                "row_count": self.row_count,
+                "amount_sum": None if self.amount_sum is None else format(self.amount_sum, "f"),
+                "currency_code": self.currency_code,
+                "rejected": [
+                    [row.object, row.row_number, str(row.reason_code), row.reason, row.payload] for row in self.rejected
+                ],
+            }
+        )
+
+    @classmethod
+    def from_json(cls, line: str) -> ManifestRow:
+        """Return the row that a line of a manifest holds."""
+        values: dict[str, Any] = json.loads(line)
+        values["business_date"] = date.fromisoformat(values["business_date"])
+        values["received_at"] = datetime.fromisoformat(values["received_at"])
+        values["status"] = FileStatus(values["status"])
+        values["amount_sum"] = None if values["amount_sum"] is None else Decimal(values["amount_sum"])
+        values["rejected"] = tuple(RejectedRow(*row) for row in values["rejected"])
+        return cls(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The manifest rows of a window, and how many of them this landing added."""
+
+    rows: tuple[ManifestRow, ...]
+    new_count: int = 0
+    strays: tuple[str, ...] = ()
+
+    def count(self, status: FileStatus) -> int:
+        """Return how many files have the status."""
+        return sum(row.status is status for row in self.rows)
+
+    @property
+    def accepted_count(self) -> int:
+        """Return how many files were accepted."""
+        return self.count(FileStatus.ACCEPTED)
+
+    @property
+    def duplicate_count(self) -> int:
+        """Return how many files repeat the bytes of another."""
+        return self.count(FileStatus.DUPLICATE)
+
+    @property
+    def quarantined_count(self) -> int:
+        """Return how many files are kept out."""
+        return self.count(FileStatus.QUARANTINED)
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """Files under their hash, `<root>/<system>/<object>/<business_date>/<sha256>.<ext>`, and a manifest per day.
+
+    A file is written beside, synced and renamed; the manifest of a day is written the same way after all its files.
+    So a crash leaves files nobody names yet, and the next landing comes to the same manifest.
+    """
+
+    root: Path
+
+    def manifest(self, start: date = date.min, end: date = date.max) -> Iterator[ManifestRow]:
+        """Yield the rows of all days in [start, end], by day, system and name."""
+        folder = self.root / "_manifest"
+        for path in sorted(folder.glob("????-??-??.jsonl")) if folder.is_dir() else []:
+            if start <= date.fromisoformat(path.stem) <= end:
+                yield from self.manifest_of(date.fromisoformat(path.stem))
+
+    def manifest_of(self, day: date) -> list[ManifestRow]:
+        """Return the rows of one day."""
+        path = self._manifest_path(day)
+        if not path.exists():
+            return []
+        return [ManifestRow.from_json(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+    def path_of(self, row: ManifestRow) -> Path:
+        """Return where the bytes of a file lie; no part of its name is in it but a plain extension."""
+        extension = re.fullmatch(r".*\.([a-z0-9]{1,8})", row.source_file, re.DOTALL)
+        name = f"{row.sha256}.{extension.group(1) if extension else 'bin'}"
+        return self.root / row.system / row.object / row.business_date.isoformat() / name
+
+    def content(self, row: ManifestRow) -> bytes:
+        """Return the bytes of a landed file, proven to be those that arrived."""
+        path = self.path_of(row)
+        found = path.read_bytes() if path.exists() else b""
+        if hashlib.sha256(found).hexdigest() != row.sha256:
+            raise InvariantBrokenError(
+                f"Cannot read `{row.source_file}` of {row.business_date} from landing: `{path.name}` is "
+                f"{'changed' if path.exists() else 'gone'}. Landing is never changed; restore it from its copy."
+            )
+        return found
+
+    def keep(self, row: ManifestRow, content: bytes) -> None:
+        """Store the bytes of a file, once, whole and durable."""
+        path = self.path_of(row)
+        if not path.exists():
+            self._write(path, content)
+
+    def record(self, day: date, rows: Iterable[ManifestRow]) -> None:
+        """Store the manifest of a day."""
+        ordered = sorted(rows, key=lambda row: (row.system, row.source_file, row.file_key))
+        self._write(self._manifest_path(day), "".join(f"{row.to_json()}\n" for row in ordered).encode())
+
+    def discard_unfinished(self) -> None:
+        """Remove what a landing that died was about to write."""
+        for path in sorted((self.root / "_incoming").glob("*")):
+            path.unlink()
+
+    def _manifest_path(self, day: date) -> Path:
+        return self.root / "_manifest" / f"{day.isoformat()}.jsonl"
+
+    def _write(self, path: Path, content: bytes) -> None:
+        incoming = self.root / "_incoming"
+        incoming.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = incoming / path.name
+        with beside.open("wb") as opened:
+            opened.write(content)
+            opened.flush()
+            os.fsync(opened.fileno())
+        beside.replace(path)
+        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def land(inbox: Inbox, landing: Landing, window_start: date, window_end: date, readers: Readers) -> Manifest:
+    """Land what arrived in the window and is not landed yet; landing a window again changes nothing.
+
+    Each new file is read once, to know whether it is accepted; a row in the manifest is never changed afterwards.
+    """
+    landing.discard_unfinished()
+    seen = _Seen(landing.manifest())
+    new_count = 0
+    for day, files in inbox.days(window_start, window_end):
+        new_rows = []
+        for one in files:
+            row = _land_file(one, landing, readers, seen)
+            if row is not None:
+                seen.add(row)
+                new_rows.append(row)
+        if new_rows:
+            landing.record(day, [*landing.manifest_of(day), *new_rows])
+            new_count += len(new_rows)
+    return Manifest(tuple(landing.manifest(window_start, window_end)), new_count, tuple(inbox.strays()))
+
+
+class _Seen:
+    """Which files are landed, and which bytes were accepted where."""
+
+    def __init__(self, rows: Iterable[ManifestRow]) -> None:
+        self.file_keys: set[str] = set()
+        self._accepted: dict[tuple[str, str], list[ManifestRow]] = {}
+        self._snapshots: dict[tuple[str, str], list[ManifestRow]] = {}
+        for row in rows:
+            self.add(row)
+
+    def add(self, row: ManifestRow) -> None:
+        self.file_keys.add(row.file_key)
+        if row.is_accepted:
+            self._accepted.setdefault((row.system, row.sha256), []).append(replace(row, rejected=()))
+        if (row.system, row.object) in SNAPSHOTS and row.status is not FileStatus.QUARANTINED:
+            self._snapshots.setdefault((row.system, row.object), []).append(replace(row, rejected=()))
+
+    def original_of(self, row: ManifestRow, is_known_name: bool) -> ManifestRow | None:
+        """Return the accepted file of the same bytes; under a name that says nothing, any of the system."""
+        if (row.system, row.object) in SNAPSHOTS:
+            return self._unchanged_snapshot(row)
+        for original in self._accepted.get((row.system, row.sha256), ()):
+            if not is_known_name:
+                return original
+            same_realm = name_says(row.system, original.source_file) == name_says(row.system, row.source_file)
+            if original.object == row.object and same_realm:
+                return original
+        return None
+
+    def _unchanged_snapshot(self, row: ManifestRow) -> ManifestRow | None:
+        earlier = [
+            one for one in self._snapshots.get((row.system, row.object), ()) if one.business_date <= row.business_date
+        ]
+        last = max(earlier, key=lambda one: (one.business_date, one.source_file), default=None)
+        if last is None or last.sha256 != row.sha256:
+            return None
+        return last if last.is_accepted else replace(last, file_key=last.duplicate_of or last.file_key)
+
+
+def _land_file(one: InboxFile, landing: Landing, readers: Readers, seen: _Seen) -> ManifestRow | None:
+    found = None if why_hostile_name(one.name) else reader_for(readers, one.system, one.name)
+    object_name = found[0] if found else UNKNOWN_OBJECT
+    try:
+        content = one.read()
+    except QuarantineError as error:
+        row = _arrived(one, object_name, b"")
+        return None if row.file_key in seen.file_keys else _quarantined(row, error)
+    row = _arrived(one, object_name, content)
+    if row.file_key in seen.file_keys:
+        return None
+    original = seen.original_of(row, is_known_name=found is not None)
+    if original is not None:
+        return replace(row, object=original.object, status=FileStatus.DUPLICATE, duplicate_of=original.file_key)
+    landing.keep(row, content)
+    try:
+        parsed = read_file(content, one.system, one.name, found, readers)
+    except QuarantineError as error:
+        return _quarantined(row, error)
+    return replace(
+        row,
+        reason_code="UNREAD_FIELDS" if parsed.unread_fields else None,
+        reason=f"No table keeps {list(parsed.unread_fields)[:20]}." if parsed.unread_fields else None,
+        row_count=parsed.row_count,
+        amount_sum=parsed.amount_sum,
+        currency_code=parsed.currency_code,
+        rejected=tuple(parsed.rejected),
+    )
+
+
+def read_file(
+    content: bytes, system: str, file_name: str, found: tuple[str, Reader] | None, readers: Readers
+) -> ParsedFile:
+    """Return what a file says, or quarantine it; a reader that stumbles over one file stops no other."""
+    hostile = why_hostile_name(file_name)
+    if hostile:
+        reason = f"The name is dangerous: {hostile}. Ask the sender for a plain name."
+        raise QuarantineError(FileReason.HOSTILE_FILE_NAME, reason, "file name")
+    if found is None:
+        patterns = [pattern for of_system, pattern in readers if of_system == system]
+        if not patterns:
+            systems = sorted({of_system for of_system, _ in readers})
+            reason = f"No reader is registered for `{system}`; known systems are {systems}."
+            raise QuarantineError(FileReason.UNKNOWN_SYSTEM, reason, "folder name")
+        reason = f"No reader of `{system}` fits the name; known are {patterns}."
+        raise QuarantineError(FileReason.UNKNOWN_FILE, reason, "file name")
+    _, reader = found
+    refuse_archive(content, file_name)
+    try:
+        return reader(content, file_name)
+    except QuarantineError:
+        raise
+    except Exception as error:
+        reason = f"The reader failed with {type(error).__name__}: {str(error)[:500]}. Report it with the file."
+        raise QuarantineError(FileReason.READER_FAILED, reason, "unknown") from error
+
+
+def _arrived(one: InboxFile, object_name: str, content: bytes) -> ManifestRow:
+    sha256 = hashlib.sha256(content).hexdigest()
+    return ManifestRow(
+        file_key=natural_key("file", one.system, one.business_date.isoformat(), one.name, sha256),
+        system=one.system,
+        object=object_name,
+        business_date=one.business_date,
+        source_file=one.name,
+        sha256=sha256,
+        byte_count=len(content),
+        received_at=datetime.combine(one.business_date, ARRIVAL_HOUR),
+        status=FileStatus.ACCEPTED,
+    )
+
+
+def _quarantined(row: ManifestRow, error: QuarantineError) -> ManifestRow:
+    return replace(
+        row,
+        status=FileStatus.QUARANTINED,
+        reason_code=error.reason_code,
+        reason=error.reason,
+        position=error.position,
+    )

@@ -1,0 +1,26 @@
+"""The project tool: milestones of agreements and when they were accepted."""
+
+from __future__ import annotations
+
+from assets.extract.json_document import read_json
+from assets.extract.reading import ParsedFile
+from assets.extract.records import Shape, flag, instant, list_at, read_records, text
+
+MILESTONES = Shape(
+    "projects__milestones",
+    (
+        text("gid", required=True),
+        text("agreement_id", required=True),
+        text("agreement_line", required=True),
+        text("milestone_id", required=True),
+        text("name"),
+        flag("completed"),
+        instant("completed_at"),
+        text("accepted_by"),
+    ),
+)
+
+
+def read_milestones(content: bytes, file_name: str) -> ParsedFile:
+    """Return the milestones that were created or changed."""
+    return read_records(list_at(read_json(content), "tasks"), MILESTONES, "milestones")
