@@ -209,7 +209,8 @@ class _TextReader:
         return sorted(starts), ends
 
     def _whole_numbers(self) -> list[tuple[int, int, Mention]]:
-        index, compact, found, free_from = self.index, self.compact, [], 0
+        index, compact, free_from = self.index, self.compact, 0
+        found: list[tuple[int, int, Mention]] = []
         starts, ends = self._edges()
         for start in starts:
             if start < free_from or self._inside_digits(start):
@@ -249,7 +250,7 @@ class _TextReader:
 
     def _digit_tiles(self) -> list[tuple[int, int, Mention]]:
         """Numbers of digits only that stand one behind the other without a blank, when they fill the whole run."""
-        index, found = self.index, []
+        index, found = self.index, list[tuple[int, int, Mention]]()
         if not index._digit_lengths:
             return []
         shortest = min(index._digit_lengths)
@@ -355,7 +356,10 @@ class _TextReader:
         for start, end in self.digit_spans if index._digit_lengths else ():
             length = end - start
             near = {length - 1, length, length + 1} & index._digit_lengths.keys()
-            if length >= 4 and near and self._is_free(start, end) and index.neighbours(self.compact[start:end]):
+            token = self.compact[start:end]
+            if length < 4 or not near or _YEAR.fullmatch(token) or not self._is_free(start, end):
+                continue
+            if index.neighbours(token):
                 found.append(self.compact[start:end])
                 self.taken.append((start, end))
         return found

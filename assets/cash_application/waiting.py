@@ -1,0 +1,101 @@
+"""Which waiting receipts are worth another look today? Those that something new may settle, and their rivals."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Iterable, Iterator
+
+from assets.cash_application.outcomes import CashOutcome
+from assets.cash_application.payers import receipt_order
+from assets.cash_application.references import number_key
+from assets.ledger.documents import OpenItem
+from assets.ledger.money import to_minor
+from assets.ledger.receipts import Receipt
+from assets.ledger.remittances import RemittanceLine
+
+_WORD = re.compile(r"[A-Za-z0-9]+")
+LONGEST_SPLIT = 4  # words a number may be spread over
+
+
+class WaitingReceipts:
+    """Receipts not applied yet, by everything that may change their outcome."""
+
+    def __init__(self) -> None:
+        self._outcomes: dict[str, CashOutcome] = {}
+        self._watching: dict[Hashable, dict[str, None]] = {}
+
+    def __len__(self) -> int:
+        return len(self._outcomes)
+
+    def keep(self, outcome: CashOutcome) -> bool:
+        """Keep a receipt waiting under its latest outcome; return whether a person would see anything new."""
+        before = self._outcomes.get(outcome.receipt_key)
+        if before is not None:
+            self.drop(outcome.receipt_key)
+        self._outcomes[outcome.receipt_key] = outcome
+        for sign in _signs(outcome):
+            self._watching.setdefault(sign, {})[outcome.receipt_key] = None
+        return before is None or before.situation != outcome.situation
+
+    def drop(self, receipt_key: str) -> None:
+        """Stop waiting for a receipt: it was applied, put on account by a person, or returned."""
+        outcome = self._outcomes.pop(receipt_key, None)
+        for sign in _signs(outcome) if outcome else ():
+            self._watching.get(sign, {}).pop(receipt_key, None)
+
+    def outcomes(self) -> list[CashOutcome]:
+        """Return the latest outcome of every waiting receipt, in value-date order."""
+        return sorted(self._outcomes.values(), key=lambda outcome: receipt_order(outcome.receipt))
+
+    def touched(
+        self,
+        documents: Iterable[OpenItem] = (),
+        remittance_lines: Iterable[RemittanceLine] = (),
+        payer_accounts: Iterable[str] = (),
+    ) -> list[Receipt]:
+        """Return receipts that new or changed documents, remittances or accounts may settle, and their rivals."""
+        signs: dict[Hashable, None] = {}
+        for item in documents:
+            signs[("document", item.document_key)] = None
+            signs[("customer", item.customer_key)] = None
+            signs[("amount", item.currency_code, item.open_minor)] = None
+            signs[("token", number_key(item.document_number))] = None
+            signs[("token", "".join(re.findall(r"\d+", item.document_number)))] = None
+        totals: dict[tuple[str | None, str | None], int] = {}
+        for line in remittance_lines:
+            if line.receipt_key:
+                signs[("receipt", line.receipt_key)] = None
+            signs[("token", number_key(line.payment_reference or ""))] = None
+            if line.amount is not None and line.currency_code:
+                key = line.message_id, line.currency_code
+                totals[key] = totals.get(key, 0) + _minor(line)
+        signs.update({("amount", currency, total): None for (_, currency), total in totals.items()})
+        signs.update({("account", number_key(account)): None for account in payer_accounts})
+        found = {key for sign in signs for key in self._watching.get(sign, ())}
+        wanted = {document for key in found for p in self._outcomes[key].proposals for document in p.document_keys}
+        found.update(key for document in wanted for key in self._watching.get(("document", document), ()))
+        return sorted((self._outcomes[key].receipt for key in found), key=receipt_order)
+
+
+def _signs(outcome: CashOutcome) -> Iterator[Hashable]:
+    receipt = outcome.receipt
+    yield "receipt", receipt.receipt_key
+    yield "amount", receipt.currency_code, receipt.amount_minor
+    if receipt.payer_account:
+        yield "account", number_key(receipt.payer_account)
+    for customer_key in outcome.watched_customers:
+        yield "customer", customer_key
+    for proposal in outcome.proposals:
+        for document_key in proposal.document_keys:
+            yield "document", document_key
+    for text in (receipt.remittance_text, receipt.end_to_end_id):
+        words = [word.upper() for word in _WORD.findall(text or "")]
+        for first in range(len(words)):
+            for last in range(first + 1, min(len(words), first + LONGEST_SPLIT) + 1):
+                token = "".join(words[first:last])
+                if any(sign.isdigit() for sign in token):
+                    yield "token", token
+
+
+def _minor(line: RemittanceLine) -> int:
+    return to_minor(line.amount, line.currency_code) if line.amount is not None and line.currency_code else 0
