@@ -25,11 +25,11 @@ from assets.extract.records import (
     text,
 )
 
-_LEFT_ALONE = frozenset(
-    "AllowOnlinePayment ApplyTaxAfterDiscount BillAddr BillEmail CurrencyRef CustomField DocNumber EmailStatus "
-    "ExchangeRate GlobalTaxCalculation HomeTotalAmt Line LinkedTxn MetaData PrintStatus ShipAddr TxnTaxDetail "
-    "domain sparse".split()
-)
+_LEFT_ALONE = frozenset({
+    "AllowOnlinePayment", "ApplyTaxAfterDiscount", "BillAddr", "BillEmail", "CurrencyRef", "CustomField", "DocNumber",
+    "EmailStatus", "ExchangeRate", "GlobalTaxCalculation", "HomeTotalAmt", "Line", "LinkedTxn", "MetaData",
+    "PrintStatus", "ShipAddr", "TxnTaxDetail", "domain", "sparse",
+})  # fmt: skip
 _IDENTITY: tuple[Field, ...] = (text("id", "Id", required=True), text("sync_token", "SyncToken"))
 _VERSION: tuple[Field, ...] = (
     instant("created_at", "MetaData.CreateTime"),
