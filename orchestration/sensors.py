@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from datetime import date
 
 import dagster as dg
 
-from assets.extract.landing import Inbox, Landing
+from assets.extract.inbox import Inbox
+from assets.extract.landing import Landing
+from assets.platform.home import Home
 from assets.publish.publish import published_run
 from orchestration.clock import business_today
 from orchestration.jobs import intraday
@@ -52,7 +55,7 @@ def files_arrived(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest
     """Look into the open day's inbox folders for files the landing does not know."""
     settings = read_settings()
     day = business_today(settings)
-    new = Inbox(settings.home.inbox_path).not_landed(Landing(settings.home.landing_path), day)
+    new = _not_landed(settings.home, day)
     if not new:
         yield dg.SkipReason(f"No new file for {day}.")
         return
@@ -62,6 +65,12 @@ def files_arrived(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest
         partition_key=day.isoformat(),
         tags={"openitem/cause": f"{len(new)} files"},
     )
+
+
+def _not_landed(home: Home, day: date) -> list[str]:
+    landed = {(row.system, row.source_file) for row in Landing(home.landing_path).manifest_of(day)}
+    arrived = [file for _, files in Inbox(home.inbox_path).days(day, day) for file in files]
+    return [f"{file.system}/{file.name}" for file in arrived if (file.system, file.name) not in landed]
 
 
 @dg.sensor(

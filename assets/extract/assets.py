@@ -8,7 +8,8 @@ from typing import Any
 import dagster as dg
 
 from assets.extract.contracts import CONTRACTS, check_contract
-from assets.extract.landing import Inbox, Landing, land
+from assets.extract.inbox import Inbox
+from assets.extract.landing import Landing, land
 from assets.extract.load import load_raw
 from assets.extract.raw_tables import RAW_TABLES
 from assets.extract.registry import READERS
