@@ -24,8 +24,6 @@ def decide_credit(state: DayState, policy: CreditPolicy, *, business_date: date)
     """Return one decision per order whose credit was not decided yet; a cancelled order needs none."""
     decisions = []
     for order in sorted((state.orders[key] for key in state.unqualified_orders), key=lambda order: order.order_number):
-        if order.is_cancelled:
-            continue
         if order.customer_key is None:
             exposure, verdict, reason_code = NOTHING, "refer", "CREDIT_CUSTOMER_UNKNOWN"
         else:
@@ -39,7 +37,10 @@ def decide_credit(state: DayState, policy: CreditPolicy, *, business_date: date)
 
 def judge_credit(exposure: Exposure, policy: CreditPolicy) -> tuple[str, str]:
     """Return verdict and reason code: overdue first, then the limit."""
-    if exposure.overdue_amount * 100 > exposure.open_amount * policy.hold_percent_overdue:
+    if (
+        exposure.overdue_amount > 0
+        and exposure.overdue_amount * 100 > exposure.open_amount * policy.hold_percent_overdue
+    ):
         return "hold", "CUSTOMER_OVERDUE"
     if exposure.limit_amount is None:
         if exposure.order_amount > policy.refer_without_limit_above:

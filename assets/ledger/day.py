@@ -13,13 +13,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from assets.ledger.charges import goods_billing_key
+from assets.ledger.charges import add_months, goods_billing_key
 from assets.ledger.contracts import Agreement, ContractLine
 from assets.ledger.disputes import Dispute, Rejection
 from assets.ledger.documents import Document, Draft, OpenItem
 from assets.ledger.exceptions import OpenException
 from assets.ledger.fulfilment import Milestone, ShipmentLine, UsageEvent
-from assets.ledger.money import from_minor, to_minor
+from assets.ledger.money import ZERO, from_minor, to_minor
 from assets.ledger.orders import Order, OrderLine
 from assets.ledger.parties import Customer, LegalEntity, PayerAccount
 from assets.ledger.receipts import Receipt, SourceApplication
@@ -43,6 +43,8 @@ Fact = (
     | Rejection
 )
 
+COMPARED_SYSTEMS = frozenset({"quickbooks"})  # tables that users bring hold documents only, and no charges of ours
+
 
 @dataclass(frozen=True, slots=True)
 class ChargeState:
@@ -53,6 +55,20 @@ class ChargeState:
     reason_code: str | None = None
     decided_date: date | None = None
     document_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deferral:
+    """What revenue entries are about, and the parts that are billed but not earned yet, by month end."""
+
+    subject_kind: str
+    charge_kind: str
+    document_key: str | None
+    billing_key: str | None
+    contract_id: str | None
+    legal_entity_id: str
+    currency_code: str
+    parts: tuple[tuple[date, Decimal], ...] = ()
 
 
 @dataclass(slots=True)
@@ -68,7 +84,6 @@ class News:
     customers: dict[str, None] = field(default_factory=dict)
     accounts: list[PayerAccount] = field(default_factory=list)
     remittance_lines: list[RemittanceLine] = field(default_factory=list)
-    late_usage: list[UsageEvent] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -118,6 +133,10 @@ class DayState:
     uncompared_charges: dict[str, None] = field(default_factory=dict)
     uncompared_documents: dict[str, None] = field(default_factory=dict)
     comparisons: dict[str, tuple[str, str]] = field(default_factory=dict)
+    billed_twice: dict[str, dict[str, None]] = field(default_factory=dict)
+    unreferenced_documents: dict[str, None] = field(default_factory=dict)
+    usage_after_billing: dict[tuple[str, int, date], Decimal] = field(default_factory=dict)
+    knows_agreements: bool = False
     source_applications: dict[str, dict[str, SourceApplication]] = field(default_factory=lambda: defaultdict(dict))
     waiting_applications: dict[str, list[SourceApplication]] = field(default_factory=lambda: defaultdict(list))
     waiting_credits: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -130,7 +149,8 @@ class DayState:
     reminders: dict[str, list[tuple[int, date]]] = field(default_factory=lambda: defaultdict(list))
     reminder_holds: dict[str, None] = field(default_factory=dict)
     promises: dict[str, tuple[date, Decimal | None]] = field(default_factory=dict)
-    deferrals: dict[str, list[tuple[date, Decimal]]] = field(default_factory=dict)
+    deferrals: dict[str, Deferral] = field(default_factory=dict)
+    recognised: dict[str, Decimal] = field(default_factory=dict)
     open_exceptions: dict[str, OpenException] = field(default_factory=dict)
     exception_count: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     closed_by_person: dict[str, None] = field(default_factory=dict)
@@ -176,6 +196,15 @@ class DayState:
             for d in self.disputes.get(document_number, {}).values()
         )
 
+    def is_compared(self, document: Document) -> bool:
+        """Return whether the document is one that accounting made of a charge we also draft."""
+        return document.source_system in COMPARED_SYSTEMS and not self.issues_here(document.legal_entity_id)
+
+    def issues_here(self, legal_entity_id: str) -> bool:
+        """Return whether we issue the invoices of this legal entity."""
+        entity = self.entities.get(legal_entity_id)
+        return entity is not None and entity.issues_here
+
     def change_open(self, document_key: str, by_minor: int) -> None:
         """Change what is open on a document."""
         item = self.open_items[document_key]
@@ -214,7 +243,7 @@ class DayState:
         draft = charge.draft
         key = draft.billing_key
         self.charges[key] = charge
-        issues_here = self.entities[draft.legal_entity_id].issues_here
+        issues_here = self.issues_here(draft.legal_entity_id)
         _keep(self.blocked_charges, key, charge.status == "blocked")
         _keep(self.approved_charges, key, charge.status == "approved" and issues_here)
         _keep(self.uncompared_charges, key, charge.status in {"drafted", "held", "approved"} and not issues_here)
@@ -237,6 +266,7 @@ class DayState:
         self.news.accounts.append(account)
 
     def _learn_agreement(self, agreement: Agreement) -> None:
+        self.knows_agreements = True
         if agreement.customer_key is None:
             return
         known = self.agreements[agreement.customer_key].get(agreement.contract_id)
@@ -264,6 +294,9 @@ class DayState:
         if before is None:
             self.order_known_since[order.order_key] = order.known_date
             self.unqualified_orders[order.order_key] = None
+        if order.is_cancelled:
+            self.unqualified_orders.pop(order.order_key, None)
+            self.credit_holds.pop(order.order_key, None)
         if before is not None and before.customer_key and before.customer_key != order.customer_key:
             self.orders_of[before.customer_key].pop(order.order_key, None)
             self.unbilled_orders[before.customer_key].pop(order.order_key, None)
@@ -294,8 +327,11 @@ class DayState:
             return
         self.usage_keys.add(event.usage_event_key)
         month = event.occurred_date.replace(day=1)
-        self.usage[(event.contract_id, event.contract_line_number, month)].append(event)
-        self.news.late_usage.append(event)
+        metered = (event.contract_id, event.contract_line_number, month)
+        self.usage[metered].append(event)
+        known_since = self.line_known_since.get(metered[:2])
+        if known_since is not None and event.known_date > max(add_months(month, 1), known_since):
+            self.usage_after_billing[metered] = self.usage_after_billing.get(metered, ZERO) + event.quantity
 
     def _learn_document(self, document: Document) -> None:
         key = document.document_key
@@ -312,10 +348,17 @@ class DayState:
             self._release_applications_to(key)
             self.change_open(key, -self.open_items[key].open_minor)
             self.unrecognised[key] = None
+        if document.document_type != "invoice":
+            return
+        is_compared = self.is_compared(document)
         if document.billing_key:
-            self.documents_billing[document.billing_key][key] = None
-            if document.document_type == "invoice" and not self.entities[document.legal_entity_id].issues_here:
+            billing = self.documents_billing[document.billing_key]
+            billing[key] = None
+            if len(billing) > 1:
+                self.billed_twice[document.billing_key] = billing
+            if is_compared:
                 self.uncompared_documents[key] = None
+        _keep(self.unreferenced_documents, key, is_compared and not document.billing_key)
 
     def _open_document(self, document: Document) -> None:
         key = document.document_key

@@ -1,0 +1,47 @@
+"""An approved draft becomes an invoice: one decision, numbered by the store when it is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from assets.ledger.decision import ActorKind, Decision
+from assets.ledger.documents import Draft, draft_of
+from assets.ledger.parties import LegalEntity
+
+
+def issue_invoice(
+    draft: Draft,
+    entity: LegalEntity,
+    *,
+    invoice_date: date,
+    actor_kind: ActorKind,
+    actor: str,
+    evidence: Mapping[str, Any] | None = None,
+) -> Decision:
+    """Return the decision that issues a draft: dated that day, due by its terms, in the entity's number series."""
+    due_date = invoice_date + timedelta(days=draft.due_days or 0)
+    return Decision(
+        kind="invoice_issued",
+        subject_kind="charge",
+        subject_key=draft.billing_key,
+        business_date=invoice_date,
+        actor_kind=actor_kind,
+        actor=actor,
+        payload={
+            **draft.as_payload(),
+            "invoice_date": invoice_date.isoformat(),
+            "due_date": due_date.isoformat(),
+            "issued_by": "openitem",
+        },
+        evidence=evidence or {},
+        number_series=entity.series_of(invoice_date),
+    )
+
+
+def corrected(draft: Draft, payload: Mapping[str, Any]) -> Draft:
+    """Return the draft as a person corrected it: the decision names the changed fields, or the whole draft."""
+    changes = payload.get("draft", payload)
+    fields = draft.as_payload()
+    return draft_of(fields | {name: changes[name] for name in fields if name in changes})

@@ -1,0 +1,1 @@
+"""Revenue: when what was billed counts as earned, as balanced entries."""
