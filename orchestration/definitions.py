@@ -45,7 +45,7 @@ def assets_in_order() -> list[dg.AssetsDefinition | dg.AssetSpec]:
         exclude="tag:tie",
         doing="Building receivables and reports",
     )
-    reporting = sorted((key for key in receivables.keys if key.path[0] == "reporting"), key=lambda key: key.path)
+    reporting = sorted(key for key in receivables.keys if key.path[0] == "reporting")
     published = publish_assets(business_days, reporting)
     return [
         *system_specs,

@@ -16,7 +16,7 @@ close_yesterday = dg.build_schedule_from_partitioned_job(
     description="Closes yesterday at 04:30 UTC, after the bank's files have arrived.",
 )
 
-BY_ENVIRONMENT: dict[str, tuple[dg.ScheduleDefinition | object, ...]] = {
+BY_ENVIRONMENT = {
     "local": (close_yesterday,),
     "test": (close_yesterday,),
     "live": (close_yesterday,),

@@ -72,7 +72,7 @@ class Warehouse:
     def arrow(self, sql: str, parameters: Sequence[Any] = ()) -> pa.Table:
         """Return the rows of a query as an exact Arrow table."""
         with self.connect() as connection:
-            reader = connection.execute(sql, parameters or None).to_arrow_reader(100_000)
+            reader: pa.RecordBatchReader = connection.execute(sql, parameters or None).to_arrow_reader(100_000)
             return reader.read_all()
 
     def has_table(self, full_name: str) -> bool:
