@@ -1,0 +1,401 @@
+"""Invoices of both legal entities, the reviewer's approvals, credit memos, disputes and rejections.
+
+Meridian Europe invoices in its accounting system, zero to three days after the trigger, mostly what should be
+billed. Meridian US invoices here: the scripted reviewer approves a draft the day after it became possible, some
+later, and the numbers follow the order of approval.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from random import Random
+
+from assets.ledger.money import line_amount, round_to_minor_unit, tax_amount
+from data.simulator.calendars import DAY
+from data.simulator.deliveries import Deliveries
+from data.simulator.scale import Scale
+from data.simulator.trade import Charge, ChargeLine, Trade, at, next_working_day
+from data.simulator.world import REALM, TAX_RATES, TERMS, Customer, World
+
+DISPUTE_REASONS = ("price_differs", "quantity_short", "damaged_goods", "not_ordered", "service_not_delivered")
+REJECTIONS = (
+    ("rejected_by_platform", "MISSING_PO", "purchase_order_number"),
+    ("rejected_by_platform", "INVALID_TAX_ID", "customer_tax_id"),
+    ("refused_by_buyer", "WRONG_PO", "purchase_order_number"),
+    ("refused_by_buyer", "WRONG_RECIPIENT", "bill_to_email"),
+    ("refused_by_buyer", "TERMS_DIFFER", "payment_terms"),
+    ("refused_by_buyer", "MISSING_REFERENCE", "billing_reference"),
+)
+
+
+@dataclass(slots=True)
+class Invoice:
+    """One issued invoice and what becomes of it."""
+
+    number: str
+    customer: Customer
+    accounting_id: str
+    billing_key: str | None
+    kind: str
+    issued: date
+    issued_at: datetime
+    due: date
+    terms: str
+    lines: list[ChargeLine]
+    net: Decimal
+    tax: Decimal
+    po_number: str | None
+    origin: str
+    billing_reference: str | None = None
+    known: date = date.max
+    quickbooks_id: str | None = None
+    quickbooks_activity: date | None = None
+    faults: list[str] = field(default_factory=list)
+    credited: Decimal = Decimal(0)
+    credited_on: date | None = None
+    pay_not_before: date | None = None
+    is_disputed: bool = False
+    paid: Decimal = Decimal(0)
+    versions: list[tuple[date, Decimal]] = field(default_factory=list)
+
+    @property
+    def total(self) -> Decimal:
+        """Gross amount."""
+        return self.net + self.tax
+
+    @property
+    def open_amount(self) -> Decimal:
+        """What is left after credit memos and receipts, by what the payers really meant."""
+        return self.total - self.credited - self.paid
+
+
+@dataclass(slots=True)
+class CreditMemo:
+    """One credit memo of the accounting system, for an invoice."""
+
+    number: str
+    invoice: Invoice
+    issued: date
+    issued_at: datetime
+    net: Decimal
+    tax: Decimal
+    reason: str
+    is_linked: bool
+    known: date = date.max
+    quickbooks_id: str | None = None
+
+    @property
+    def total(self) -> Decimal:
+        """Gross amount credited."""
+        return self.net + self.tax
+
+
+@dataclass(slots=True)
+class Dispute:
+    """What a customer contests, and how it ended."""
+
+    dispute_id: str
+    invoice: Invoice
+    reason: str
+    amount: Decimal
+    opened_at: datetime
+    resolved_at: datetime | None
+    outcome: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """One answer of a platform or buyer that refuses an invoice."""
+
+    response_id: str
+    invoice: Invoice
+    status: str
+    reason_code: str
+    field_name: str
+    responded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """One line of the scripted reviewer."""
+
+    business_date: date
+    position: int
+    billing_key: str
+
+
+@dataclass(slots=True)
+class Billing:
+    """All documents."""
+
+    invoices: list[Invoice]
+    credit_memos: list[CreditMemo]
+    disputes: list[Dispute]
+    rejections: list[Rejection]
+    approvals: list[Approval]
+    missing: list[Charge]
+
+
+def run_billing(scale: Scale, seed: int, world: World, trade: Trade, deliveries: Deliveries) -> Billing:
+    """Issue every invoice of the window and the open ones from before, then let customers object."""
+    opening = _opening_book(scale, Random(f"{seed}|opening"), world)
+    european, missing = _invoice_in_accounting(scale, Random(f"{seed}|accounting"), trade, len(opening), deliveries)
+    american, approvals = _invoice_here(scale, Random(f"{seed}|reviewer"), trade)
+    invoices = sorted([*opening, *european, *american], key=lambda invoice: (invoice.issued_at, invoice.number))
+    memos, disputes, rejections = _objections(scale, Random(f"{seed}|objections"), invoices, deliveries)
+    return Billing(invoices, memos, disputes, rejections, approvals, missing)
+
+
+def _due(issued: date, terms: str) -> date:
+    return issued + timedelta(days=TERMS[terms])
+
+
+def _opening_book(scale: Scale, rng: Random, world: World) -> list[Invoice]:
+    """Return invoices from before the window that are still wholly open; accounting delivers them on the first day."""
+    customers = [customer for customer in world.customers if customer.created == scale.first_activity]
+    count = int(len(customers) * scale.opening_invoices_per_customer)
+    weights = [customer.weight for customer in customers]
+    drafts: list[tuple[date, Customer]] = []
+    for _ in range(count):
+        customer = rng.choices(customers, weights)[0] if rng.random() < 0.6 else rng.choice(customers)
+        age = rng.randint(1, TERMS[customer.terms] + 14)
+        if rng.random() < 0.05:
+            age = rng.randint(70, 200)
+        drafts.append((scale.first_activity - age * DAY, customer))
+    drafts.sort(key=lambda draft: (draft[0], draft[1].customer_id))
+    numbers = {"MEU": 103_412, "MUS": 20_417}
+    invoices = []
+    for issued, customer in drafts:
+        number = numbers[customer.legal_entity]
+        numbers[customer.legal_entity] += rng.choice((1, 1, 1, 2))
+        product = rng.choice(world.products)
+        quantity = Decimal(max(1, int(rng.lognormvariate(2.9, 0.9))))
+        price = product.prices[customer.currency]
+        line = ChargeLine(product.sku, product.title, quantity, price, line_amount(quantity, price, customer.currency))
+        invoices.append(
+            Invoice(
+                number=f"RE{number}" if customer.legal_entity == "MEU" else f"USL-{number}",
+                customer=customer,
+                accounting_id=customer.accounting_id,
+                billing_key=None,
+                kind="opening",
+                issued=issued,
+                issued_at=at(issued, rng, 14, 19),
+                due=_due(issued, customer.terms),
+                terms=customer.terms,
+                lines=[line],
+                net=line.net,
+                tax=tax_amount([line.net], TAX_RATES[customer.tax_code], customer.currency),
+                po_number=f"PO-{rng.randint(100_000, 999_999)}" if customer.is_po_required else None,
+                origin="opening",
+                known=scale.first_date,
+                quickbooks_activity=scale.first_activity,
+            )
+        )
+    return invoices
+
+
+def _invoice_in_accounting(
+    scale: Scale, rng: Random, trade: Trade, opening_count: int, deliveries: Deliveries
+) -> tuple[list[Invoice], list[Charge]]:
+    invoices: list[Invoice] = []
+    missing: list[Charge] = []
+    for charge in trade.charges:
+        customer = charge.customer
+        if customer.legal_entity != "MEU":
+            continue
+        lag = rng.choices((0, 1, 2, 3), weights=(30, 35, 22, 13))[0]
+        faults: list[str] = []
+        draw = rng.random()
+        if draw < 0.008:
+            faults.append("not_invoiced")
+        elif draw < 0.03:
+            lag = rng.randint(8, 30)
+            faults.append("invoiced_late")
+        trigger_day = max(charge.triggered_at.date(), scale.first_activity)
+        issued = next_working_day(trigger_day + lag * DAY)
+        if issued > scale.last_activity:
+            continue
+        if "not_invoiced" in faults:
+            missing.append(charge)
+            continue
+        lines = charge.lines
+        if rng.random() < 0.012:
+            faults.append("wrong_price")
+            first = lines[0]
+            price = (first.unit_price * Decimal(rng.choice(("1.05", "0.95", "1.10", "0.90")))).quantize(
+                first.unit_price
+            )
+            lines = [
+                ChargeLine(
+                    first.product_id, first.description, first.quantity, price,
+                    line_amount(first.quantity, price, customer.currency),
+                ),
+                *lines[1:],
+            ]  # fmt: skip
+        po_number = charge.po_number
+        source = charge.order or charge.agreement
+        if source is not None and "missing_po" in source.faults:
+            faults.append("missing_po")
+            po_number = None
+        elif po_number and rng.random() < 0.012:
+            faults.append("missing_po")
+            po_number = None
+        reference: str | None = charge.billing_key
+        if rng.random() < 0.01:
+            faults.append("missing_billing_reference")
+            reference = None
+        terms = customer.terms
+        if rng.random() < 0.006:
+            terms = rng.choice([other for other in TERMS if other != terms])
+            faults.append("terms_differ_from_agreement")
+        net = sum((line.net for line in lines), Decimal(0))
+        first_moment = charge.triggered_at + timedelta(minutes=rng.randint(10, 90))
+        issued_at = max(at(issued, rng, 14, 18), first_moment) if first_moment.date() == issued else at(issued, rng)
+        invoices.append(
+            Invoice(
+                number="",
+                customer=customer,
+                accounting_id=rng.choice(customer.accounting_ids),
+                billing_key=charge.billing_key,
+                kind=charge.kind,
+                issued=issued,
+                issued_at=issued_at,
+                due=_due(issued, terms),
+                terms=terms,
+                lines=lines,
+                net=net,
+                tax=tax_amount((line.net for line in lines), TAX_RATES[customer.tax_code], customer.currency),
+                po_number=po_number,
+                origin="accounting",
+                billing_reference=reference,
+                known=deliveries.arrival("quickbooks", "meu-invoices", issued),
+                quickbooks_activity=issued,
+                faults=faults,
+            )
+        )
+    invoices.sort(key=lambda invoice: (invoice.issued_at, invoice.billing_key or ""))
+    for index, invoice in enumerate(invoices):
+        invoice.number = f"RE{103_412 + 2 * opening_count + 50 + index}"
+    return invoices, missing
+
+
+def _invoice_here(scale: Scale, rng: Random, trade: Trade) -> tuple[list[Invoice], list[Approval]]:
+    decided: list[tuple[date, float, Charge]] = []
+    for charge in trade.charges:
+        if charge.customer.legal_entity != "MUS":
+            continue
+        wait = 1 if rng.random() < 0.965 else rng.randint(3, 21)
+        place = rng.random()
+        if charge.possible is None:
+            continue
+        business_date = charge.possible + wait * DAY
+        if business_date <= scale.last_date:
+            decided.append((business_date, place, charge))
+    decided.sort(key=lambda item: (item[0], item[1], item[2].billing_key))
+    invoices: list[Invoice] = []
+    approvals: list[Approval] = []
+    positions: dict[date, int] = {}
+    series: dict[int, int] = {}
+    for business_date, _, charge in decided:
+        positions[business_date] = positions.get(business_date, 0) + 1
+        approvals.append(Approval(business_date, positions[business_date], charge.billing_key))
+        series[business_date.year] = series.get(business_date.year, 0) + 1
+        customer = charge.customer
+        invoices.append(
+            Invoice(
+                number=f"MUS-{business_date.year}-{series[business_date.year]:05d}",
+                customer=customer,
+                accounting_id=customer.accounting_id,
+                billing_key=charge.billing_key,
+                kind=charge.kind,
+                issued=business_date,
+                issued_at=at(business_date, rng, 14, 18),
+                due=_due(business_date, customer.terms),
+                terms=customer.terms,
+                lines=charge.lines,
+                net=charge.net,
+                tax=charge.tax,
+                po_number=charge.po_number,
+                origin="openitem",
+                known=business_date,
+                quickbooks_activity=business_date,
+            )
+        )
+    return invoices, approvals
+
+
+def _objections(
+    scale: Scale, rng: Random, invoices: list[Invoice], deliveries: Deliveries
+) -> tuple[list[CreditMemo], list[Dispute], list[Rejection]]:
+    memos: list[CreditMemo] = []
+    disputes: list[Dispute] = []
+    rejections: list[Rejection] = []
+    for invoice in invoices:
+        seen = max(invoice.issued, scale.first_activity)
+        is_faulty = {"wrong_price", "missing_po"} & set(invoice.faults)
+        draw = rng.random()
+        if draw < (0.35 if is_faulty else 0.025):
+            _dispute(scale, rng, invoice, seen, memos, disputes)
+        elif draw < (0.65 if is_faulty else 0.065) and invoice.origin != "opening":
+            responded = seen + rng.randint(1, 6) * DAY
+            status, reason, field_name = rng.choice(REJECTIONS[1:])
+            if "missing_po" in invoice.faults:
+                status, reason, field_name = REJECTIONS[0]
+            invoice.pay_not_before = responded + rng.randint(5, 20) * DAY
+            if responded <= scale.last_activity:
+                rejections.append(
+                    Rejection(
+                        f"RSP-{50_001 + len(rejections)}", invoice, status, reason, field_name, at(responded, rng)
+                    )
+                )
+    memos.sort(key=lambda memo: (memo.issued_at, memo.invoice.number))
+    for index, memo in enumerate(memos):
+        memo.number = f"GS{40_211 + index}"
+        memo.known = deliveries.arrival("quickbooks", f"{REALM['MEU']}-creditmemos", memo.issued)
+    disputes.sort(key=lambda dispute: (dispute.opened_at, dispute.invoice.number))
+    for index, dispute in enumerate(disputes):
+        dispute.dispute_id = f"DSP-{30_001 + index}"
+    return memos, disputes, rejections
+
+
+def _dispute(
+    scale: Scale, rng: Random, invoice: Invoice, seen: date, memos: list[CreditMemo], disputes: list[Dispute]
+) -> None:
+    """Open a dispute; when it is resolved in the customer's favor in Europe, a credit memo follows."""
+    opened = seen + rng.randint(2, 12) * DAY
+    resolved = next_working_day(opened + rng.randint(5, 40) * DAY)
+    invoice.pay_not_before = resolved + rng.randint(3, 15) * DAY
+    if opened > scale.last_activity:
+        return
+    invoice.is_disputed = True
+    share = Decimal(rng.choice(("1", "0.5", "0.25", "0.1", "0.1")))
+    outcome = rng.choice(("credit_granted", "credit_granted", "rejected", "explained"))
+    currency = invoice.customer.currency
+    net = round_to_minor_unit(invoice.net * share, currency)
+    tax = tax_amount([net], TAX_RATES[invoice.customer.tax_code], currency)
+    if share == 1:
+        tax = invoice.tax
+    is_resolved = resolved <= scale.last_activity
+    disputes.append(
+        Dispute(
+            "",
+            invoice,
+            rng.choice(DISPUTE_REASONS),
+            net + tax,
+            at(opened, rng),
+            at(resolved, rng, 8, 12) if is_resolved else None,
+            outcome if is_resolved else None,
+        )
+    )
+    credited = next_working_day(resolved + rng.randint(0, 3) * DAY)
+    if outcome == "credit_granted" and invoice.customer.legal_entity == "MEU" and credited <= scale.last_activity:
+        is_linked = rng.random() < 0.9 or share == 1
+        memos.append(
+            CreditMemo("", invoice, credited, at(credited, rng, 13, 18), net, tax, "dispute settled", is_linked)
+        )
+        invoice.credited = net + tax
+        invoice.credited_on = credited
+        invoice.pay_not_before = credited + rng.randint(3, 15) * DAY
