@@ -41,6 +41,42 @@
 {%- endmacro %}
 
 
+{#-
+    History of an object that changes: one row per day on which a newer version of it arrived, with `version_number`,
+    `known_date`, `superseded_date` (when the next one arrived; null = the last version) and `first_received_at`.
+    An older version that arrives late supersedes nothing.
+-#}
+{% macro daily_versions(relation, key_columns, changed_at) -%}
+    {%- set keys = key_columns | join(', ') -%}
+    select
+        newer.*,
+        row_number() over (partition by {{ keys }} order by known_date) as version_number,
+        lead(known_date) over (partition by {{ keys }} order by known_date) as superseded_date,
+        min(_received_at) over (partition by {{ keys }}) as first_received_at
+    from (
+        select
+            last_of_day.*,
+            max(changed_at_or_version) over (
+                partition by {{ keys }} order by _received_at rows between unbounded preceding and current row
+            ) as newest_so_far
+        from (
+            select
+                delivered.*,
+                cast(_received_at as date) as known_date,
+                {{ changed_at }} as changed_at_or_version,
+                row_number() over (
+                    partition by {{ keys }}, cast(_received_at as date)
+                    order by {{ changed_at }} desc nulls last, _received_at desc, _source_file desc, _row_number desc
+                ) as day_rank
+            from {{ relation }} as delivered
+            where {{ known_by_as_of() }}
+        ) as last_of_day
+        where day_rank = 1
+    ) as newer
+    where newest_so_far is null or changed_at_or_version >= newest_so_far
+{%- endmacro %}
+
+
 {#- The two columns every fact carries: when it was first received, and that day. -#}
 {% macro known_columns(received_at='first_received_at') -%}
     cast({{ received_at }} as timestamp) as known_at,

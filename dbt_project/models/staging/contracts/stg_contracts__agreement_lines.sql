@@ -1,0 +1,23 @@
+with delivered as (
+    {{ latest_version(source('raw', 'contracts__agreement_lines'), ['agreement_id', 'version', 'line'], []) }}
+),
+
+final as (
+    select
+        {{ to_text('agreement_id') }} as contract_id,
+        {{ to_integer('version') }} as contract_version,
+        {{ to_integer('line') }} as contract_line_number,
+        lower({{ to_text('kind') }}) as contract_kind,
+        {{ to_text('description') }} as description,
+        {{ to_amount('amount') }} as period_amount,
+        lower({{ to_text('frequency') }}) as billing_frequency,
+        coalesce({{ to_boolean('in_advance') }}, false) as is_billed_in_advance,
+        {{ to_quantity('unit_price') }} as unit_price,
+        {{ to_quantity('included_quantity') }} as included_quantity,
+        {{ to_text('metric') }} as metric,
+        {{ known_columns() }}
+    from delivered
+    where version_rank = 1
+)
+
+select * from final

@@ -1,0 +1,19 @@
+with delivered as (
+    {{ latest_version(source('raw', 'hubspot__line_items'), ['id'], [to_timestamp('updated_at')]) }}
+),
+
+final as (
+    select
+        id as line_item_id,
+        {{ to_text('deal_id') }} as deal_id,
+        {{ to_text('product_id') }} as product_id,
+        {{ to_text('name') }} as product_name,
+        {{ to_quantity('quantity') }} as quantity,
+        {{ to_quantity('price') }} as unit_price,
+        {{ to_amount('amount') }} as net_amount,
+        {{ known_columns() }}
+    from delivered
+    where version_rank = 1
+)
+
+select * from final

@@ -1,0 +1,19 @@
+with delivered as (
+    {{ latest_version(source('raw', 'messages__remittances'), ['message_id'], []) }}
+),
+
+final as (
+    select
+        message_id,
+        {{ to_text('payer_name') }} as payer_name,
+        lower({{ to_text('payer_email') }}) as payer_email,
+        {{ to_text('payment_reference') }} as payment_reference,
+        upper({{ to_text('currency') }}) as currency_code,
+        {{ to_amount('total') }} as total_amount,
+        {{ to_date('sent_at') }} as sent_date,
+        {{ known_columns() }}
+    from delivered
+    where version_rank = 1
+)
+
+select * from final

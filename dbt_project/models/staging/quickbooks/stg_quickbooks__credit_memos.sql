@@ -1,0 +1,23 @@
+with delivered as (
+    {{ latest_version(source('raw', 'quickbooks__credit_memos'), ['realm', 'id'], [to_timestamp('updated_at'), to_integer('sync_token')]) }}
+),
+
+final as (
+    select
+        lower(realm) as realm,
+        id as credit_memo_id,
+        {{ to_text('doc_number') }} as document_number,
+        lower(realm) || ':' || customer_id as accounting_customer_id,
+        {{ to_text('linked_invoice_id') }} as linked_invoice_id,
+        upper({{ to_text('currency') }}) as currency_code,
+        {{ to_amount('total_tax') }} as tax_amount,
+        {{ to_amount('total_amt') }} as total_amount,
+        {{ to_text('private_note') }} as private_note,
+        {{ to_date('txn_date') }} as document_date,
+        cast(_received_at as date) as last_changed_date,
+        {{ known_columns() }}
+    from delivered
+    where version_rank = 1
+)
+
+select * from final

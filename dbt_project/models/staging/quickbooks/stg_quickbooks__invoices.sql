@@ -1,0 +1,28 @@
+with delivered as (
+    {{ latest_version(source('raw', 'quickbooks__invoices'), ['realm', 'id'], [to_timestamp('updated_at'), to_integer('sync_token')]) }}
+),
+
+final as (
+    select
+        lower(realm) as realm,
+        id as invoice_id,
+        {{ to_text('doc_number') }} as document_number,
+        lower(realm) || ':' || customer_id as accounting_customer_id,
+        {{ to_text('customer_name') }} as customer_name,
+        upper({{ to_text('currency') }}) as currency_code,
+        {{ to_amount('total_tax') }} as tax_amount,
+        {{ to_amount('total_amt') }} as total_amount,
+        {{ to_amount('balance') }} as balance_amount,
+        upper({{ to_text('terms') }}) as terms_code,
+        {{ to_text('private_note') }} as private_note,
+        {{ to_text('billing_reference') }} as billing_key,
+        {{ to_text('po_number') }} as purchase_order_number,
+        {{ to_date('txn_date') }} as document_date,
+        {{ to_date('due_date') }} as due_date,
+        cast(_received_at as date) as last_changed_date,
+        {{ known_columns() }}
+    from delivered
+    where version_rank = 1
+)
+
+select * from final
