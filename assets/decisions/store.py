@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Self
 
@@ -47,6 +47,14 @@ class DecisionStore:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def now(self) -> datetime:
+        """Return the time by the store's own clock: pages have none, and several servers would disagree."""
+        is_sqlite = self._engine.dialect.name == "sqlite"
+        clock = "select strftime('%Y-%m-%dT%H:%M:%f', 'now') || '+00:00'" if is_sqlite else "select clock_timestamp()"
+        with self._reading() as connection:
+            found = connection.execute(sa.text(clock)).scalar_one()
+        return datetime.fromisoformat(found) if isinstance(found, str) else found.astimezone(UTC)
 
     def append(
         self,

@@ -71,7 +71,12 @@ def refuse_stale_view(
     if version == seen_version:
         return
     # A second click sends what its first click recorded; another person's identical wish is not a second click.
-    is_second_click = all(key in known and known[key]["actor"] == decision.actor for key, decision in wanted)
+    is_second_click = all(
+        key in known
+        and known[key]["actor"] == decision.actor
+        and payload_without_number(known[key]) == canonical_json(unnumbered(decision))
+        for key, decision in wanted
+    )
     if not is_second_click:
         raise StaleViewError(subject_key, seen_version, version)
 
@@ -304,8 +309,8 @@ def as_recorded(row: Mapping[Any, Any]) -> RecordedDecision:
 def as_noun(row: Sequence[Any]) -> RecordedDecision:
     """Return the values of a row, in the order of the table's columns, as the noun; tens of thousands a second."""
     (
-        sequence, _, kind, subject_kind, subject_key, occurrence, business_date, actor_kind, actor, reason_code, payload,
-        evidence, number_series, run_key, policy_digest, recorded_at, previous_hash, own_hash,
+        sequence, _, kind, subject_kind, subject_key, occurrence, business_date, actor_kind, actor, reason_code,
+        payload, evidence, number_series, run_key, policy_digest, recorded_at, previous_hash, own_hash,
     ) = row  # fmt: skip
     decision = Decision(
         kind=kind,
