@@ -189,9 +189,7 @@ def _last_date(transactions: list[Any]) -> str | None:
 def _detail(data: Mapping[str, Any], currency: str, position: str) -> Detail:
     mark = str(data["status"]).upper()
     if mark not in ("C", "D", "RC", "RD", "EC", "ED"):
-        raise QuarantineError(
-            BankReason.DIRECTION_MISSING, f"`{mark}` is no debit or credit mark of :61:.", position
-        )
+        raise QuarantineError(BankReason.DIRECTION_MISSING, f"`{mark}` is no debit or credit mark of :61:.", position)
     amount = fits_minor_unit(abs(data["amount"].amount), currency, position)
     if amount >= FIFTEEN_DIGITS:
         raise QuarantineError(BankReason.AMOUNT_OUT_OF_RANGE, f"{amount} is more than an amount can be.", position)
