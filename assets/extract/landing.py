@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -25,6 +25,7 @@ __all__ = ["FileStatus", "Inbox", "Landing", "Manifest", "ManifestRow", "land"]
 
 ARRIVAL_HOUR = time(6, tzinfo=UTC)  # a dated folder knows the day only; 06:00 UTC stands for it
 UNKNOWN_OBJECT = "unknown"
+FILES_PER_SYNC = 500
 
 
 class FileStatus(StrEnum):
@@ -132,7 +133,7 @@ class Manifest:
 class Landing:
     """Files under their hash, `<root>/<system>/<object>/<business_date>/<sha256>.<ext>`, and a manifest per day.
 
-    A file is written beside, synced and renamed; the manifest of a day is written the same way after all its files.
+    A file is written beside and renamed; the manifest of a day is written the same way when its files are on the disk.
     So a crash leaves files nobody names yet, and the next landing comes to the same manifest.
     """
 
@@ -170,15 +171,18 @@ class Landing:
         return found
 
     def keep(self, row: ManifestRow, content: bytes) -> None:
-        """Store the bytes of a file, once, whole and durable."""
+        """Store the bytes of a file; they are durable once a manifest names them."""
         path = self.path_of(row)
-        if not path.exists():
+        if not path.exists() or path.read_bytes() != content:  # half of it may be left by a machine that lost power
             self._write(path, content)
 
-    def record(self, day: date, rows: Iterable[ManifestRow]) -> None:
-        """Store the manifest of a day."""
-        ordered = sorted(rows, key=lambda row: (row.system, row.source_file, row.file_key))
-        self._write(self._manifest_path(day), "".join(f"{row.to_json()}\n" for row in ordered).encode())
+    def record(self, manifests: Mapping[date, Iterable[ManifestRow]]) -> None:
+        """Store the manifests of some days, after everything they name has reached the disk."""
+        os.sync()  # one for hundreds of files: syncing each takes minutes on a busy disk
+        for day, rows in manifests.items():
+            ordered = sorted(rows, key=lambda row: (row.system, row.source_file, row.file_key))
+            content = "".join(f"{row.to_json()}\n" for row in ordered).encode()
+            self._write(self._manifest_path(day), content, is_durable=True)
 
     def discard_unfinished(self) -> None:
         """Remove what a landing that died was about to write."""
@@ -188,21 +192,23 @@ class Landing:
     def _manifest_path(self, day: date) -> Path:
         return self.root / "_manifest" / f"{day.isoformat()}.jsonl"
 
-    def _write(self, path: Path, content: bytes) -> None:
+    def _write(self, path: Path, content: bytes, *, is_durable: bool = False) -> None:
         incoming = self.root / "_incoming"
         incoming.mkdir(parents=True, exist_ok=True)
         path.parent.mkdir(parents=True, exist_ok=True)
         beside = incoming / path.name
         with beside.open("wb") as opened:
             opened.write(content)
-            opened.flush()
-            os.fsync(opened.fileno())
+            if is_durable:
+                opened.flush()
+                os.fsync(opened.fileno())
         beside.replace(path)
-        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        if is_durable:
+            folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
 
 
 def land(inbox: Inbox, landing: Landing, window_start: date, window_end: date, readers: Readers) -> Manifest:
@@ -212,7 +218,8 @@ def land(inbox: Inbox, landing: Landing, window_start: date, window_end: date, r
     """
     landing.discard_unfinished()
     seen = _Seen(landing.manifest())
-    new_count = 0
+    unrecorded: dict[date, list[ManifestRow]] = {}
+    new_count = waiting_count = 0
     for day, files in inbox.days(window_start, window_end):
         new_rows = []
         for one in files:
@@ -221,8 +228,14 @@ def land(inbox: Inbox, landing: Landing, window_start: date, window_end: date, r
                 seen.add(row)
                 new_rows.append(row)
         if new_rows:
-            landing.record(day, [*landing.manifest_of(day), *new_rows])
+            unrecorded[day] = [*landing.manifest_of(day), *new_rows]
             new_count += len(new_rows)
+            waiting_count += len(new_rows)
+        if waiting_count >= FILES_PER_SYNC:
+            landing.record(unrecorded)
+            unrecorded, waiting_count = {}, 0
+    if unrecorded:
+        landing.record(unrecorded)
     return Manifest(tuple(landing.manifest(window_start, window_end)), new_count, tuple(inbox.strays()))
 
 

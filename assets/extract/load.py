@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date
+from datetime import UTC, date, datetime
+from functools import cache
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -25,8 +27,6 @@ if TYPE_CHECKING:
 
 ROWS_PER_INSERT = 200_000  # what is held in memory at most before it goes into the tables
 _SPECS: Mapping[str, TableSpec] = {spec.name: spec for spec in SOURCE_TABLES}
-# The hash is made while inserting, so it is not among the columns a batch carries.
-_BATCH_PROVENANCE = tuple(name for name in PROVENANCE if name != "_payload_hash")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,75 +118,106 @@ class _PendingRows:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
-        self._tuples: dict[str, list[tuple[Any, ...]]] = {}
-        self._tables: dict[str, list[pa.Table]] = {}
+        self._files: list[ManifestRow] = []
+        self._batches: dict[str, list[_Batch]] = {}
         self._waiting = 0
         self.row_counts: Counter[str] = Counter()
 
     def add(self, row: ManifestRow, parsed: ParsedFile) -> None:
-        provenance = (row.system, row.object, row.source_file, row.file_key, row.received_at.astimezone(UTC))
+        self._files.append(row)
         for name, rows in parsed.rows.items():
-            spec = _SPECS[name]
+            batches = self._batches.setdefault(name, [])
             if isinstance(rows, TextRows):
-                self._tables.setdefault(name, []).append(_with_provenance(rows.table, spec, provenance))
+                batches.append(_Batch(len(self._files) - 1, _business_table(rows.table, _SPECS[name])))
             else:
-                self._tuples.setdefault(name, []).extend(_tuples(rows, spec, provenance))
+                batches.append(_Batch(len(self._files) - 1, _tuples(rows, _SPECS[name])))
             self.row_counts[name] += len(rows)
             self._waiting += len(rows)
         if self._waiting >= ROWS_PER_INSERT:
             self.flush()
 
     def flush(self) -> None:
-        for name in [spec.name for spec in SOURCE_TABLES]:
-            schema = _batch_schema(_SPECS[name])
-            tables = self._tables.pop(name, [])
-            rows = self._tuples.pop(name, [])
-            if rows:
-                columns = zip(*rows, strict=True)
-                arrays = [pa.array(values, one.type) for values, one in zip(columns, schema, strict=True)]
-                tables.append(pa.table(arrays, schema=schema))
-            if tables:
-                _insert(self._connection, _SPECS[name], pa.concat_tables(tables), with_hash=True)
-        self._waiting = 0
+        for name in [spec.name for spec in SOURCE_TABLES if spec.name in self._batches]:
+            batches = [batch for batch in self._batches[name] if len(batch.rows)]
+            if batches:
+                _insert(self._connection, _SPECS[name], self._table(_SPECS[name], batches), with_hash=True)
+        self._files, self._batches, self._waiting = [], {}, 0
+
+    def _table(self, spec: TableSpec, batches: Sequence[_Batch]) -> pa.Table:
+        texts = pa.schema([(column, pa.string()) for column in _business_columns(spec)])
+        business = pa.concat_tables(
+            rows if isinstance(rows, pa.Table) else _columns(rows, texts) for rows in _merged(batches)
+        )
+        origins = pa.array([batch.file_number for batch in batches for _ in range(len(batch.rows))], pa.int32())
+        provenance = {
+            "_source_system": pa.array([row.system for row in self._files], pa.string()),
+            "_object": pa.array([row.object for row in self._files], pa.string()),
+            "_source_file": pa.array([row.source_file for row in self._files], pa.string()),
+            "_batch_id": pa.array([row.file_key for row in self._files], pa.string()),
+            "_received_at": pa.array([_utc(row) for row in self._files], pa.timestamp("us")),
+        }
+        for column, values in provenance.items():
+            business = business.append_column(column, values.take(origins))
+        row_numbers = [number for batch in batches for number in range(1, len(batch.rows) + 1)]
+        return business.append_column("_row_number", pa.array(row_numbers, pa.int64()))
 
 
-def _tuples(
-    rows: Iterable[Mapping[str, str | None]], spec: TableSpec, provenance: tuple[Any, ...]
-) -> Iterable[tuple[Any, ...]]:
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """The rows one file has for one table: values in the order of its business columns."""
+
+    file_number: int
+    rows: pa.Table | list[tuple[str | None, ...]]
+
+
+def _merged(batches: Iterable[_Batch]) -> Iterator[pa.Table | list[tuple[str | None, ...]]]:
+    """Yield the rows of batches in order, lists that follow each other as one: thousands of files are small."""
+    for is_table, group in groupby(batches, key=lambda batch: isinstance(batch.rows, pa.Table)):
+        if is_table:
+            yield from (batch.rows for batch in group)
+        else:
+            yield [values for batch in group for values in batch.rows]
+
+
+def _columns(rows: list[tuple[str | None, ...]], schema: pa.Schema) -> pa.Table:
+    return pa.table([pa.array(values, pa.string()) for values in zip(*rows, strict=True)], schema=schema)
+
+
+def _tuples(rows: Iterable[Mapping[str, str | None]], spec: TableSpec) -> list[tuple[str | None, ...]]:
     columns = _business_columns(spec)
     known = frozenset(columns)
-    system, object_name, source_file, file_key, received_at = provenance
-    for row_number, row in enumerate(rows, start=1):
+    taken = []
+    for row in rows:
         if not row.keys() <= known:
-            raise ValueError(f"{spec.full_name} has no column {sorted(row.keys() - known)}; it has {list(columns)}.")
-        values = [row.get(column) for column in columns]
-        yield (*values, system, object_name, source_file, row_number, file_key, received_at)
+            raise _unknown_columns(spec, row.keys() - known)
+        taken.append(tuple([row.get(column) for column in columns]))
+    return taken
 
 
-def _with_provenance(table: pa.Table, spec: TableSpec, provenance: tuple[Any, ...]) -> pa.Table:
+def _business_table(table: pa.Table, spec: TableSpec) -> pa.Table:
     columns = _business_columns(spec)
-    unknown = sorted(set(table.column_names) - set(columns))
+    unknown = set(table.column_names) - set(columns)
     if unknown:
-        raise ValueError(f"{spec.full_name} has no column {unknown}; it has {list(columns)}.")
-    system, object_name, source_file, file_key, received_at = provenance
-    count = table.num_rows
-    schema = _batch_schema(spec)
-    arrays = [
-        table.column(column) if column in table.column_names else pa.nulls(count, pa.string()) for column in columns
-    ]
-    arrays += [pa.repeat(pa.scalar(value, pa.string()), count) for value in (system, object_name, source_file)]
-    arrays += [pa.array(range(1, count + 1), pa.int64()), pa.repeat(pa.scalar(file_key, pa.string()), count)]
-    arrays.append(pa.repeat(pa.scalar(received_at, schema.field("_received_at").type), count))
-    return pa.table(arrays, schema=schema)
+        raise _unknown_columns(spec, unknown)
+    nulls = pa.nulls(table.num_rows, pa.string())
+    return pa.table({column: table.column(column) if column in table.column_names else nulls for column in columns})
+
+
+def _unknown_columns(spec: TableSpec, unknown: Iterable[str]) -> ValueError:
+    return ValueError(f"{spec.full_name} has no column {sorted(unknown)}; it has {list(_business_columns(spec))}.")
+
+
+@cache
+def _business_columns_of(name: str) -> tuple[str, ...]:
+    return tuple(column for column in _SPECS[name].columns if column not in PROVENANCE)
 
 
 def _business_columns(spec: TableSpec) -> tuple[str, ...]:
-    return tuple(column for column in spec.columns if column not in PROVENANCE)
+    return _business_columns_of(spec.name)
 
 
-def _batch_schema(spec: TableSpec) -> pa.Schema:
-    names = (*_business_columns(spec), *_BATCH_PROVENANCE)
-    return pa.schema([spec.arrow_schema.field(name) for name in names])
+def _utc(row: ManifestRow) -> datetime:
+    return row.received_at.astimezone(UTC).replace(tzinfo=None)
 
 
 def _insert(
@@ -209,7 +240,7 @@ def _insert(
 
 def _manifest_values(row: ManifestRow) -> dict[str, Any]:
     values = {column: getattr(row, column) for column in LANDING_MANIFEST.columns}
-    return values | {"status": row.status.value, "received_at": row.received_at.astimezone(UTC).replace(tzinfo=None)}
+    return values | {"status": row.status.value, "received_at": _utc(row)}
 
 
 def _rejected_values(row: ManifestRow, number: int) -> dict[str, Any]:

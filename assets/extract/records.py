@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from assets.extract.reading import (
@@ -119,6 +119,36 @@ class RecordRejectedError(ValueError):
         super().__init__(reason)
 
 
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """How one field is taken from a record; the usual value passes by one look, anything else is examined."""
+
+    field: Field
+    column: str
+    key: str | None
+    take: Callable[[Mapping[str, Any]], Any]
+    fits: Callable[[str], object]
+
+
+@cache
+def _steps(fields: tuple[Field, ...]) -> tuple[_Step, ...]:
+    steps = []
+    for one in fields:
+        source = one.source
+        take = partial(at_path, path=source) if isinstance(source, str) else source
+        key = source if isinstance(source, str) and "." not in source else None
+        if one.kind is not Kind.TEXT:
+            fits: Callable[[str], object] = _CHECKS[one.kind][0]
+        else:
+            fits = one.allowed.__contains__ if one.allowed else _is_bearable
+        steps.append(_Step(one, one.column, key, take, fits))
+    return tuple(steps)
+
+
+def _is_bearable(value: str) -> bool:
+    return len(value) <= MAX_VALUE_CHARACTERS
+
+
 def read_records(
     records: Sequence[Any],
     shape: Shape,
@@ -160,7 +190,7 @@ def at_path(record: Any, path: str) -> Any:
     for key in path.split("."):
         if record is None:
             return None
-        if not isinstance(record, Mapping):
+        if not isinstance(record, dict):
             raise RecordRejectedError(RowReason.WRONG_TYPE, f"`{path}` should lie inside an object, found `{record}`.")
         record = record.get(key)
     return record
@@ -184,18 +214,15 @@ def list_at(document: Any, path: str, *, may_be_absent: bool = False) -> list[An
 
 
 def _rows_of(record: Any, shape: Shape, inherited: Mapping[str, str | None]) -> list[tuple[str, Row]]:
-    if not isinstance(record, Mapping):
+    if not isinstance(record, dict):
         raise RecordRejectedError(RowReason.WRONG_TYPE, f"A record should be an object, found `{record}`.")
     row: Row = dict(inherited)
-    for one in shape.fields:
-        source = one.source
-        if not isinstance(source, str):
-            value = source(record)
-        elif "." in source:
-            value = at_path(record, source)
+    for step in _steps(shape.fields):
+        value = record.get(step.key) if step.key is not None else step.take(record)
+        if value.__class__ is str and value and step.fits(value):
+            row[step.column] = value
         else:
-            value = record.get(source)
-        row[one.column] = _checked(value, one)
+            row[step.column] = _checked(value, step.field)
     rows = [(shape.table, row)]
     for children in shape.children:
         source = children.records
