@@ -53,7 +53,7 @@ class DecisionStore:
         is_sqlite = self._engine.dialect.name == "sqlite"
         clock = "select strftime('%Y-%m-%dT%H:%M:%f', 'now') || '+00:00'" if is_sqlite else "select clock_timestamp()"
         with self._reading() as connection:
-            found = connection.execute(sa.text(clock)).scalar_one()
+            found: str | datetime = connection.execute(sa.text(clock)).scalar_one()
         return datetime.fromisoformat(found) if isinstance(found, str) else found.astimezone(UTC)
 
     def append(
