@@ -6,7 +6,7 @@ nothing with the truth tables but the facts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -120,9 +120,7 @@ def _lines(lines: Sequence[ChargeLine], tax_code: str) -> list[Mapping[str, obje
     ]  # fmt: skip
 
 
-def _invoice(
-    invoice: Invoice, realm: str, balance: Decimal, version: int, updated: datetime
-) -> Mapping[str, object]:
+def _invoice(invoice: Invoice, realm: str, balance: Decimal, version: int, updated: datetime) -> Mapping[str, object]:
     fields = []
     if invoice.billing_reference:
         fields.append({"Name": "BillingReference", "StringValue": invoice.billing_reference})
@@ -252,17 +250,23 @@ def post_ledger(billing: Billing, receipts: Sequence[Receipt]) -> list[Posting]:
     return postings
 
 
-def balances(
-    postings: Sequence[Posting], entity: str, currency: str, end: date
-) -> dict[str, tuple[Decimal, Decimal]]:
-    """Return debit and credit balance per account as accounting knows it on that day."""
-    totals: dict[str, Decimal] = dict.fromkeys(ACCOUNT_NAMES, Decimal("0.00"))
-    for posting in postings:
-        if (posting.legal_entity, posting.currency) == (entity, currency) and max(posting.posted, posting.known) <= end:
-            totals[posting.debit] += posting.amount
-            totals[posting.credit] -= posting.amount
+def balances(postings: Iterable[Posting]) -> dict[str, tuple[Decimal, Decimal]]:
+    """Return debit and credit balance per account of these postings."""
     zero = Decimal("0.00")
+    totals: dict[str, Decimal] = dict.fromkeys(ACCOUNT_NAMES, zero)
+    for posting in postings:
+        totals[posting.debit] += posting.amount
+        totals[posting.credit] -= posting.amount
     return {account: (max(total, zero), max(-total, zero)) for account, total in totals.items()}
+
+
+def known_by(postings: Sequence[Posting], entity: str, currency: str, end: date) -> list[Posting]:
+    """Return what accounting has posted in a currency up to a day and knows on that day."""
+    return [
+        posting
+        for posting in postings
+        if (posting.legal_entity, posting.currency) == (entity, currency) and max(posting.posted, posting.known) <= end
+    ]
 
 
 def send_trial_balances(scale: Scale, postings: Sequence[Posting], deliveries: Deliveries) -> None:
@@ -273,6 +277,7 @@ def send_trial_balances(scale: Scale, postings: Sequence[Posting], deliveries: D
         for entity, currencies in CURRENCIES.items():
             realm = REALM[entity]
             for currency in currencies:
+                accounts = balances(known_by(postings, entity, currency, day))
                 rows = [
                     {
                         "ColData": [
@@ -281,11 +286,9 @@ def send_trial_balances(scale: Scale, postings: Sequence[Posting], deliveries: D
                             {"value": f"{credit:.2f}" if credit else ""},
                         ]
                     }
-                    for account, (debit, credit) in balances(postings, entity, currency, day).items()
+                    for account, (debit, credit) in accounts.items()
                 ]
-                total = sum(
-                    (debit for debit, _ in balances(postings, entity, currency, day).values()), Decimal("0.00")
-                )
+                total = sum((debit for debit, _ in accounts.values()), Decimal("0.00"))
                 report = {
                     "Header": {
                         "ReportName": "TrialBalance", "ReportBasis": "Accrual", "EndPeriod": str(day),
@@ -314,4 +317,3 @@ def send_trial_balances(scale: Scale, postings: Sequence[Posting], deliveries: D
                 deliveries.add_file(
                     "quickbooks", f"{realm}-trialbalance", day - DAY, name, json_text(report)
                 )  # fmt: skip
-

@@ -175,8 +175,10 @@ def _camt_details(entry: Entry) -> str:
         )
     elif receipt is not None:
         parts.append("<RmtInf>" + "".join(_tag("Ustrd", line) for line in receipt.text if line))
-        for number, amount in receipt.structured:
-            due = f'<RfrdDocAmt><RmtdAmt Ccy="EUR">{amount:.2f}</RmtdAmt></RfrdDocAmt>' if amount is not None else ""
+        for number, remitted in receipt.structured:
+            due = ""
+            if remitted is not None:
+                due = f'<RfrdDocAmt><RmtdAmt Ccy="EUR">{remitted:.2f}</RmtdAmt></RfrdDocAmt>'
             parts.append(
                 "<Strd><RfrdDocInf><Tp><CdOrPrtry><Cd>CINV</Cd></CdOrPrtry></Tp>"
                 f"{_tag('Nb', number)}</RfrdDocInf>{due}</Strd>"
@@ -252,13 +254,12 @@ def _bai2(
         return as_ascii(text).replace("/", " ").replace(",", " ")
 
     entries = [entry for group in groups for entry in group]
-    credits = [entry for entry in entries if entry.is_credit]
-    debits = [entry for entry in entries if not entry.is_credit]
-    credit_sum = sum((cents(entry.amount) for entry in credits), 0)
-    debit_sum = sum((cents(entry.amount) for entry in debits), 0)
+    incoming = [cents(entry.amount) for entry in entries if entry.is_credit]
+    outgoing = [cents(entry.amount) for entry in entries if not entry.is_credit]
+    credit_sum, debit_sum = sum(incoming), sum(outgoing)
     lines = [
         f"03,{account},USD,010,{cents(opening)},,,015,{cents(closing)},,/",
-        f"88,100,{credit_sum},{len(credits)},,400,{debit_sum},{len(debits)},/",
+        f"88,100,{credit_sum},{len(incoming)},,400,{debit_sum},{len(outgoing)},/",
     ]
     for entry in entries:
         code = "165" if entry.is_credit else ("555" if entry.is_return else "475")

@@ -237,10 +237,8 @@ def _invoice_in_accounting(
             ]  # fmt: skip
         po_number = charge.po_number
         source = charge.order or charge.agreement
-        if source is not None and "missing_po" in source.faults:
-            faults.append("missing_po")
-            po_number = None
-        elif po_number and rng.random() < 0.012:
+        was_never_given = source is not None and "missing_po" in source.faults
+        if was_never_given or (po_number and rng.random() < 0.012):
             faults.append("missing_po")
             po_number = None
         reference: str | None = charge.billing_key
@@ -337,9 +335,9 @@ def _objections(
         seen = max(invoice.issued, scale.first_activity)
         is_faulty = {"wrong_price", "missing_po"} & set(invoice.faults)
         draw = rng.random()
-        if draw < (0.35 if is_faulty else 0.025):
+        if draw < (0.35 if is_faulty else 0.05 if scale.days < 30 else 0.025):
             _dispute(scale, rng, invoice, seen, memos, disputes)
-        elif draw < (0.65 if is_faulty else 0.065) and invoice.origin != "opening":
+        elif draw < (0.65 if is_faulty else 0.09 if scale.days < 30 else 0.065) and invoice.origin != "opening":
             responded = seen + rng.randint(1, 6) * DAY
             status, reason, field_name = rng.choice(REJECTIONS[1:])
             if "missing_po" in invoice.faults:
@@ -365,8 +363,9 @@ def _dispute(
     scale: Scale, rng: Random, invoice: Invoice, seen: date, memos: list[CreditMemo], disputes: list[Dispute]
 ) -> None:
     """Open a dispute; when it is resolved in the customer's favor in Europe, a credit memo follows."""
-    opened = seen + rng.randint(2, 12) * DAY
-    resolved = next_working_day(opened + rng.randint(5, 40) * DAY)
+    is_short = scale.days < 30
+    opened = seen + rng.randint(1, 4 if is_short else 12) * DAY
+    resolved = next_working_day(opened + rng.randint(2, 6 if is_short else 40) * DAY)
     invoice.pay_not_before = resolved + rng.randint(3, 15) * DAY
     if opened > scale.last_activity:
         return

@@ -88,9 +88,7 @@ class Crm:
             "billing_email": email,
             "accounting_customer_id": customer.accounting_id if knows_accounting else None,
         }
-        self.deliveries.add(
-            "hubspot", "companies", customer.created, _object(company_id, properties, created, created)
-        )
+        self.deliveries.add("hubspot", "companies", customer.created, _object(company_id, properties, created, created))
         if email is None and rng.random() < 0.6:
             fixed = max(customer.created, self.scale.first_date) + rng.randint(3, 30) * DAY
             properties = {**properties, "billing_email": customer.billing_email}
@@ -121,7 +119,8 @@ class Crm:
             record = _object(contact_id, properties, created, created, parent)
             self.deliveries.add("hubspot", "contacts", customer.created, record)
             if is_stale:
-                bounced = max(customer.created, self.scale.first_date) + rng.randint(1, max(2, self.scale.days // 2)) * DAY
+                wait = rng.randint(1, max(2, self.scale.days // 2))
+                bounced = max(customer.created, self.scale.first_date) + wait * DAY
                 properties = {**properties, "hs_email_bounced": "1"}
                 record = _object(contact_id, properties, created, at(bounced, rng), parent)
                 self.deliveries.add("hubspot", "contacts", bounced, record)

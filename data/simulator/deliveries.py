@@ -24,7 +24,8 @@ LATE_SHARE = 0.02
 DOUBLE_SHARE = 0.02
 # Statements chain, so a bank holds back later ones until the late one is out.
 IN_ORDER = {("bank", "camt053-2051"), ("bank", "mt940"), ("bank", "bai2")}
-NEVER_LATE = {("quickbooks", "meu-trialbalance"), ("quickbooks", "mus-trialbalance")}
+# A customer is on file before anything is sold to it; a trial balance is of the day on which it is read.
+NEVER_LATE = {("quickbooks", f"{realm}-{kind}") for realm in ("meu", "mus") for kind in ("customers", "trialbalance")}
 NEVER_DOUBLE = {"price_list", "stock", "product_cost", "meu-trialbalance", "mus-trialbalance"}
 _EXACT = re.compile(r'"@@([^@"]*)@@"')
 

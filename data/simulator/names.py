@@ -5,18 +5,22 @@ from __future__ import annotations
 from random import Random
 
 _FIRST = (
-    "Nord Süd Alt Neu Berg Tal Wald Feld Stein Gold Silber Rhein Elb Ost West Hoch Licht Kron Adler Falk Linden Eich "
-    "Bright Clear North River Stone Oak Cedar Summit Harbor Iron Copper Maple Granite Blue Red Green White Silver "
-    "Pacific Atlantic Prairie Canyon Lake Delta Orion Vega Lyra Atlas Nova Terra Luma Sola Aero Hydro Quanta Vita"
-).split()
+    "Nord", "Süd", "Alt", "Neu", "Berg", "Tal", "Wald", "Feld", "Stein", "Gold", "Silber", "Rhein", "Elb", "Ost",
+    "West", "Hoch", "Licht", "Kron", "Adler", "Falk", "Linden", "Eich", "Bright", "Clear", "North", "River",
+    "Stone", "Oak", "Cedar", "Summit", "Harbor", "Iron", "Copper", "Maple", "Granite", "Blue", "Red", "Green",
+    "White", "Silver", "Pacific", "Atlantic", "Prairie", "Canyon", "Lake", "Delta", "Orion", "Vega", "Lyra",
+    "Atlas", "Nova", "Terra", "Luma", "Sola", "Aero", "Hydro", "Quanta", "Vita",
+)  # fmt: skip
 _SECOND = (
-    "werk haus bach hof tec mark land feld port field gate bridge point wood crest line stone way mont vale form "
-    "grid wave link source path craft"
-).split()
+    "werk", "haus", "bach", "hof", "tec", "mark", "land", "feld", "port", "field", "gate", "bridge", "point",
+    "wood", "crest", "line", "stone", "way", "mont", "vale", "form", "grid", "wave", "link", "source", "path",
+    "craft",
+)  # fmt: skip
 _TRADE = (
-    "Logistik Handel Technik Foods Medical Systems Energy Optics Textil Papier Robotics Supply Brands Dental Labs "
-    "Outdoor Audio Studios Print Motors Pharma Chemie Design Retail Interiors Hardware"
-).split()
+    "Logistik", "Handel", "Technik", "Foods", "Medical", "Systems", "Energy", "Optics", "Textil", "Papier",
+    "Robotics", "Supply", "Brands", "Dental", "Labs", "Outdoor", "Audio", "Studios", "Print", "Motors", "Pharma",
+    "Chemie", "Design", "Retail", "Interiors", "Hardware",
+)  # fmt: skip
 _SUFFIX = {
     "DE": ("GmbH", "AG", "GmbH & Co. KG", "KG", "UG (haftungsbeschränkt)"),
     "FR": ("SARL", "SAS", "SA"),

@@ -21,16 +21,16 @@ from data.simulator.world import Customer, World
 
 # Percent of bank receipts. Quotas, not probabilities: a scenario that was not possible is made up for later.
 MIX: dict[str, float] = {
-    "exact_reference": 30.5,
+    "exact_reference": 31.5,
     "typo_reference": 4.0,
     "truncated_reference": 3.0,
-    "glued_reference": 3.5,
+    "glued_reference": 4.0,
     "wrong_reference": 1.0,
     "no_reference": 13.0,
-    "batch_listed": 11.5,
+    "batch_listed": 12.0,
     "batch_partial": 5.0,
     "batch_unlisted": 6.0,
-    "short_payment": 4.0,
+    "short_payment": 3.5,
     "installment": 2.0,
     "fee_deducted": 4.0,
     "discount_taken": 4.0,
@@ -39,9 +39,10 @@ MIX: dict[str, float] = {
     "overpayment": 1.5,
     "duplicate": 1.5,
     "prepayment": 1.0,
-    "unidentified": 1.5,
+    "unidentified": 2.0,
 }
 BATCHES = ("batch_listed", "batch_partial", "batch_unlisted")
+REMITTANCE_SHARE = {"batch_listed": 0.3, "batch_partial": 0.5, "batch_unlisted": 0.6}
 CARD_SHARE = 0.03
 FEES = tuple(Decimal(fee) for fee in ("5.00", "7.50", "10.00", "12.50", "15.00", "25.00"))
 WITHHOLDING_RATES = tuple(Decimal(rate) for rate in ("0.015", "0.10", "0.15"))
@@ -165,7 +166,7 @@ class _Payers:
             day, _, item = heapq.heappop(self.queue)
             if item.is_done or day > self.scale.last_activity:
                 continue
-            if self.rng.random() < CARD_SHARE and item.invoice.origin != "opening":
+            if self.rng.random() < CARD_SHARE:
                 self._pay_by_card(day, item)
                 continue
             others = self._others(day, item)
@@ -176,7 +177,10 @@ class _Payers:
             elif scenario == "prepayment":
                 self._pay_ahead(day, item.invoice.customer)
                 scenario = self._choose(item, others, day, without=("unidentified", "prepayment"))
-            if scenario in BATCHES:
+            twin = next((other for other in others if other.invoice.open_amount == item.invoice.open_amount), None)
+            if twin is not None and self.rng.random() < 0.3:
+                self._pay_twins(day, item, twin)
+            elif scenario in BATCHES:
                 self._pay_batch(day, item, others, scenario)
             else:
                 self._pay_single(day, item, scenario)
@@ -231,7 +235,7 @@ class _Payers:
                 payer = customer.parent
             spellings = [payer.name, *payer.name_variants, *payer.name_variants]
             payer_name = rng.choice(spellings)
-            if rng.random() < 0.74:
+            if rng.random() < 0.71:
                 uses_first = rng.random() < 0.85
                 payer_account = payer.accounts[0] if uses_first else payer.accounts[1]
         receipt = Receipt(day, amount, currency, customer, scenario, applications, payer_name, payer_account, [])
@@ -346,6 +350,18 @@ class _Payers:
         again.structured, again.structured_reference = list(first.structured), first.structured_reference
         again.must_not_apply = True
 
+    def _pay_twins(self, day: date, item: _Item, twin: _Item) -> None:
+        """Pay two invoices of the same amount by two receipts of one day that look exactly alike; both are real."""
+        first: Receipt | None = None
+        for member in (item, twin):
+            amount = self._settle(member)
+            applications = [self._applied(member.invoice, amount)]
+            member.invoice.paid += amount
+            receipt = self._receipt(day, "no_reference", member.invoice.customer, amount, applications)
+            first = first or receipt
+            receipt.payer_name, receipt.payer_account = first.payer_name, first.payer_account
+            receipt.text, receipt.end_to_end_id = ["Zahlung"], None
+
     def _pay_batch(self, day: date, item: _Item, others: list[_Item], scenario: str) -> None:
         rng = self.rng
         customer = item.invoice.customer
@@ -377,8 +393,10 @@ class _Payers:
                 receipt.text = wording.listing(shown, rng)
         else:
             receipt.text = wording.without_reference(None, customer, rng)
-        if rng.random() < {"batch_listed": 0.25, "batch_partial": 0.4, "batch_unlisted": 0.5}[scenario]:
-            receipt.remittance = [(application.invoice.number, application.amount, None) for application in applications]
+        if rng.random() < REMITTANCE_SHARE[scenario]:
+            receipt.remittance = [
+                (application.invoice.number, application.amount, None) for application in applications
+            ]
 
     def _pay_ahead(self, day: date, customer: Customer) -> None:
         amount = Decimal(self.rng.randint(3, 90) * 100)

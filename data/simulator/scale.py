@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cached_property
 
 LAST_DATE = date(2026, 6, 30)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Scale:
     """Size of the company. The window is the last `days` days ending on the fixed last day."""
 
@@ -20,17 +21,17 @@ class Scale:
     opening_invoices_per_customer: float
     last_date: date = LAST_DATE
 
-    @property
+    @cached_property
     def first_date(self) -> date:
         """The day openitem went live: everything older arrives on this day as history."""
         return self.last_date - timedelta(days=self.days - 1)
 
-    @property
+    @cached_property
     def first_activity(self) -> date:
         """The earliest day whose events arrive inside the window (events arrive the morning after)."""
         return self.first_date - timedelta(days=1)
 
-    @property
+    @cached_property
     def last_activity(self) -> date:
         """The last day whose events arrive inside the window."""
         return self.last_date - timedelta(days=1)

@@ -129,9 +129,7 @@ def _order(order: Order, po_number: str | None) -> Mapping[str, object]:
 
 def order_tax(order: Order) -> Decimal:
     """Return the order's tax by the rounding rule."""
-    return tax_amount(
-        (line.net for line in order.lines), TAX_RATES[order.customer.tax_code], order.customer.currency
-    )
+    return tax_amount((line.net for line in order.lines), TAX_RATES[order.customer.tax_code], order.customer.currency)
 
 
 def send_catalogue(scale: Scale, seed: int, world: World, deliveries: Deliveries) -> None:
@@ -340,4 +338,3 @@ def shape(system: str, kind: str, day: date, items: list[Mapping[str, object]]) 
     if kind == "shipments":
         body |= {"total": len(items), "page": 1, "pages": 1}
     return [(f"{kind}-0001.json", json_text(body))]
-

@@ -10,7 +10,7 @@ the day that version arrives. Everything else wrong with an order is a finding, 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from random import Random
 
@@ -147,9 +147,12 @@ def run_trade(scale: Scale, seed: int, world: World, deliveries: Deliveries) -> 
     shipments = _ship(scale, Random(f"{seed}|shipments"), orders, deliveries)
     usage = _meter(scale, Random(f"{seed}|usage"), world)
     charges = _charge_goods(shipments)
+    metered: dict[str, list[UsageEvent]] = {}
+    for event in usage:
+        metered.setdefault(event.agreement.agreement_id, []).append(event)
     for agreement in world.agreements:
         if agreement.known is not None:
-            charges += _charge_agreement(scale, agreement, usage, deliveries)
+            charges += _charge_agreement(scale, agreement, metered.get(agreement.agreement_id, []), deliveries)
     charges.sort(key=lambda charge: (charge.triggered_at, charge.billing_key))
     return Trade(orders, shipments, usage, charges)
 
@@ -213,9 +216,7 @@ def _order(rng: Random, world: World, buyer: Customer, moment: datetime, number:
         basket = buyer.standing_basket
     else:
         chosen = dict.fromkeys(rng.choices(range(len(world.products)), popular, k=rng.choice((1, 1, 2, 2, 3, 4))))
-        basket = [
-            (world.products[index].sku, Decimal(max(1, int(rng.lognormvariate(2.6, 0.9))))) for index in chosen
-        ]
+        basket = [(world.products[index].sku, Decimal(max(1, int(rng.lognormvariate(2.6, 0.9))))) for index in chosen]
         buyer.standing_basket = basket
     by_sku = {product.sku: product for product in (world.products[int(sku[4:]) - 10_001] for sku, _ in basket)}
     lines = [
@@ -374,10 +375,8 @@ def _charge_agreement(
     customer = agreement.customer
     known = agreement.known or NEVER
     metered: dict[tuple[int, date], list[UsageEvent]] = {}
-    if any(line.kind == "usage" for line in agreement.lines):
-        for event in usage:
-            if event.agreement is agreement:
-                metered.setdefault((event.line.line, event.occurred_at.date().replace(day=1)), []).append(event)
+    for event in usage:
+        metered.setdefault((event.line.line, event.occurred_at.date().replace(day=1)), []).append(event)
 
     def add(key: str, kind: str, trigger: datetime, trigger_known: date, line: ChargeLine) -> None:
         possible: date | None = max(trigger_known, known, scale.first_date)
@@ -445,8 +444,6 @@ def _charge_agreement(
                         add(f"{prefix}|{start}|usage", "usage", trigger, billed, priced)
                 start = billed
     return charges
-
-
 
 
 def next_working_day(day: date) -> date:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data.simulator.accounting import Posting, balances
+from data.simulator.accounting import Posting, balances, known_by
 from data.simulator.billing import Billing
 from data.simulator.crm import Crm
 from data.simulator.paying import Receipt
@@ -82,7 +82,7 @@ def write_truth(
     """Write every truth table; return its number of rows. What arrives after the last day is not in them."""
     last = scale.last_date
     known_receipts = [receipt for receipt in receipts if receipt.known <= last]
-    tables = {
+    tables: dict[str, list[Mapping[str, object]]] = {
         "truth_customers": list(_customers(world, crm)),
         "truth_invoices": [
             {
@@ -131,7 +131,9 @@ def write_truth(
         ],
         "truth_open_items": list(_open_items(billing, known_receipts, last)),
         "truth_balances": list(_balances(billing, known_receipts, postings, last)),
-        "truth_faults": [{"subject": subject, "fault": fault} for subject, fault in _faults(world, trade, billing, crm)],
+        "truth_faults": [
+            {"subject": subject, "fault": fault} for subject, fault in _faults(world, trade, billing, crm)
+        ],
         "truth_events": list(_events(trade, billing)),
     }  # fmt: skip
     folder.mkdir(parents=True, exist_ok=True)
@@ -143,13 +145,13 @@ def write_truth(
 
 def _customers(world: World, crm: Crm) -> Iterable[Mapping[str, object]]:
     for customer in world.customers:
-        known_by = [
+        records = [
             ("quickbooks", customer.accounting_ids),
             ("shop", customer.shop_ids),
             ("hubspot", crm.company_ids.get(customer.customer_id, [])),
             ("contracts", [agreement.agreement_id for agreement in customer.agreements if agreement.known]),
         ]
-        for system, source_ids in known_by:
+        for system, source_ids in records:
             for source_id in source_ids:
                 yield {"true_customer_id": customer.customer_id, "system": system, "source_id": source_id}
 
@@ -208,7 +210,7 @@ def _balances(
             ]
             identified = sum((receipt.amount for receipt in kept if receipt.customer), zero)
             unidentified = sum((receipt.amount for receipt in kept if not receipt.customer), zero)
-            trial = balances(postings, entity, currency, last)
+            trial = balances(known_by(postings, entity, currency, last))
             yield {
                 "legal_entity_id": entity, "currency_code": currency, "invoiced_amount": invoiced,
                 "credited_amount": credited, "identified_receipt_amount": identified,

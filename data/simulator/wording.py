@@ -15,7 +15,7 @@ _NONE = (
     "payment", "Zahlung", "invoice payment", "Rechnung", "vielen Dank", "ACH PAYMENT", "open invoices", "settlement",
     "Kundennummer {c}", "customer {c}", "{m}", "monthly payment", "as agreed",
 )  # fmt: skip
-_MONTHS = "January February March April May June July August September October November December".split()
+_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October")
 _CONFUSED = {"0": "O", "1": "I", "5": "S", "8": "B"}
 
 
