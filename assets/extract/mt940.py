@@ -33,6 +33,8 @@ logging.getLogger("mt940").addHandler(logging.NullHandler())  # its pattern dump
 
 _STATEMENT_START = re.compile(r"(?m)^(?=:20:)")
 _ENTRY = re.compile(r"(?m)^:61:")
+# The library reads `100.50` as 100 and takes the rest for a reference; so the amount must end where a type begins.
+_AMOUNT_OF_ENTRY = re.compile(r":61:[0-9]{6}(?:[0-9]{4}|[0-9]{2} {2}| {4})?[RE]?[DCdc][A-Z]?[ \n]?[0-9]{0,15},[0-9]{0,10}(?=[A-Z\n])")
 _BALANCE_TAG = re.compile(r"(?m)^:6([02])[FM]:")
 _INTERIM_REPORT = re.compile(r"(?m)^:(34F|13D|13):")
 _WORDS = re.compile(r"/(NAME|REMI|IBAN|EREF|ORDP|BENM|TRTP|CSID|MARF|BIC|RTRN|PREF|ADDR|PURP|TRCD|ISDT)/")
@@ -84,6 +86,13 @@ def _read_statement(bank_file: BankFile, block: str, line: int, occurrences: Cou
             position,
         )
     data: Mapping[str, Any] = parsed[0].data
+    for found in _ENTRY.finditer(block):
+        if not _AMOUNT_OF_ENTRY.match(block, found.start()):
+            raise QuarantineError(
+                BankReason.ENTRY_UNREADABLE,
+                f"`{block[found.start() : found.start() + 40].splitlines()[0]}` has no amount with a decimal comma.",
+                f"line {line + block.count(chr(10), 0, found.start())}",
+            )
     statement = _open_statement(block, data, transactions, position, occurrences)
     positions = [f"line {line + block.count(chr(10), 0, found.start())}" for found in _ENTRY.finditer(block)]
     for transaction, where in zip(transactions, positions, strict=True):
