@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from functools import cache, lru_cache, partial
+from functools import lru_cache, partial
 from typing import Any
 
 from assets.extract.reading import (
@@ -50,6 +50,30 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """How a field is taken from a record; the usual value passes by one look, anything else is examined."""
+
+    field: Field
+    column: str
+    key: str | None
+    take: Callable[[Mapping[str, Any]], Any]
+    fits: Callable[[str], object]
+
+    @classmethod
+    def of(cls, one: Field) -> Step:
+        """Return the step of a field."""
+        source = one.source
+        take = partial(at_path, path=source) if isinstance(source, str) else source
+        key = source if isinstance(source, str) and "." not in source else None
+        fits: Callable[[str], object] = _is_bearable
+        if one.kind is not Kind.TEXT:
+            fits = _CHECKS[one.kind][0]
+        elif one.allowed:
+            fits = one.allowed.__contains__
+        return cls(one, one.column, key, take, fits)
+
+
+@dataclass(frozen=True, slots=True)
 class Children:
     """Records nested in a record, which become rows of another table carrying columns of their parent."""
 
@@ -68,6 +92,10 @@ class Shape:
     amount_column: str | None = None
     currency_column: str | None = None
     ignored: frozenset[str] = frozenset()
+    steps: tuple[Step, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "steps", tuple(Step.of(one) for one in self.fields))
 
     @property
     def known_keys(self) -> frozenset[str]:
@@ -117,32 +145,6 @@ class RecordRejectedError(ValueError):
     def __init__(self, reason_code: RowReason, reason: str) -> None:
         self.reason_code = reason_code
         super().__init__(reason)
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """How one field is taken from a record; the usual value passes by one look, anything else is examined."""
-
-    field: Field
-    column: str
-    key: str | None
-    take: Callable[[Mapping[str, Any]], Any]
-    fits: Callable[[str], object]
-
-
-@cache
-def _steps(fields: tuple[Field, ...]) -> tuple[_Step, ...]:
-    steps = []
-    for one in fields:
-        source = one.source
-        take = partial(at_path, path=source) if isinstance(source, str) else source
-        key = source if isinstance(source, str) and "." not in source else None
-        if one.kind is not Kind.TEXT:
-            fits: Callable[[str], object] = _CHECKS[one.kind][0]
-        else:
-            fits = one.allowed.__contains__ if one.allowed else _is_bearable
-        steps.append(_Step(one, one.column, key, take, fits))
-    return tuple(steps)
 
 
 def _is_bearable(value: str) -> bool:
@@ -217,7 +219,7 @@ def _rows_of(record: Any, shape: Shape, inherited: Mapping[str, str | None]) -> 
     if not isinstance(record, dict):
         raise RecordRejectedError(RowReason.WRONG_TYPE, f"A record should be an object, found `{record}`.")
     row: Row = dict(inherited)
-    for step in _steps(shape.fields):
+    for step in shape.steps:
         value = record.get(step.key) if step.key is not None else step.take(record)
         if value.__class__ is str and value and step.fits(value):
             row[step.column] = value
