@@ -1,0 +1,49 @@
+with invoices as (
+    select * from {{ ref('fct_invoices') }}
+),
+
+credit_memos as (
+    select * from {{ ref('fct_credit_memos') }}
+),
+
+final as (
+    select
+        document_key,
+        document_number,
+        'invoice' as document_type,
+        source_system,
+        legal_entity_id,
+        customer_key,
+        currency_code,
+        billing_key,
+        cast(null as {{ dbt.type_string() }}) as credits_document_key,
+        total_amount,
+        is_cancelled,
+        invoice_date as document_date,
+        due_date,
+        known_date,
+        cancelled_known_date
+    from invoices
+
+    union all
+
+    select
+        document_key,
+        document_number,
+        'credit_memo' as document_type,
+        source_system,
+        legal_entity_id,
+        customer_key,
+        currency_code,
+        cast(null as {{ dbt.type_string() }}) as billing_key,
+        credits_document_key,
+        total_amount,
+        is_cancelled,
+        credit_memo_date as document_date,
+        cast(null as date) as due_date,
+        known_date,
+        cancelled_known_date
+    from credit_memos
+)
+
+select * from final

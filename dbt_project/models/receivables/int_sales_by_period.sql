@@ -1,0 +1,91 @@
+with entries as (
+    select * from {{ ref('fct_ledger_entries') }} where entry_kind in ('invoice', 'invoice_cancelled', 'credit_memo', 'credit_memo_cancelled')
+),
+
+rates as (
+    select * from {{ ref('int_exchange_rates_dated') }}
+),
+
+days as (
+    select * from {{ ref('int_days') }}
+),
+
+period_numbers as (
+    {{ dbt.generate_series(12) }}
+),
+
+sales_of_entities as (
+    select
+        legal_entity_id,
+        currency_code,
+        {{ money_sum('receivable_amount') }} as sales_amount,
+        effective_date,
+        known_date
+    from entries
+    group by legal_entity_id, currency_code, effective_date, known_date
+),
+
+sales_of_group as (
+    select
+        'all' as legal_entity_id,
+        rates.group_currency_code as currency_code,
+        {{ money_sum(exact_quotient('sales_of_entities.sales_amount', 'rates.exchange_rate', 2, type_amount())) }} as sales_amount,
+        sales_of_entities.effective_date,
+        sales_of_entities.known_date
+    from sales_of_entities
+    inner join rates
+        on
+            sales_of_entities.currency_code = rates.currency_code
+            and sales_of_entities.effective_date >= rates.valid_from_date
+            and sales_of_entities.effective_date < rates.valid_before_date
+    group by rates.group_currency_code, sales_of_entities.effective_date, sales_of_entities.known_date
+),
+
+all_sales as (
+    select * from sales_of_entities
+    union all
+    select * from sales_of_group
+),
+
+-- The same sales on both clocks: as known now from the day they took effect, as known then from the day we heard of them.
+on_clocks as (
+    select 'known_now' as clock, all_sales.*, effective_date as counts_from_date from all_sales
+    union all
+    select 'known_then' as clock, all_sales.*, greatest(effective_date, known_date) as counts_from_date from all_sales
+),
+
+in_periods as (
+    select
+        days.as_of_date,
+        on_clocks.clock,
+        on_clocks.legal_entity_id,
+        on_clocks.currency_code,
+        period_numbers.generated_number as period_number,
+        {{ money_sum('on_clocks.sales_amount') }} as sales_amount
+    from days
+    cross join period_numbers
+    inner join on_clocks
+        on
+            on_clocks.counts_from_date <= days.as_of_date
+            and on_clocks.effective_date <= {{ days_after('days.as_of_date', '30 - 30 * period_numbers.generated_number') }}
+            and on_clocks.effective_date > {{ days_after('days.as_of_date', '-30 * period_numbers.generated_number') }}
+    group by
+        days.as_of_date,
+        on_clocks.clock,
+        on_clocks.legal_entity_id,
+        on_clocks.currency_code,
+        period_numbers.generated_number
+),
+
+final as (
+    select
+        as_of_date,
+        clock,
+        legal_entity_id,
+        currency_code,
+        cast(period_number as integer) as period_number,
+        sales_amount
+    from in_periods
+)
+
+select * from final

@@ -1,0 +1,49 @@
+with open_receipts as (
+    select * from {{ ref('int_receipts_settled') }} where unapplied_amount > 0
+),
+
+proposals as (
+    select *
+    from {{ ref('int_cash_matches_latest') }}
+    where outcome = 'proposed' and document_key is not null
+),
+
+reviews as (
+    select receipt_key, max(business_date) as reviewed_date
+    from {{ ref('stg_openitem__match_reviews') }}
+    where kind = 'match_rejected'
+    group by receipt_key
+),
+
+open_items as (
+    select * from {{ ref('fct_open_items') }}
+),
+
+customers as (
+    select * from {{ ref('dim_customers') }}
+),
+
+final as (
+    select
+        proposals.receipt_key,
+        proposals.rank,
+        proposals.rule,
+        proposals.document_key,
+        proposals.document_number,
+        customers.customer_name,
+        open_items.open_amount as document_open_amount,
+        proposals.applied_amount,
+        proposals.confidence,
+        proposals.solution_count,
+        proposals.evidence,
+        open_items.due_date
+    from proposals
+    inner join open_receipts on proposals.receipt_key = open_receipts.receipt_key
+    inner join open_items on proposals.document_key = open_items.document_key
+    left join customers on open_items.customer_key = customers.customer_key
+    left join reviews on proposals.receipt_key = reviews.receipt_key
+    -- A proposal that a person turned down is not shown again; the walk makes another when it finds one.
+    where reviews.reviewed_date is null or reviews.reviewed_date < proposals.business_date
+)
+
+select * from final

@@ -1,0 +1,162 @@
+with drafts as (
+    select *
+    from {{ source('generated', 'invoice_drafts') }}
+    where business_date <= {{ as_of_date() }}
+),
+
+entities_that_issue_here as (
+    select * from {{ ref('legal_entities') }} where invoicing_mode = 'openitem'
+),
+
+invoices as (
+    select * from {{ ref('fct_invoices') }} where not is_cancelled and billing_key is not null
+),
+
+reviews as (
+    select * from {{ ref('stg_openitem__draft_reviews') }}
+),
+
+contracts as (
+    select * from {{ ref('dim_contracts') }}
+),
+
+customers as (
+    select * from {{ ref('dim_customers') }}
+),
+
+terms as (
+    select * from {{ ref('payment_terms') }}
+),
+
+versions as (
+    select * from {{ ref('int_subject_versions') }}
+),
+
+drafts_in_order as (
+    select
+        drafts.*,
+        row_number() over (partition by billing_key order by business_date desc, status desc) as recency_rank
+    from drafts
+),
+
+latest_drafts as (
+    select
+        drafts_in_order.*,
+        -- contract|<contract_id>|<line>|<period>|<kind>: all but the period names the contract line.
+        case
+            when charge_kind in ('retainer', 'usage')
+                then {{ dbt.concat([dbt.split_part('billing_key', "'|'", 1), "'|'", dbt.split_part('billing_key', "'|'", 2), "'|'", dbt.split_part('billing_key', "'|'", 3), "'|'", 'charge_kind']) }}
+        end as charge_line_key,
+        cast(
+            case when contract_id is not null then {{ dbt.split_part('billing_key', "'|'", 3) }} end as integer
+        ) as contract_line_number
+    from drafts_in_order
+    where recency_rank = 1
+),
+
+reviews_in_order as (
+    select
+        reviews.*,
+        row_number() over (partition by billing_key order by sequence desc) as recency_rank
+    from reviews
+),
+
+last_reviews as (
+    select * from reviews_in_order where recency_rank = 1
+),
+
+corrections_in_order as (
+    select
+        reviews.*,
+        row_number() over (partition by billing_key order by sequence desc) as recency_rank
+    from reviews
+    where kind = 'draft_corrected'
+),
+
+-- A correction replaces the draft's lines and purchase order; its totals were computed again from its lines.
+corrections as (
+    select
+        billing_key,
+        {{ json_text('payload', 'draft.purchase_order_number') }} as purchase_order_number,
+        {{ json_amount('payload', 'draft.net_amount') }} as net_amount,
+        {{ json_amount('payload', 'draft.tax_amount') }} as tax_amount,
+        {{ json_amount('payload', 'draft.total_amount') }} as total_amount,
+        {{ json_text('payload', 'draft.lines') }} as lines
+    from corrections_in_order
+    where recency_rank = 1
+),
+
+invoices_in_order as (
+    select
+        {{ dbt.concat([dbt.split_part('billing_key', "'|'", 1), "'|'", dbt.split_part('billing_key', "'|'", 2), "'|'", dbt.split_part('billing_key', "'|'", 3), "'|'", dbt.split_part('billing_key', "'|'", 5)]) }} as charge_line_key,
+        total_amount,
+        row_number() over (
+            partition by
+                {{ dbt.split_part('billing_key', "'|'", 1) }},
+                {{ dbt.split_part('billing_key', "'|'", 2) }},
+                {{ dbt.split_part('billing_key', "'|'", 3) }},
+                {{ dbt.split_part('billing_key', "'|'", 5) }}
+            order by billing_key desc
+        ) as recency_rank
+    from invoices
+    where {{ dbt.split_part('billing_key', "'|'", 1) }} = 'contract'
+),
+
+previous_invoices as (
+    select * from invoices_in_order where recency_rank = 1
+),
+
+final as (
+    select
+        latest_drafts.billing_key,
+        latest_drafts.legal_entity_id,
+        latest_drafts.customer_key,
+        customers.customer_name,
+        latest_drafts.charge_kind,
+        latest_drafts.contract_id,
+        latest_drafts.order_number,
+        case
+            when corrections.billing_key is not null then corrections.purchase_order_number
+            else latest_drafts.purchase_order_number
+        end as purchase_order_number,
+        case
+            when latest_drafts.status = 'blocked' then 'blocked'
+            when last_reviews.kind = 'draft_held' then 'held'
+            else 'drafted'
+        end as status,
+        coalesce(
+            case when last_reviews.kind = 'draft_held' then last_reviews.reason_code end,
+            latest_drafts.reason_code
+        ) as reason_code,
+        latest_drafts.terms_code,
+        latest_drafts.currency_code,
+        coalesce(corrections.net_amount, latest_drafts.net_amount) as net_amount,
+        coalesce(corrections.tax_amount, latest_drafts.tax_amount) as tax_amount,
+        coalesce(corrections.total_amount, latest_drafts.total_amount) as total_amount,
+        contracts.period_amount as contract_amount,
+        previous_invoices.total_amount as previous_total_amount,
+        cast(terms.due_days as integer) as due_days,
+        cast({{ dbt.datediff('latest_drafts.triggered_date', as_of_date(), 'day') }} as integer) as age_days,
+        coalesce(corrections.lines, latest_drafts.lines) as lines,
+        latest_drafts.evidence,
+        coalesce(versions.version, 0) as version,
+        latest_drafts.triggered_date
+    from latest_drafts
+    inner join entities_that_issue_here on latest_drafts.legal_entity_id = entities_that_issue_here.legal_entity_id
+    left join invoices on latest_drafts.billing_key = invoices.billing_key
+    left join last_reviews on latest_drafts.billing_key = last_reviews.billing_key
+    left join corrections on latest_drafts.billing_key = corrections.billing_key
+    left join previous_invoices on latest_drafts.charge_line_key = previous_invoices.charge_line_key
+    left join contracts
+        on
+            latest_drafts.contract_id = contracts.contract_id
+            and latest_drafts.contract_line_number = contracts.contract_line_number
+    left join customers on latest_drafts.customer_key = customers.customer_key
+    left join terms on latest_drafts.terms_code = terms.terms_code
+    left join versions on latest_drafts.billing_key = versions.subject_key
+    where
+        invoices.billing_key is null
+        and coalesce(last_reviews.kind, 'none') not in ('draft_rejected', 'draft_approved')
+)
+
+select * from final
