@@ -91,9 +91,8 @@ LINE_ITEMS = _shape(
     text("name", _property("name")),
     number("quantity", _property("quantity")),
     number("price", _property("price")),
-    amount("amount", _property("amount")),
+    number("amount", _property("amount")),  # computed by the CRM, not rounded to a currency
     text("product_id", _property("hs_product_id")),
-    amount_column="amount",
     archived=False,
 )
 
