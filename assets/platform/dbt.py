@@ -85,14 +85,15 @@ def project_digest() -> str:
 def load_manifest() -> Manifest:
     """Return the parsed project: from the cache if no file changed since, else parsed now (5 to 10 seconds)."""
     from dbt.contracts.graph.manifest import Manifest
+    from dbt.parser.manifest import extended_mashumaro_encoder, extended_mashumuro_decoder
 
     digest = project_digest()
     if _CACHED_DIGEST.exists() and _CACHED_DIGEST.read_text() == digest and MANIFEST_JSON.exists():
-        manifest = Manifest.from_msgpack(_CACHED_MANIFEST.read_bytes())
+        manifest = Manifest.from_msgpack(_CACHED_MANIFEST.read_bytes(), decoder=extended_mashumuro_decoder)
         manifest.build_flat_graph()
         return manifest
     manifest = _parse()
-    _replace(_CACHED_MANIFEST, manifest.to_msgpack())
+    _replace(_CACHED_MANIFEST, manifest.to_msgpack(extended_mashumaro_encoder))
     _replace(_CACHED_DIGEST, digest.encode())
     return manifest
 
@@ -154,7 +155,7 @@ class DbtProject:
         from dbt.cli.main import dbtRunner
 
         os.environ["OPENITEM_WAREHOUSE"] = str(self.warehouse_path)
-        arguments = ["--quiet", "--no-write-json", *command, *_places(self.target_path)]
+        arguments = ["--quiet", "--log-level", "none", "--no-write-json", *command, *_places(self.target_path)]
         if select:
             arguments += ["--select", *select]
         if exclude:
