@@ -54,7 +54,7 @@ class _Day:
         self._gathered: dict[str, tuple[int, Evidence]] = {}
 
     def apply(self, receipts: Sequence[Receipt], applied: dict[str, CashOutcome]) -> None:
-        """Apply what is certain among receipts of one value date; of two rivals for a document only a reference wins."""
+        """Apply what is certain among receipts of one value date; of two rivals only a reference wins a document."""
         waiting = list(receipts)
         while waiting:
             wanted = {receipt.receipt_key: found for receipt in waiting if (found := self._certain(receipt))}

@@ -218,7 +218,9 @@ class _TextReader:
             for length in index._lengths_longest_first:
                 end = start + length
                 key = compact[start:end]
-                if key not in index._documents or not (end in ends or self._has_one_length(key)):
+                if end > len(compact) or key not in index._documents:
+                    continue
+                if end not in ends and not self._has_one_length(key):
                     continue
                 found.append((start, end, Mention(self._kind(start, end), (key,), self._printed(start, end))))
                 free_from = end

@@ -90,3 +90,11 @@ def test_what_a_misspelt_number_may_mean(token: str, possible: bool) -> None:
 )
 def test_hostile_text_does_no_harm(numbers: NumberIndex, text: str) -> None:
     numbers.read((text, None))
+
+
+def test_a_short_number_at_the_end_is_not_read_as_a_longer_one() -> None:
+    """The window of a longer number once ran over the end of the text and met a shorter number there."""
+    index = NumberIndex()
+    index.add("RE-2026-000123", "long")
+    index.add("RE1001", "short")
+    assert index.read(("pays RE1001",)).certain_keys == ("RE1001",)
