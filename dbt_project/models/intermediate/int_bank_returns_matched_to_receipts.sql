@@ -26,9 +26,10 @@ candidates as (
         receipts.entry_number,
         receipts.sub_number,
         case
-            when returns.end_to_end_id = receipts.end_to_end_id and receipts.end_to_end_id <> 'NOTPROVIDED' then 1
-            when returns.bank_reference = receipts.bank_reference then 2
-            else 3
+            when returns.remittance_text like '%' || receipts.bank_reference || '%' then 1
+            when returns.end_to_end_id = receipts.end_to_end_id and receipts.end_to_end_id <> 'NOTPROVIDED' then 2
+            when returns.bank_reference = receipts.bank_reference then 3
+            else 4
         end as evidence_order
     from returns
     inner join receipts
@@ -37,7 +38,8 @@ candidates as (
         and returns.entry_amount = receipts.entry_amount
         and receipts.booking_date <= returns.booking_date
         and (
-            (returns.end_to_end_id = receipts.end_to_end_id and receipts.end_to_end_id <> 'NOTPROVIDED')
+            returns.remittance_text like '%' || receipts.bank_reference || '%'
+            or (returns.end_to_end_id = receipts.end_to_end_id and receipts.end_to_end_id <> 'NOTPROVIDED')
             or returns.bank_reference = receipts.bank_reference
             or returns.payer_account = receipts.payer_account
         )

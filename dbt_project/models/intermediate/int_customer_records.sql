@@ -30,6 +30,12 @@ table_customers as (
     select * from {{ ref('stg_table__customers') }}
 ),
 
+first_days_in_accounting as (
+    select accounting_customer_id, min(known_date) as known_date
+    from accounting_customers
+    group by accounting_customer_id
+),
+
 table_parties as (
     select source_system, customer_id, legal_entity_id, currency_code, known_date from {{ ref('stg_table__documents') }}
     union all
@@ -62,7 +68,7 @@ records as (
 
     union all
 
-    -- A customer that so far is only named on accounting's documents.
+    -- A customer that accounting's documents name before, or without, a record of its own.
     select
         'quickbooks' as source_system,
         accounting_documents.accounting_customer_id as source_customer_id,
@@ -83,10 +89,13 @@ records as (
     left join accounting_realms
         on accounting_documents.realm = accounting_realms.realm
         and accounting_realms.accounting_system = 'quickbooks'
-    left join accounting_customers
-        on accounting_documents.accounting_customer_id = accounting_customers.accounting_customer_id
+    left join first_days_in_accounting
+        on accounting_documents.accounting_customer_id = first_days_in_accounting.accounting_customer_id
     where accounting_documents.accounting_customer_id is not null
-        and accounting_customers.accounting_customer_id is null
+        and (
+            first_days_in_accounting.known_date is null
+            or accounting_documents.known_date < first_days_in_accounting.known_date
+        )
     group by accounting_documents.accounting_customer_id
 
     union all
@@ -193,7 +202,8 @@ records as (
     left join table_customers
         on table_parties.source_system = table_customers.source_system
         and table_parties.customer_id = table_customers.customer_id
-    where table_parties.customer_id is not null and table_customers.customer_id is null
+    where table_parties.customer_id is not null
+        and (table_customers.known_date is null or table_parties.known_date < table_customers.known_date)
     group by table_parties.source_system, table_parties.customer_id
 ),
 

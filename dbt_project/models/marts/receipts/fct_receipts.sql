@@ -110,7 +110,7 @@ receipts as (
     -- A payment of accounting that names no bank entry is money that came another way, by card for instance.
     select
         {{ surrogate_key(["'quickbooks'", 'payments.realm', 'payments.payment_id']) }} as receipt_key,
-        payments.realm || ':payment:' || payments.payment_id as receipt_id,
+        payments.realm || ':' || payments.payment_id as receipt_id,
         'quickbooks' as source_system,
         accounting_realms.legal_entity_id,
         null as bank_account,
