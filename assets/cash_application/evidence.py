@@ -105,9 +105,9 @@ def gather(
     keys: dict[str, int | None] = dict.fromkeys(reading.certain_keys)
     strangers = list(reading.strangers)
     for line in statement.lines if statement else ():
-        found = index.numbers.read((line.document_number,))
-        if len(found.certain_keys) == 1:
-            keys[found.certain_keys[0]] = line.amount_minor
+        key = index.numbers.key_of(line.document_number)
+        if key is not None:
+            keys[key] = line.amount_minor
         else:
             strangers.append(line.document_number)
     return Evidence(receipt, payer, reading, statement, _sort_out(receipt, reading, keys, strangers, book))
@@ -195,7 +195,7 @@ def _is_about(
     statement: Statement, receipt: Receipt, reading: Reading, payer: Payer, book: Book, payers: PayerIndex
 ) -> bool:
     """A total alone links nothing: the text must name one of the documents, or the payer must be their customer."""
-    keys = {key for line in statement.lines for key in book.index.numbers.read((line.document_number,)).certain_keys}
+    keys = {key for line in statement.lines if (key := book.index.numbers.key_of(line.document_number))}
     items = [item for key in keys for item in book.index.numbered(key) if book.open_minor(item)]
     if not items or not keys.issuperset(reading.certain_keys):
         return False

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
@@ -18,7 +19,7 @@ _WORD = re.compile(r"[A-Z0-9]+")
 _RUN = re.compile(r"[A-Z]+|[0-9]+")
 _AMOUNT = re.compile(r"(?<![\w\-/.,])\d{1,3}(?:[.,']\d{3})*[.,]\d{2}(?![\w\-/])|(?<![\w\-/.,])\d+[.,]\d{2}(?![\w\-/])")
 _DATE = re.compile(r"(?<![\w\-/.])(?:\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./](?:\d{4}|\d{2}))(?![\w\-/])")
-_LIST_SEPARATOR = re.compile(r"\s*[/,+&;]?\s*")
+_LIST_SEPARATOR = re.compile(r"\s*[/,+&;]\s*")
 _LIST_WORDS = frozenset({"AND", "UND", "ET", "U", "Y", "E"})
 _YEAR = re.compile(r"(?:19[89]|20[0-9])\d")
 _LOOKS_ALIKE = str.maketrans("OQILSBZG", "00115826")
@@ -151,6 +152,14 @@ class NumberIndex:
             if len(tail) >= 3 and tail not in (key, digits) and not _YEAR.fullmatch(tail):
                 self._by_tail.setdefault(tail, {})[key] = None
 
+    def key_of(self, document_number: str) -> str | None:
+        """Return the number that a field holding nothing else names, or None when it names none or several."""
+        key = number_key(document_number)
+        if key in self._documents:
+            return key
+        named = self.read((document_number,)).certain_keys
+        return named[0] if len(named) == 1 else None
+
     def read(self, texts: Sequence[str | None]) -> Reading:
         """Return what these texts of one receipt name, in order of appearance."""
         mentions: list[Mention] = []
@@ -163,11 +172,12 @@ class NumberIndex:
         return Reading(tuple(dict.fromkeys(kept)), tuple(dict.fromkeys(orders)), tuple(dict.fromkeys(strangers)))
 
 
-class _TextReader:
-    """Reads one text against one index; positions are those of the text without blanks and separators."""
+class _Words:
+    """A text taken apart once: its words, and the same without blanks and separators, with where each sign stood."""
 
-    def __init__(self, index: NumberIndex, text: str) -> None:
-        self.index = index
+    __slots__ = ("compact", "digit_spans", "places", "run_starts", "text", "word_ends", "word_starts", "words")
+
+    def __init__(self, text: str) -> None:
         self.text = _blank_out(_DATE, _blank_out(_AMOUNT, _plain(text)))
         self.words = [(match.start(), match.end()) for match in _WORD.finditer(self.text)]
         self.compact = "".join(self.text[start:end] for start, end in self.words)
@@ -178,8 +188,37 @@ class _TextReader:
             self.word_starts[len(self.places)] = number
             self.places.extend(range(start, end))
             self.word_ends[len(self.places)] = number
-        self.taken: list[tuple[int, int]] = []
+        self.run_starts = [match.start() for match in _RUN.finditer(self.compact)]
         self.digit_spans = self._digit_spans()
+
+    def _digit_spans(self) -> list[tuple[int, int]]:
+        """Runs of digits that are whole words or end or begin one, then runs of up to four such words in a row."""
+        spans = []
+        for match in re.finditer(r"\d+", self.compact):
+            start, end = match.span()
+            cuts = [start, *(at for at in self.word_starts if start < at < end), end]
+            for first in range(len(cuts) - 1):
+                for last in range(min(len(cuts) - 1, first + 4), first, -1):
+                    spans.append((cuts[first], cuts[last]))
+        return spans
+
+
+@lru_cache(maxsize=20_000)
+def _words_of(text: str) -> _Words:
+    """Receipts that wait are read again as new numbers are issued; what does not change is kept."""
+    return _Words(text)
+
+
+class _TextReader:
+    """Reads one text against one index; positions are those of the text without blanks and separators."""
+
+    def __init__(self, index: NumberIndex, text: str) -> None:
+        self.index = index
+        words = _words_of(text)
+        self.text, self.words, self.compact, self.places = words.text, words.words, words.compact, words.places
+        self.word_starts, self.word_ends = words.word_starts, words.word_ends
+        self.run_starts, self.digit_spans = words.run_starts, words.digit_spans
+        self.taken: list[tuple[int, int]] = []
 
     def read(self, mentions: list[Mention], orders: list[str], strangers: list[str]) -> None:
         if not self.compact:
@@ -198,8 +237,7 @@ class _TextReader:
 
     def _edges(self) -> tuple[list[int], set[int]]:
         starts, ends = set(self.word_starts), set(self.word_ends)
-        for match in _RUN.finditer(self.compact):
-            at = match.start()
+        for at in self.run_starts:
             starts.add(at)
             ends.add(at)
             if self.compact[at].isdigit():  # the letters before may end in a prefix of ours, glued to another word
@@ -286,22 +324,22 @@ class _TextReader:
     def _continuations(self, found: list[tuple[int, int, Mention]]) -> list[tuple[int, int, Mention]]:
         more: list[tuple[int, int, Mention]] = []
         for _, end, mention in found:
-            key, at = mention.number_keys[0], end
+            key, at, is_listed = mention.number_keys[0], end, False
             while at in self.word_starts and at in self.word_ends:
                 before, word = self.words[self.word_ends[at]], self.words[self.word_starts[at]]
-                if not _LIST_SEPARATOR.fullmatch(self.text[before[1] : word[0]]):
-                    break
-                digits = self.text[slice(*word)]
-                if digits in _LIST_WORDS:
-                    at += len(digits)
+                between, digits = self.text[before[1] : word[0]], self.text[slice(*word)]
+                is_listed = is_listed or bool(_LIST_SEPARATOR.fullmatch(between))
+                if digits in _LIST_WORDS and between.strip() in ("", ","):
+                    at, is_listed = at + len(digits), True
                     continue
-                if not digits.isdigit() or not 2 <= len(digits) < len(key):
+                # A blank alone lists nothing: what follows a number may be a customer number or a cut-off word.
+                if not is_listed or not digits.isdigit() or not 2 <= len(digits) < len(key):
                     break
                 longer = key[: -len(digits)] + digits
                 if longer not in self.index._documents or digits in self.index._documents:
                     break
                 more.append((at, at + len(digits), Mention(MentionKind.CONTINUED, (longer,), digits)))
-                key, at = longer, at + len(digits)
+                key, at, is_listed = longer, at + len(digits), False
         return more
 
     def _order_numbers(self) -> list[str]:
@@ -317,17 +355,6 @@ class _TextReader:
 
     def _is_free(self, start: int, end: int) -> bool:
         return all(end <= left or right <= start for left, right in self.taken)
-
-    def _digit_spans(self) -> list[tuple[int, int]]:
-        """Runs of digits that are whole words or end or begin one, then runs of up to four such words in a row."""
-        spans = []
-        for match in re.finditer(r"\d+", self.compact):
-            start, end = match.span()
-            cuts = [start, *(at for at in self.word_starts if start < at < end), end]
-            for first in range(len(cuts) - 1):
-                for last in range(min(len(cuts) - 1, first + 4), first, -1):
-                    spans.append((cuts[first], cuts[last]))
-        return spans
 
     def _shortened(self, table: Mapping[str, Mapping[str, None]], kind: MentionKind) -> list[tuple[int, int, Mention]]:
         found: list[tuple[int, int, Mention]] = []

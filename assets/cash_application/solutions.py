@@ -70,14 +70,14 @@ def by_payer_and_amount(evidence: Evidence, book: Book, payers: PayerIndex) -> l
 def all_others(
     evidence: Evidence, book: Book, payers: PayerIndex, policy: CashPolicy, *, business_date: date
 ) -> Iterator[Solution]:
-    """Yield what only a person may confirm, rule by rule."""
-    yield from _with_difference(evidence, book, policy)
-    yield from _near_reference(evidence, book)
-    yield from _by_order(evidence, book)
+    """Yield what only a person may confirm, rule by rule; sums are searched only when nothing is named."""
+    named = [*_with_difference(evidence, book, policy), *_near_reference(evidence, book), *_by_order(evidence, book)]
+    yield from named
     if evidence.payer.is_identified:
         owed = book.open_of(payers.members_of(evidence.payer.families), evidence.receipt)
         yield from _balances(evidence, owed, book, business_date)
-        yield from _subsets(evidence, owed, book, policy)
+        if not named:
+            yield from _subsets(evidence, owed, book, policy)
     elif not evidence.payer.families:
         yield from _by_name(evidence, book, payers)
     if evidence.payer.basis is PayerBasis.UNKNOWN:

@@ -14,6 +14,7 @@ from assets.ledger.receipts import Receipt
 from assets.ledger.remittances import RemittanceLine
 
 _WORD = re.compile(r"[A-Za-z0-9]+")
+_DIGIT = re.compile(r"[0-9]")
 LONGEST_SPLIT = 4  # words a number may be spread over
 
 
@@ -22,6 +23,7 @@ class WaitingReceipts:
 
     def __init__(self) -> None:
         self._outcomes: dict[str, CashOutcome] = {}
+        self._signs: dict[str, tuple[Hashable, ...]] = {}
         self._watching: dict[Hashable, dict[str, None]] = {}
 
     def __len__(self) -> int:
@@ -30,18 +32,24 @@ class WaitingReceipts:
     def keep(self, outcome: CashOutcome) -> bool:
         """Keep a receipt waiting under its latest outcome; return whether a person would see anything new."""
         before = self._outcomes.get(outcome.receipt_key)
-        if before is not None:
-            self.drop(outcome.receipt_key)
         self._outcomes[outcome.receipt_key] = outcome
-        for sign in _signs(outcome):
+        if before and before.situation == outcome.situation and before.watched_customers == outcome.watched_customers:
+            return False
+        if before is not None:
+            self._unwatch(outcome.receipt_key)
+        self._signs[outcome.receipt_key] = signs = tuple(_signs(outcome))
+        for sign in signs:
             self._watching.setdefault(sign, {})[outcome.receipt_key] = None
-        return before is None or before.situation != outcome.situation
+        return True
 
     def drop(self, receipt_key: str) -> None:
         """Stop waiting for a receipt: it was applied, put on account by a person, or returned."""
-        outcome = self._outcomes.pop(receipt_key, None)
-        for sign in _signs(outcome) if outcome else ():
-            self._watching.get(sign, {}).pop(receipt_key, None)
+        if self._outcomes.pop(receipt_key, None) is not None:
+            self._unwatch(receipt_key)
+
+    def _unwatch(self, receipt_key: str) -> None:
+        for sign in self._signs.pop(receipt_key):
+            self._watching[sign].pop(receipt_key, None)
 
     def outcomes(self) -> list[CashOutcome]:
         """Return the latest outcome of every waiting receipt, in value-date order."""
@@ -93,7 +101,7 @@ def _signs(outcome: CashOutcome) -> Iterator[Hashable]:
         for first in range(len(words)):
             for last in range(first + 1, min(len(words), first + LONGEST_SPLIT) + 1):
                 token = "".join(words[first:last])
-                if any(sign.isdigit() for sign in token):
+                if _DIGIT.search(token):
                     yield "token", token
 
 
