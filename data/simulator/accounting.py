@@ -55,7 +55,7 @@ def run_accounting(
     """Write everything the two accounting realms send."""
     rng = Random(f"{seed}|quickbooks")
     for customer in world.customers:
-        _send_customer(rng, customer, deliveries)
+        _send_customer(scale, rng, customer, deliveries)
     numbers = dict.fromkeys(("meu", "mus"), 5000)
 
     def next_id(realm: str) -> str:
@@ -79,7 +79,7 @@ def run_accounting(
     _send_new_balances(scale, rng, billing, receipts, deliveries)
 
 
-def _send_customer(rng: Random, customer: Customer, deliveries: Deliveries) -> None:
+def _send_customer(scale: Scale, rng: Random, customer: Customer, deliveries: Deliveries) -> None:
     realm = REALM[customer.legal_entity]
     for index, accounting_id in enumerate(customer.accounting_ids):
         number = accounting_id.split(":")[1]
@@ -90,20 +90,26 @@ def _send_customer(rng: Random, customer: Customer, deliveries: Deliveries) -> N
         email: Mapping[str, str] | None = {"Address": customer.billing_email}
         if rng.random() < 0.05:
             email = None
-        deliveries.add(
-            "quickbooks", f"{realm}-customers", customer.created,
-            {
-                "Id": number, "SyncToken": "0",
-                "MetaData": {"CreateTime": _moment(created, realm), "LastUpdatedTime": _moment(created, realm)},
-                "DisplayName": display, "CompanyName": customer.name, "PrimaryEmailAddr": email,
-                "BillAddr": {
-                    "Line1": f"{rng.choice(('Hauptstr.', 'Main St', 'Market Rd'))} {rng.randint(1, 200)}",
-                    "City": customer.city, "PostalCode": customer.postal_code, "Country": customer.country,
-                },
-                "PrimaryTaxIdentifier": customer.tax_id, "CurrencyRef": {"value": customer.currency}, "Active": True,
-                "ParentRef": {"value": customer.parent.accounting_reference} if customer.parent else None,
+        record: dict[str, object] = {
+            "Id": number, "SyncToken": "0",
+            "MetaData": {"CreateTime": _moment(created, realm), "LastUpdatedTime": _moment(created, realm)},
+            "DisplayName": display, "CompanyName": customer.name, "PrimaryEmailAddr": email,
+            "BillAddr": {
+                "Line1": f"{rng.choice(('Hauptstr.', 'Main St', 'Market Rd'))} {rng.randint(1, 200)}",
+                "City": customer.city, "PostalCode": customer.postal_code, "Country": customer.country,
             },
-        )  # fmt: skip
+            "PrimaryTaxIdentifier": customer.tax_id, "CurrencyRef": {"value": customer.currency}, "Active": True,
+            "ParentRef": {"value": customer.parent.accounting_reference} if customer.parent else None,
+        }  # fmt: skip
+        deliveries.add("quickbooks", f"{realm}-customers", customer.created, record)
+        if rng.random() < 0.06:
+            changed = customer.created + timedelta(days=rng.randint(2, max(3, scale.days - 2)))
+            moment = _moment(at(changed, rng), realm)
+            newer = {
+                **record, "SyncToken": "1", "PrimaryEmailAddr": {"Address": f"accounting@{customer.domain}"},
+                "MetaData": {"CreateTime": _moment(created, realm), "LastUpdatedTime": moment},
+            }  # fmt: skip
+            deliveries.add("quickbooks", f"{realm}-customers", changed, newer)
 
 
 def _lines(lines: Sequence[ChargeLine], tax_code: str) -> list[Mapping[str, object]]:

@@ -235,7 +235,7 @@ def _mt940(
             wrapped = [joined[start : start + 65] for start in range(0, len(joined), 65)]
             lines.append(":86:" + "\n".join(wrapped))
     lines += [f":62F:{balance(closing)}", "-"]
-    return statement_id, f"mt940-{day}.sta", "\n".join(lines) + "\n"
+    return f"{statement_id}-{number:05d}/001-{day}", f"mt940-{day}.sta", "\n".join(lines) + "\n"
 
 
 def _comma(amount: Decimal) -> str:
@@ -284,4 +284,4 @@ def _bai2(
         f"02,MERIDIANUS,021000021,1,{day:%y%m%d},2359,USD,2/",
     ]
     tail = [f"98,{account_total},1,{records + 2}/", f"99,{account_total},1,{records + 4}/"]
-    return f"{day:%y%m%d}-{number}", f"bai2-{day}.txt", "\n".join([*head, *lines, *tail]) + "\n"
+    return f"{day}-{number}", f"bai2-{day}.txt", "\n".join([*head, *lines, *tail]) + "\n"

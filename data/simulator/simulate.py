@@ -88,7 +88,7 @@ def simulate(
     send_catalogue(scale, seed, world, deliveries)
     send_shipments(trade, deliveries)
     send_milestones(scale, world, deliveries)
-    send_usage(scale, trade, deliveries)
+    send_usage(scale, seed, trade, deliveries)
     send_messages(scale, seed, billing, receipts, deliveries)
     send_rates(scale, seed, deliveries)
     report("files", 0.8)

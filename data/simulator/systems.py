@@ -209,8 +209,9 @@ def send_milestones(scale: Scale, world: World, deliveries: Deliveries) -> None:
                     )  # fmt: skip
 
 
-def send_usage(scale: Scale, trade: Trade, deliveries: Deliveries) -> None:
+def send_usage(scale: Scale, seed: int, trade: Trade, deliveries: Deliveries) -> None:
     """Send one usage file a day; what was metered before the window comes with the first."""
+    rng = Random(f"{seed}|metering")
     by_day: dict[date, list[Sequence[object]]] = {}
     for event in trade.usage:
         day = max(event.file_day, scale.first_activity)
@@ -219,6 +220,9 @@ def send_usage(scale: Scale, trade: Trade, deliveries: Deliveries) -> None:
             _stamp(event.occurred_at),
         )  # fmt: skip
         by_day.setdefault(day, []).append(row)
+        if rng.random() < 0.004:
+            # The meter reports at least once: the same event, in a later file.
+            by_day.setdefault(day + rng.randint(1, 3) * DAY, []).append(row)
     columns = ("event_id", "agreement_id", "agreement_line", "metric", "quantity", "occurred_at")
     for day, rows in sorted(by_day.items()):
         deliveries.add_file("usage", "usage", day, f"usage-{day}.csv", csv_text(columns, rows))

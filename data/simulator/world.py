@@ -250,8 +250,8 @@ def _invent_agreements(scale: Scale, customers: list[Customer], rng: Random) -> 
     number = 1001
     for customer in customers:
         has_contract = not customer.has_shop or rng.random() < 0.28
+        faults: list[str] = []
         if customer.has_shop:
-            faults = []
             signed = customer.created - rng.randint(20, 300) * DAY
             if customer.created > scale.first_activity:
                 signed = customer.created
@@ -274,7 +274,7 @@ def _invent_agreements(scale: Scale, customers: list[Customer], rng: Random) -> 
             number += 1
             customer.agreements.append(frame)
             agreements.append(frame)
-        if has_contract:
+        if has_contract and not faults:
             contract = _invent_contract(scale, customer, f"CT-{number}", rng)
             number += 1
             customer.agreements.append(contract)
