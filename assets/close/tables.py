@@ -83,7 +83,7 @@ GENERATED_TABLES: tuple[TableSpec, ...] = (
     _generated(
         "cash_matches",
         "What became of a receipt: applied by a rule, proposed to a person, on account, or unidentified.",
-        "One row per receipt and document of the outcome or proposal, on the day it was decided or its proposal changed.",
+        "One row per receipt and document of the outcome, on the day it was decided or its proposal changed.",
         receipt_key=KEY,
         rank="integer",
         outcome=TEXT,

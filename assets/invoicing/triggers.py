@@ -150,8 +150,8 @@ def _from_shipments(state: DayState) -> Iterator[Charge]:
     waiting += [key.split("|")[2] for key in state.blocked_charges if state.charges[key].draft.charge_kind == "goods"]
     for shipment_number in waiting:
         shipped = [line for line in state.shipments[shipment_number].values() if not line.is_voided]
-        order = state.orders.get(state.order_keys.get(shipped[0].order_number, "")) if shipped else None
-        if order is None:
+        order = state.orders.get(shipped[0].order_key or "") if shipped else None
+        if order is None or not state.is_managed(order.legal_entity_id):
             continue
         ordered = state.order_lines.get(order.order_key, {})
         lines = tuple(
@@ -167,7 +167,7 @@ def _from_shipments(state: DayState) -> Iterator[Charge]:
             if line.line_number in ordered
         )
         if len(lines) < len(shipped):
-            continue  # something was shipped that is not known to be ordered; it is found by shipment_findings
+            continue  # something was shipped that is not known to be ordered: it waits for the order's next version
         yield Charge(
             billing_key=goods_billing_key(order.order_number, shipment_number),
             charge_kind="goods",

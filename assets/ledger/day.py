@@ -22,7 +22,7 @@ from assets.ledger.fulfilment import Milestone, ShipmentLine, UsageEvent
 from assets.ledger.money import ZERO, from_minor, to_minor
 from assets.ledger.orders import Order, OrderLine
 from assets.ledger.parties import Customer, LegalEntity, PayerAccount
-from assets.ledger.receipts import Receipt, SourceApplication
+from assets.ledger.receipts import BankStatement, Receipt, SourceApplication
 from assets.ledger.remittances import RemittanceLine
 
 Fact = (
@@ -41,6 +41,7 @@ Fact = (
     | RemittanceLine
     | Dispute
     | Rejection
+    | BankStatement
 )
 
 COMPARED_SYSTEMS = frozenset({"quickbooks"})  # tables that users bring hold documents only, and no charges of ours
@@ -84,6 +85,7 @@ class News:
     customers: dict[str, None] = field(default_factory=dict)
     accounts: list[PayerAccount] = field(default_factory=list)
     remittance_lines: list[RemittanceLine] = field(default_factory=list)
+    taught: list[tuple[str | None, str, int]] = field(default_factory=list)  # account, customer, +1 or -1
 
 
 @dataclass(slots=True)
@@ -111,9 +113,11 @@ class DayState:
     document_keys: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     documents_billing: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
     open_items: dict[str, OpenItem] = field(default_factory=dict)
+    open_invoices: dict[str, None] = field(default_factory=dict)
     open_of: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
     disputes: dict[str, dict[str, Dispute]] = field(default_factory=lambda: defaultdict(dict))
     rejections: dict[str, dict[str, Rejection]] = field(default_factory=lambda: defaultdict(dict))
+    statements_until: dict[tuple[str, str], date] = field(default_factory=dict)
     receipts: dict[str, Receipt] = field(default_factory=dict)
     unapplied: dict[str, int] = field(default_factory=dict)
 
@@ -144,13 +148,15 @@ class DayState:
     cash_decision_of: dict[str, str] = field(default_factory=dict)
     cash_decision_count: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     receipt_customer: dict[str, str] = field(default_factory=dict)
+    taught: dict[str, tuple[str | None, str]] = field(default_factory=dict)
     settled_by_person: dict[str, None] = field(default_factory=dict)
-    refused_matches: dict[str, set[frozenset[tuple[str, int]]]] = field(default_factory=lambda: defaultdict(set))
+    refused_matches: dict[str, set[frozenset[str]]] = field(default_factory=lambda: defaultdict(set))
     reminders: dict[str, list[tuple[int, date]]] = field(default_factory=lambda: defaultdict(list))
     reminder_holds: dict[str, None] = field(default_factory=dict)
     promises: dict[str, tuple[date, Decimal | None]] = field(default_factory=dict)
     deferrals: dict[str, Deferral] = field(default_factory=dict)
     recognised: dict[str, Decimal] = field(default_factory=dict)
+    unrecognised_issues: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     open_exceptions: dict[str, OpenException] = field(default_factory=dict)
     exception_count: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     closed_by_person: dict[str, None] = field(default_factory=dict)
@@ -200,6 +206,11 @@ class DayState:
         """Return whether the document is one that accounting made of a charge we also draft."""
         return document.source_system in COMPARED_SYSTEMS and not self.issues_here(document.legal_entity_id)
 
+    def is_managed(self, legal_entity_id: str) -> bool:
+        """Return whether policy names the legal entity; a company that a mapped table brought is only reported on."""
+        entity = self.entities.get(legal_entity_id)
+        return entity is not None and bool(entity.number_series)
+
     def issues_here(self, legal_entity_id: str) -> bool:
         """Return whether we issue the invoices of this legal entity."""
         entity = self.entities.get(legal_entity_id)
@@ -211,6 +222,7 @@ class DayState:
         item = replace(item, open_minor=item.open_minor + by_minor)
         self.open_items[document_key] = item
         self.news.documents[document_key] = None
+        _keep(self.open_invoices, document_key, item.document_type == "invoice" and item.open_minor > 0)
         if item.customer_key:
             if item.open_minor:
                 self.open_of[item.customer_key][document_key] = None
@@ -306,7 +318,10 @@ class DayState:
                 self.unbilled_orders[order.customer_key].pop(order.order_key, None)
             elif before is None or before.customer_key != order.customer_key:
                 self.unbilled_orders[order.customer_key][order.order_key] = None
-        self.unchecked_orders[order.order_key] = None
+        if self.is_managed(order.legal_entity_id):
+            self.unchecked_orders[order.order_key] = None
+        else:
+            self.unqualified_orders.pop(order.order_key, None)
         self.news.orders[order.order_key] = None
 
     def _learn_order_line(self, line: OrderLine) -> None:
@@ -446,6 +461,17 @@ class DayState:
     def _learn_rejection(self, rejection: Rejection) -> None:
         self.rejections[rejection.document_number][rejection.rejection_key] = rejection
 
+    def _learn_statement(self, statement: BankStatement) -> None:
+        key = (statement.legal_entity_id, statement.bank_account)
+        self.statements_until[key] = max(self.statements_until.get(key, statement.to_date), statement.to_date)
+
+    def bank_known_until(self) -> dict[str, date]:
+        """Return per legal entity up to which day all its bank accounts are known."""
+        until: dict[str, date] = {}
+        for (legal_entity_id, _), to_date in self.statements_until.items():
+            until[legal_entity_id] = min(until.get(legal_entity_id, to_date), to_date)
+        return until
+
     def unapplied_amount(self, receipt_key: str) -> Decimal:
         """Return what is left of a receipt."""
         receipt = self.receipts[receipt_key]
@@ -475,4 +501,5 @@ _LEARNERS: dict[type, Any] = {
     RemittanceLine: DayState._learn_remittance_line,
     Dispute: DayState._learn_dispute,
     Rejection: DayState._learn_rejection,
+    BankStatement: DayState._learn_statement,
 }

@@ -78,3 +78,13 @@ class SourceApplication:
     document_key: str
     applied_minor: int
     known_date: date
+
+
+@dataclass(frozen=True, slots=True)
+class BankStatement:
+    """A bank account is known up to this day."""
+
+    legal_entity_id: str
+    bank_account: str
+    to_date: date
+    known_date: date

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from assets.ledger.charges import ChargeName, NotABillingKeyError, period_end, read_billing_key
-from assets.ledger.day import Deferral, DayState
+from assets.ledger.day import DayState, Deferral
 from assets.ledger.decision import ActorKind, Decision
 from assets.ledger.documents import Document, plain
 from assets.ledger.money import ZERO
@@ -16,27 +16,25 @@ from assets.revenue.policy import RevenuePolicy, RevenueRule
 from assets.revenue.schedule import RevenueEntry, defer, recognise, releases, reverse, straight_line
 
 
-def recognise_revenue(
-    state: DayState, issued: Sequence[Decision], policy: RevenuePolicy, *, business_date: date
-) -> list[Decision]:
-    """Return the entries of documents that became known, of invoices issued today, and of month ends reached."""
+def recognise_revenue(state: DayState, policy: RevenuePolicy, *, business_date: date) -> list[Decision]:
+    """Return the entries of documents that became known or were issued here, and of month ends reached."""
     decisions = [
         decision
         for key in sorted(state.unrecognised)
         if (decision := _of_document(state.documents[key], state, policy, business_date)) is not None
     ]
-    decisions += [_of_issued(decision, state, policy, business_date) for decision in issued]
+    decisions += [
+        _of_issued(key, state.unrecognised_issues[key], state, policy, business_date)
+        for key in sorted(state.unrecognised_issues)
+    ]
     started = {decision.subject_key for decision in decisions}
     for subject in sorted(state.deferrals):
         deferral = state.deferrals[subject]
         due = [part for part in deferral.parts if part[0] <= business_date]
         if due and subject not in started:
             rule = policy.rule(deferral.charge_kind, "advance")
-            decisions.append(
-                _decision(
-                    subject, deferral, releases(due, rule), business_date, f"release {due[-1][0].isoformat()}", []
-                )
-            )
+            occurrence = f"release {due[-1][0].isoformat()}"
+            decisions.append(_decision(subject, deferral, releases(due, rule), business_date, occurrence, []))
     return decisions
 
 
@@ -52,19 +50,7 @@ def _of_document(document: Document, state: DayState, policy: RevenuePolicy, bus
         currency_code=document.currency_code,
     )
     if document.is_cancelled:
-        earned = state.recognised.get(document.document_key)
-        rest = (
-            sum((amount for _, amount in state.deferrals[document.document_key].parts), ZERO)
-            if (document.document_key in state.deferrals)
-            else ZERO
-        )
-        if earned is None:
-            return None
-        rule = _rule(about.charge_kind, rest > 0, policy)
-        entries = [reverse(earned, business_date, rule)] if earned else []
-        if rest:
-            entries.append(RevenueEntry("release", business_date, rule.deferred_account, rule.receivable_account, rest))
-        return _decision(document.document_key, about, entries, business_date, "cancelled", []) if entries else None
+        return _taken_back(document.document_key, about, state, policy, business_date)
     if document.document_type == "credit_memo":
         rule = _rule("other", False, policy)
         entries = [reverse(document.net_amount, document.document_date, rule)]
@@ -74,20 +60,37 @@ def _of_document(document: Document, state: DayState, policy: RevenuePolicy, bus
     )
 
 
-def _of_issued(decision: Decision, state: DayState, policy: RevenuePolicy, business_date: date) -> Decision:
-    payload = decision.payload
+def _taken_back(
+    subject: str, about: Deferral, state: DayState, policy: RevenuePolicy, business_date: date
+) -> Decision | None:
+    """Return the entries that undo a document cancelled after it was recognised: what is earned, and what is not yet."""
+    earned = state.recognised.get(subject, ZERO)
+    deferral = state.deferrals.get(subject)
+    unearned = sum((amount for _, amount in deferral.parts), ZERO) if deferral else ZERO
+    rule = _rule(about.charge_kind, deferral is not None, policy)
+    entries = [reverse(earned, business_date, rule)] if earned else []
+    if unearned:
+        entries.append(
+            RevenueEntry("release", business_date, rule.deferred_account, rule.receivable_account, unearned)
+        )
+    return _decision(subject, about, entries, business_date, "cancelled", []) if entries else None
+
+
+def _of_issued(
+    billing_key: str, payload: Mapping[str, Any], state: DayState, policy: RevenuePolicy, business_date: date
+) -> Decision:
     about = Deferral(
         subject_kind="charge",
         charge_kind=str(payload["charge_kind"]),
-        document_key=None,
-        billing_key=decision.subject_key,
+        document_key=None,  # its number is given when the decision is recorded
+        billing_key=billing_key,
         contract_id=payload.get("contract_id"),
         legal_entity_id=str(payload["legal_entity_id"]),
         currency_code=str(payload["currency_code"]),
     )
-    name = _charge_name(decision.subject_key)
+    name = _charge_name(billing_key)
     net, invoice_date = Decimal(payload["net_amount"]), date.fromisoformat(payload["invoice_date"])
-    return _of_invoice(decision.subject_key, about, name, net, invoice_date, state, policy, business_date)
+    return _of_invoice(billing_key, about, name, net, invoice_date, state, policy, business_date)
 
 
 def _of_invoice(
@@ -146,7 +149,7 @@ def _decision(
         "contract_id": about.contract_id,
         "legal_entity_id": about.legal_entity_id,
         "currency_code": about.currency_code,
-        "entries": [entry.as_payload(subject) for entry in entries],
+        "entries": [entry.as_payload(f"{subject} {occurrence}") for entry in entries],
     }
     if open_parts:
         payload["deferred"] = [[month.isoformat(), plain(amount)] for month, amount in open_parts]

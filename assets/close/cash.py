@@ -1,0 +1,174 @@
+"""The walk's cash desk: the indexes cash application reads, kept in step with the day's news, and who still waits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+from assets.cash_application.decide import decide_cash
+from assets.cash_application.open_items import OpenItemIndex
+from assets.cash_application.outcomes import CashOutcome, Outcome
+from assets.cash_application.payers import PayerIndex
+from assets.cash_application.policy import CashPolicy
+from assets.cash_application.remittances import RemittanceIndex
+from assets.cash_application.waiting import WaitingReceipts
+from assets.ledger.day import DayState
+from assets.ledger.decision import Decision
+from assets.ledger.documents import plain
+from assets.ledger.receipts import Receipt
+
+
+class CashDesk:
+    """Decides receipts over the days; what a person would see of a waiting receipt is shown again when it changes."""
+
+    def __init__(self, state: DayState, policy: CashPolicy) -> None:
+        self.state = state
+        self.policy = policy
+        self.items = OpenItemIndex()
+        self.payers = PayerIndex()
+        self.remittances = RemittanceIndex()
+        self.waiting = WaitingReceipts()
+        self._held_back: dict[str, None] = {}
+        self._latest: list[CashOutcome] = []
+        self._taught = 0
+
+    def take_up_news(self) -> None:
+        """Bring customers, accounts, remittances and receipts that became known today into the indexes."""
+        news = self.state.news
+        self._taught = 0
+        for key in self._held_back:
+            news.documents.setdefault(key)
+        self._held_back = {}
+        for key in news.customers:
+            self.payers.add_customer(self.state.customers[key])
+        for account in news.accounts:
+            self.payers.add_account(account.payer_account, account.customer_key)
+        for line in news.remittance_lines:
+            self.remittances.add(line)
+        for key in news.receipts:
+            if key in self.state.receipts:
+                self.payers.add_receipt(self.state.receipts[key])
+
+    def decide(self, business_date: date, *, is_open: bool) -> Iterator[Decision]:
+        """Yield what rules apply by themselves; the caller lets each take effect before it asks for the next.
+
+        On a closed day nothing is yielded: what was applied is in the record.
+        """
+        while True:
+            self._settle_into_indexes()
+            outcomes = self._outcomes(business_date)
+            applied = [outcome for outcome in outcomes if outcome.is_applied]
+            if not (is_open and applied):
+                self._latest = [outcome for outcome in outcomes if not outcome.is_applied]
+                return
+            for outcome in applied:
+                decision = outcome.decision(business_date)
+                if decision is not None:
+                    yield _with_confidence(decision, outcome)
+
+    def changed_proposals(self) -> list[CashOutcome]:
+        """Return the waiting receipts of which a person would see something new, after `decide` has ended."""
+        return [outcome for outcome in self._latest if self.waiting.keep(outcome)]
+
+    def proposed_documents(self) -> set[str]:
+        """Return the documents that a waiting receipt may pay."""
+        return {
+            key
+            for outcome in self.waiting.outcomes()
+            for proposal in outcome.proposals
+            for key in proposal.document_keys
+        }
+
+    def unapplied_minor(self) -> dict[tuple[str, str], int]:
+        """Return what customers have in hand with us per currency: receipts of theirs that are not wholly applied."""
+        customers = dict(self.state.receipt_customer)
+        for outcome in self.waiting.outcomes():
+            if outcome.customer_key:
+                customers.setdefault(outcome.receipt_key, outcome.customer_key)
+        in_hand: dict[tuple[str, str], int] = {}
+        for receipt_key, customer_key in customers.items():
+            minor = self.state.unapplied.get(receipt_key, 0)
+            if minor > 0 and receipt_key in self.state.receipts:
+                key = customer_key, self.state.receipts[receipt_key].currency_code
+                in_hand[key] = in_hand.get(key, 0) + minor
+        return in_hand
+
+    def _settle_into_indexes(self) -> None:
+        state = self.state
+        for key in state.news.documents:
+            if key in state.issued_today:
+                self._held_back[key] = None  # it has its number only when the day is recorded: matched from tomorrow on
+                continue
+            item = state.open_items[key]
+            if self.items.get(key) != item:
+                self.items.put(item)
+        taught = state.news.taught
+        for account, customer_key, count in taught[self._taught :]:
+            if count > 0:
+                self.payers.learn_account(account, customer_key)
+            else:
+                self.payers.unlearn_account(account, customer_key)
+        self._taught = len(taught)
+        for key in state.news.receipts:
+            if not self._is_waiting(key):
+                self.waiting.drop(key)
+
+    def _outcomes(self, business_date: date) -> list[CashOutcome]:
+        news = self.state.news
+        again = self.waiting.touched(
+            documents=[self.state.open_items[key] for key in news.documents if key not in self.state.issued_today],
+            remittance_lines=news.remittance_lines,
+            payer_accounts=[
+                *(account.payer_account for account in news.accounts),
+                *(account for account, _, _ in news.taught if account),
+            ],
+        )
+        candidates: dict[str, Receipt] = {
+            key: self.state.receipts[key]
+            for key in (*news.receipts, *(receipt.receipt_key for receipt in again))
+            if self._is_waiting(key)
+        }
+        if not candidates:
+            return []
+        outcomes = decide_cash(
+            list(candidates.values()),
+            self.items,
+            self.payers,
+            self.remittances,
+            self.policy,
+            business_date=business_date,
+        )
+        return [self._as_people_left_it(outcome) for outcome in outcomes]
+
+    def _is_waiting(self, receipt_key: str) -> bool:
+        state = self.state
+        receipt = state.receipts.get(receipt_key)
+        return (
+            receipt is not None
+            and state.unapplied[receipt_key] > 0
+            and not receipt.is_returned
+            and receipt_key not in state.cash_decision_of
+            and not state.source_applications.get(receipt_key)
+        )
+
+    def _as_people_left_it(self, outcome: CashOutcome) -> CashOutcome:
+        """Return the outcome without what a person refused; what a person has undone is not applied by a rule again."""
+        refused = self.state.refused_matches.get(outcome.receipt_key)
+        if refused:
+            proposals = tuple(p for p in outcome.proposals if frozenset(p.document_keys) not in refused)
+            if len(proposals) < len(outcome.proposals):
+                stands = Outcome.PROPOSED if proposals else Outcome.ON_ACCOUNT
+                if not proposals and outcome.customer_key is None:
+                    stands = Outcome.UNIDENTIFIED
+                return replace(outcome, outcome=stands, proposals=proposals, reason_code="REFUSED_BY_PERSON")
+        if outcome.is_applied and outcome.receipt_key in self.state.settled_by_person:
+            return replace(outcome, outcome=Outcome.PROPOSED, reason_code="UNDONE_BY_PERSON")
+        return outcome
+
+
+def _with_confidence(decision: Decision, outcome: CashOutcome) -> Decision:
+    """Return the decision with how sure the rule was, so that its row can be written from the record alone."""
+    chosen = outcome.proposals[0]
+    sure = {"confidence": plain(chosen.confidence), "solution_count": chosen.solution_count}
+    return replace(decision, payload={**decision.payload, **sure})

@@ -1,0 +1,124 @@
+"""Everything found today that needs a person, from all rooms, for the exceptions queue."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from assets.cash_application.outcomes import CashOutcome, Outcome
+from assets.collections.decide import ReminderLine
+from assets.credit.decide import credit_findings
+from assets.invoicing.decide import invoicing_findings
+from assets.ledger.day import DayState
+from assets.ledger.exceptions import Finding
+from assets.orders.decide import order_findings
+
+NO_PROPOSAL = (Outcome.UNIDENTIFIED, Outcome.ON_ACCOUNT)
+NOBODY_TO_REMIND = ("NO_CONTACT", "CUSTOMER_UNKNOWN")
+
+
+def findings_of(
+    state: DayState, waiting: Iterable[CashOutcome], plan: Iterable[ReminderLine], routed: Collection[str]
+) -> list[Finding]:
+    """Return what every room found; of cash and reminders only the reasons that policy routes to somebody."""
+    optional = [*_cash_findings(state, waiting), *_reminder_findings(state, plan)]
+    return [
+        *order_findings(state),
+        *credit_findings(state),
+        *invoicing_findings(state),
+        *_objections(state),
+        *(finding for finding in optional if finding.reason_code in routed),
+    ]
+
+
+def _objections(state: DayState) -> list[Finding]:
+    findings = []
+    for number, rejections in state.rejections.items():
+        for key in state.document_keys.get(number, ()):
+            item = state.open_items[key]
+            newest = max(rejections.values(), key=lambda rejection: (rejection.known_date, rejection.rejection_key))
+            if item.open_minor <= 0 or state.documents[key].is_cancelled:
+                continue  # it was corrected, credited or paid since
+            findings.append(
+                Finding(
+                    subject_kind="document",
+                    subject_key=key,
+                    subject_label=number,
+                    reason_code="INVOICE_REJECTED",
+                    amount=item.original_amount,
+                    currency_code=item.currency_code,
+                    upstream_field=newest.field_name,
+                    context={
+                        "rejection_status": newest.rejection_status,
+                        "reason": newest.reason_code,
+                        "field_name": newest.field_name,
+                        "customer_key": item.customer_key,
+                    },
+                )
+            )
+    for number, disputes in state.disputes.items():
+        if not state.is_disputed(number):
+            continue
+        for key in state.document_keys.get(number, ()):
+            item = state.open_items[key]
+            newest_dispute = max(disputes.values(), key=lambda dispute: (dispute.known_date, dispute.dispute_key))
+            findings.append(
+                Finding(
+                    subject_kind="document",
+                    subject_key=key,
+                    subject_label=number,
+                    reason_code="INVOICE_DISPUTED",
+                    amount=newest_dispute.disputed_amount or item.original_amount,
+                    currency_code=item.currency_code,
+                    context={
+                        "dispute_id": newest_dispute.dispute_id,
+                        "reason": newest_dispute.reason_code,
+                        "opened_date": newest_dispute.opened_date.isoformat(),
+                        "customer_key": item.customer_key,
+                    },
+                )
+            )
+    return findings
+
+
+def _cash_findings(state: DayState, waiting: Iterable[CashOutcome]) -> list[Finding]:
+    return [
+        Finding(
+            subject_kind="receipt",
+            subject_key=outcome.receipt_key,
+            subject_label=outcome.receipt.receipt_id,
+            reason_code=str(outcome.reason_code),
+            amount=state.unapplied_amount(outcome.receipt_key),
+            currency_code=outcome.receipt.currency_code,
+            context={
+                "payer_name": outcome.receipt.payer_name,
+                "value_date": outcome.receipt.value_date.isoformat(),
+                "customer_key": outcome.customer_key,
+            },
+        )
+        for outcome in waiting
+        if outcome.outcome in NO_PROPOSAL
+    ]
+
+
+def _reminder_findings(state: DayState, plan: Iterable[ReminderLine]) -> list[Finding]:
+    """Return the customers that owe something overdue and cannot be written to, each once with what they owe."""
+    lines: dict[tuple[str, str, str], list[ReminderLine]] = {}
+    for line in plan:
+        if line.reason_code in NOBODY_TO_REMIND and line.days_overdue > 0 and line.item.customer_key:
+            key = line.item.customer_key, line.item.currency_code, line.reason_code
+            lines.setdefault(key, []).append(line)
+    findings = []
+    for (customer_key, currency_code, reason_code), overdue in lines.items():
+        customer = state.customers.get(customer_key)
+        findings.append(
+            Finding(
+                subject_kind="customer",
+                subject_key=customer_key,
+                subject_label=customer.customer_name if customer else customer_key,
+                reason_code=reason_code,
+                amount=sum((line.item.open_amount for line in overdue[1:]), overdue[0].item.open_amount),
+                currency_code=currency_code,
+                context={"document_count": len(overdue), "billing_email": customer.billing_email if customer else None},
+            )
+        )
+    return findings

@@ -1,0 +1,261 @@
+"""What recorded decisions do to the day's state. Decides nothing: a replay ends where the day itself ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from assets.ledger.day import ChargeState, DayState, Deferral
+from assets.ledger.decision import Decision
+from assets.ledger.documents import Document, draft_of
+from assets.ledger.exceptions import Finding, OpenException
+from assets.ledger.issuing import corrected
+from assets.ledger.keys import document_key
+from assets.ledger.money import ZERO, to_minor
+
+
+def apply_decision(state: DayState, decision: Decision) -> None:
+    """Let one decision take effect on the state; kinds that change nothing are passed over."""
+    effect = _EFFECTS.get(decision.kind)
+    if effect is not None:
+        effect(state, decision)
+
+
+def _order_checked(state: DayState, decision: Decision) -> None:
+    failures = tuple(decision.payload["failures"])
+    key = decision.subject_key
+    _, times = state.order_verdicts.get(key, ((), 0))
+    state.order_verdicts[key] = (tuple(sorted(failure["check_code"] for failure in failures)), times + 1)
+    state.unchecked_orders.pop(key, None)
+    if failures:
+        state.order_failures[key] = failures
+    else:
+        state.order_failures.pop(key, None)
+
+
+def _order_released(state: DayState, decision: Decision) -> None:
+    state.order_failures.pop(decision.subject_key, None)
+
+
+def _credit_decided(state: DayState, decision: Decision) -> None:
+    state.unqualified_orders.pop(decision.subject_key, None)
+    order = state.orders.get(decision.subject_key)
+    if decision.payload["verdict"] == "hold" and order is not None and not order.is_cancelled:
+        state.credit_holds[decision.subject_key] = decision.payload
+
+
+def _credit_released(state: DayState, decision: Decision) -> None:
+    state.credit_holds.pop(decision.subject_key, None)
+
+
+def _draft_made(state: DayState, decision: Decision) -> None:
+    status = "blocked" if decision.kind == "draft_blocked" else "drafted"
+    draft = draft_of(decision.payload)
+    state.add_charge(ChargeState(draft, status, decision.reason_code, decision.business_date))
+
+
+def _draft_reviewed(state: DayState, decision: Decision) -> None:
+    charge = state.charges.get(decision.subject_key)
+    if charge is None or charge.status == "issued":
+        return
+    if decision.kind == "draft_corrected":
+        state.add_charge(replace(charge, draft=corrected(charge.draft, decision.payload), status="drafted"))
+        return
+    status = {"draft_approved": "approved", "draft_rejected": "rejected", "draft_held": "held"}[decision.kind]
+    state.add_charge(replace(charge, status=status, reason_code=decision.reason_code))
+
+
+def _invoice_issued(state: DayState, decision: Decision) -> None:
+    payload = decision.payload
+    draft = draft_of(payload)
+    key = document_key("openitem", draft.legal_entity_id, payload["document_number"])
+    state.add_charge(ChargeState(draft, "issued", None, decision.business_date, key))
+    if key in state.documents:
+        return
+    state.learn(
+        Document(
+            document_key=key,
+            document_number=payload["document_number"],
+            document_type="invoice",
+            source_system="openitem",
+            legal_entity_id=draft.legal_entity_id,
+            customer_key=draft.customer_key,
+            currency_code=draft.currency_code,
+            document_date=date.fromisoformat(payload["invoice_date"]),
+            due_date=date.fromisoformat(payload["due_date"]) if payload.get("due_date") else None,
+            total_amount=draft.total_amount,
+            net_amount=draft.net_amount,
+            tax_amount=draft.tax_amount,
+            known_date=decision.business_date,
+            billing_key=draft.billing_key,
+            order_number=draft.order_number,
+            purchase_order_number=draft.purchase_order_number,
+            terms_code=draft.terms_code,
+        )
+    )
+    state.unrecognised.pop(key, None)  # its revenue is decided with its issue, by charge
+    if draft.billing_key not in state.recognised:
+        state.unrecognised_issues[draft.billing_key] = payload
+    state.issued_today[key] = None
+
+
+def _comparison_made(state: DayState, decision: Decision) -> None:
+    verdict = decision.payload["verdict"]
+    state.comparisons[decision.subject_key] = (verdict, decision.reason_code or "")
+    if verdict in {"agrees", "differs"}:
+        state.uncompared_charges.pop(decision.subject_key, None)
+        for key in state.documents_billing.get(decision.subject_key, {}):
+            state.uncompared_documents.pop(key, None)
+
+
+def _cash_decided(state: DayState, decision: Decision) -> None:
+    payload = decision.payload
+    receipt = state.receipts.get(decision.subject_key)
+    if receipt is None:
+        return
+    applications = [
+        (application["document_key"], to_minor(Decimal(application["applied_amount"]), receipt.currency_code))
+        for application in payload.get("applications", ())
+    ]
+    state.apply_cash(decision.decision_key, receipt.receipt_key, applications)
+    state.cash_decision_of[receipt.receipt_key] = decision.decision_key
+    state.cash_decision_count[receipt.receipt_key] += 1
+    if payload.get("customer_key"):
+        state.receipt_customer[receipt.receipt_key] = payload["customer_key"]
+        if applications:
+            state.news.taught.append((receipt.payer_account, payload["customer_key"], 1))
+            state.taught[decision.decision_key] = (receipt.payer_account, payload["customer_key"])
+
+
+def _match_rejected(state: DayState, decision: Decision) -> None:
+    if decision.subject_key in state.receipts:
+        state.refused_matches[decision.subject_key].add(frozenset(decision.payload.get("document_keys", ())))
+        state.news.receipts[decision.subject_key] = None
+
+
+def _application_undone(state: DayState, decision: Decision) -> None:
+    undone = decision.payload["undoes"]
+    state.undo_cash(undone)
+    if state.cash_decision_of.get(decision.subject_key) == undone:
+        state.cash_decision_of.pop(decision.subject_key)
+        state.receipt_customer.pop(decision.subject_key, None)
+    state.settled_by_person[decision.subject_key] = None
+    state.news.receipts[decision.subject_key] = None
+    if undone in state.taught:
+        account, customer_key = state.taught.pop(undone)
+        state.news.taught.append((account, customer_key, -1))
+
+
+def _reminder_queued(state: DayState, decision: Decision) -> None:
+    state.reminders[decision.subject_key].append((int(decision.payload["level"]), decision.business_date))
+
+
+def _reminder_held(state: DayState, decision: Decision) -> None:
+    state.reminder_holds[decision.subject_key] = None
+
+
+def _reminder_released(state: DayState, decision: Decision) -> None:
+    state.reminder_holds.pop(decision.subject_key, None)
+
+
+def _promise_recorded(state: DayState, decision: Decision) -> None:
+    amount = decision.payload.get("promised_amount")
+    promised = date.fromisoformat(decision.payload["promised_date"])
+    state.promises[decision.subject_key] = (promised, None if amount is None else Decimal(amount))
+
+
+def _revenue_recognised(state: DayState, decision: Decision) -> None:
+    payload, subject = decision.payload, decision.subject_key
+    is_document = decision.subject_kind == "document"
+    (state.unrecognised if is_document else state.unrecognised_issues).pop(subject, None)
+    earned = state.recognised.get(subject, ZERO)
+    before = state.deferrals.pop(subject, None)
+    if decision.occurrence == "cancelled":
+        state.recognised[subject] = ZERO
+        return
+    for entry in payload["entries"]:
+        if entry["entry_kind"] in {"recognise", "release"}:
+            earned += Decimal(entry["amount"])
+    state.recognised[subject] = earned
+    if before is None:
+        parts = tuple((date.fromisoformat(month), Decimal(amount)) for month, amount in payload.get("deferred", ()))
+    else:
+        released = {entry["recognised_date"] for entry in payload["entries"]}
+        parts = tuple(part for part in before.parts if part[0].isoformat() not in released)
+    if parts:
+        state.deferrals[subject] = Deferral(
+            decision.subject_kind,
+            payload["charge_kind"],
+            payload["document_key"],
+            payload["billing_key"],
+            payload["contract_id"],
+            payload["legal_entity_id"],
+            payload["currency_code"],
+            parts,
+        )
+
+
+def _exception_opened(state: DayState, decision: Decision) -> None:
+    payload = decision.payload
+    finding = Finding(
+        subject_kind=payload["subject_kind"],
+        subject_key=payload["subject_key"],
+        subject_label=payload["subject_label"],
+        reason_code=decision.reason_code or "",
+        amount=None if payload["amount"] is None else Decimal(payload["amount"]),
+        currency_code=payload["currency_code"],
+        upstream_system=payload["upstream_system"],
+        upstream_field=payload["upstream_field"],
+        context=_context(payload["context"]),
+    )
+    key = decision.subject_key
+    state.exception_count[key] += 1
+    state.open_exceptions[key] = OpenException(
+        key, finding, payload["owner"], decision.business_date, decision.occurrence
+    )
+
+
+def _context(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _exception_resolved(state: DayState, decision: Decision) -> None:
+    state.open_exceptions.pop(decision.subject_key, None)
+
+
+def _exception_closed(state: DayState, decision: Decision) -> None:
+    if state.open_exceptions.pop(decision.subject_key, None) is not None:
+        state.closed_by_person[decision.subject_key] = None
+
+
+_EFFECTS: dict[str, Callable[[DayState, Decision], None]] = {
+    "order_checked": _order_checked,
+    "order_released": _order_released,
+    "credit_decided": _credit_decided,
+    "credit_released": _credit_released,
+    "draft_created": _draft_made,
+    "draft_blocked": _draft_made,
+    "draft_approved": _draft_reviewed,
+    "draft_rejected": _draft_reviewed,
+    "draft_held": _draft_reviewed,
+    "draft_corrected": _draft_reviewed,
+    "invoice_issued": _invoice_issued,
+    "comparison_made": _comparison_made,
+    "cash_applied": _cash_decided,
+    "cash_on_account": _cash_decided,
+    "match_confirmed": _cash_decided,
+    "match_changed": _cash_decided,
+    "match_rejected": _match_rejected,
+    "application_undone": _application_undone,
+    "reminder_queued": _reminder_queued,
+    "reminder_held": _reminder_held,
+    "reminder_released": _reminder_released,
+    "promise_recorded": _promise_recorded,
+    "revenue_recognised": _revenue_recognised,
+    "exception_opened": _exception_opened,
+    "exception_resolved": _exception_resolved,
+    "exception_closed": _exception_closed,
+}
