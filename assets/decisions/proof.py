@@ -21,7 +21,7 @@ _NOT_IN_EVENT_DIGEST = _NOT_IN_DIGEST | {"actor", "detail"}
 _EXPORTS = {
     "openitem__decisions": (schema.decisions, {"number_series", "previous_hash"}),
     "openitem__outbox": (schema.outbox, {"sequence", "occurrence", "previous_hash", "hash"}),
-    "openitem__outbox_events": (schema.outbox_events, {"sequence", "actor", "previous_hash", "hash"}),
+    "openitem__outbox_events": (schema.outbox_events, {"sequence", "business_date", "actor", "previous_hash", "hash"}),
 }
 
 
@@ -55,10 +55,10 @@ def export_rows(connection: sa.Connection, until: date | None) -> dict[str, list
         columns = [column for column in table.c if column.name not in hidden]
         query = sa.select(*columns).order_by(table.c.sequence)
         if until is not None and table is schema.outbox_events:
-            query = query.join(schema.outbox, schema.outbox.c.outbox_key == table.c.outbox_key)
-        if until is not None:
-            dated = schema.outbox if table is schema.outbox_events else table
-            query = query.where(dated.c.business_date <= until.isoformat())
+            # What a close sends it sends at its end: the day's own sendings are known from the next day on.
+            query = query.where(table.c.business_date < until.isoformat())
+        elif until is not None:
+            query = query.where(table.c.business_date <= until.isoformat())
         names = [column.name for column in columns]
         taken[name] = [
             dict(zip(names, (None if value is None else str(value) for value in row), strict=True))

@@ -66,6 +66,7 @@ outbox_events = Table(
     Column("outbox_key", Text, ForeignKey("outbox.outbox_key"), nullable=False),
     Column("kind", Text, nullable=False),
     Column("attempt", Integer, nullable=False),
+    Column("business_date", Text, nullable=False),
     Column("actor", Text, nullable=False),
     Column("detail", Text, nullable=False),
     Column("recorded_at", Text, nullable=False),

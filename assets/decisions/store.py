@@ -155,9 +155,12 @@ class DecisionStore:
         worker: str,
         at: datetime,
         *,
+        on: date | None = None,
         still_due: Callable[[QueuedMessage], str | None] | None = None,
     ) -> Claim | None:
         """Claim a message for one sending attempt; None when it is not waiting.
+
+        `on` is the business day whose close sends it, by default the message's own.
 
         `still_due` is asked inside the claiming transaction, so no hold can be recorded between its answer and the
         claim. When it gives a reason code the message is withdrawn for good instead of claimed.
@@ -169,24 +172,38 @@ class DecisionStore:
             attempt = message.attempt + 1
             reason_code = still_due(message) if still_due else None
             kind = OutboxEventKind.WITHDRAWN if reason_code else OutboxEventKind.CLAIMED
-            transaction.insert_event(connection, outbox_key, kind, attempt, worker, reason_code or "", at)
+            day = on or message.message.business_date
+            transaction.insert_event(connection, outbox_key, kind, attempt, worker, reason_code or "", at, day)
             return Claim(message, attempt, reason_code)
 
-    def mark_sent(self, outbox_key: str, attempt: int, worker: str, at: datetime, detail: str = "") -> None:
+    def mark_sent(
+        self, outbox_key: str, attempt: int, worker: str, at: datetime, detail: str = "", *, on: date | None = None
+    ) -> None:
         """Record that the claimed attempt was sent."""
-        self._settle(outbox_key, OutboxEventKind.SENT, attempt, worker, detail, at)
+        self._settle(outbox_key, OutboxEventKind.SENT, attempt, worker, detail, at, on)
 
-    def mark_failed(self, outbox_key: str, attempt: int, worker: str, at: datetime, detail: str) -> None:
+    def mark_failed(
+        self, outbox_key: str, attempt: int, worker: str, at: datetime, detail: str, *, on: date | None = None
+    ) -> None:
         """Record that the claimed attempt certainly did not leave; the message may be claimed again."""
-        self._settle(outbox_key, OutboxEventKind.FAILED, attempt, worker, detail, at)
+        self._settle(outbox_key, OutboxEventKind.FAILED, attempt, worker, detail, at, on)
 
-    def settle_uncertain(self, outbox_key: str, *, was_sent: bool, actor: str, at: datetime, detail: str) -> None:
+    def settle_uncertain(
+        self, outbox_key: str, *, was_sent: bool, actor: str, at: datetime, detail: str, on: date | None = None
+    ) -> None:
         """Record what a person found out about an uncertain message: it was sent, or it was not and may be again."""
         kind = OutboxEventKind.FOUND_SENT if was_sent else OutboxEventKind.FOUND_NOT_SENT
-        self._settle(outbox_key, kind, None, actor, detail, at)
+        self._settle(outbox_key, kind, None, actor, detail, at, on)
 
     def _settle(
-        self, outbox_key: str, kind: OutboxEventKind, attempt: int | None, actor: str, detail: str, at: datetime
+        self,
+        outbox_key: str,
+        kind: OutboxEventKind,
+        attempt: int | None,
+        actor: str,
+        detail: str,
+        at: datetime,
+        on: date | None,
     ) -> None:
         with self._writing() as connection:
             message = transaction.queued_message(connection, outbox_key)
@@ -196,7 +213,8 @@ class DecisionStore:
                     f"Cannot mark attempt {current} of message `{outbox_key}` as {kind.value}: it is "
                     f"{message.state.value} after attempt {message.attempt}. Only a claimed attempt has an outcome."
                 )
-            transaction.insert_event(connection, outbox_key, kind, current, actor, detail, at)
+            day = on or message.message.business_date
+            transaction.insert_event(connection, outbox_key, kind, current, actor, detail, at, day)
 
     def verify(self, anchor: Mapping[str, ChainHead] | None = None) -> ChainReport:
         """Check every row of every chain and what ties them together; with `anchor`, also that no tail was cut."""

@@ -213,12 +213,14 @@ def insert_event(
     actor: str,
     detail: str,
     at: datetime,
+    on: date,
 ) -> None:
-    """Add what happened to a message."""
+    """Add what happened to a message, on the business day whose close did it."""
     row = {
         "outbox_key": outbox_key,
         "kind": kind.value,
         "attempt": attempt,
+        "business_date": on.isoformat(),
         "actor": actor,
         "detail": detail,
         "recorded_at": utc_text(at),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from assets.decisions.outbox import MessageState, QueuedMessage
 from assets.decisions.store import DecisionStore
@@ -52,8 +52,14 @@ def deliver(
     still_due: StillDue,
     worker: str,
     clock: Callable[[], datetime],
+    since: date = date.min,
+    on: date | None = None,
 ) -> DeliveryReport:
-    """Send what waits and is still due, each message once; send nothing at all while the gate is shut."""
+    """Send what waits and is still due, each message once; send nothing at all while the gate is shut.
+
+    Messages of business days before `since` are left alone: what was not sent in time is not sent late. `on` is the
+    business day whose close sends.
+    """
     stopped_because = gate.why_shut()
     if stopped_because is not None:
         return DeliveryReport(uncertain=_uncertain(store), stopped_because=stopped_because)
@@ -62,11 +68,13 @@ def deliver(
     left_waiting: list[str] = []
     withdrawn: dict[str, str] = {}
     for queued in store.outbox(state=MessageState.WAITING):
+        if queued.message.business_date < since:
+            continue
         sender = senders.get(queued.message.channel)
         if sender is None:
             left_waiting.append(queued.outbox_key)
             continue
-        claim = store.claim(queued.outbox_key, worker, clock(), still_due=_and_sendable(sender, still_due))
+        claim = store.claim(queued.outbox_key, worker, clock(), on=on, still_due=_and_sendable(sender, still_due))
         if claim is None:
             continue
         if claim.withdrawn_because is not None:
@@ -74,10 +82,10 @@ def deliver(
             continue
         outcome = sender.send(claim.queued)
         if outcome.sending is Sending.SENT:
-            store.mark_sent(queued.outbox_key, claim.attempt, worker, clock(), outcome.detail)
+            store.mark_sent(queued.outbox_key, claim.attempt, worker, clock(), outcome.detail, on=on)
             sent.append(queued.outbox_key)
         elif outcome.sending is Sending.NOT_SENT:
-            store.mark_failed(queued.outbox_key, claim.attempt, worker, clock(), outcome.detail)
+            store.mark_failed(queued.outbox_key, claim.attempt, worker, clock(), outcome.detail, on=on)
             failed.append(queued.outbox_key)
     return DeliveryReport(tuple(sent), tuple(failed), withdrawn, tuple(left_waiting), _uncertain(store))
 

@@ -8,9 +8,9 @@ from assets.platform import progress
 from assets.platform.dbt import DbtGateError
 from assets.platform.failures import failures_as_dagster
 from assets.platform.run import RunHome
+from assets.platform.verdict import judge
 from assets.publish.publish import publish
 from assets.publish.run_facts import facts_of_run
-from assets.publish.verdict import judge
 
 VERDICT = dg.AssetKey(["control", "verdicts"])
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from assets.platform.digest import digest_of, digest_tables
 from assets.platform.home import Home
+from assets.platform.verdict import read_verdict
 from assets.platform.warehouse import Warehouse
 from assets.platform.window import read_window
 from assets.publish.publish import PublishedRun
-from assets.publish.verdict import read_verdict
 
 CODE = Path(__file__).resolve().parents[1]
 

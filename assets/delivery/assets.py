@@ -1,0 +1,56 @@
+"""Shell of delivery: at the end of a close, what is queued and still due leaves through the outbox."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import dagster as dg
+
+from assets.delivery.relay import Gate, deliver
+from assets.delivery.senders import channel_senders
+from assets.delivery.settings import delivery_settings
+from assets.delivery.still_due import still_due
+from assets.platform import progress
+from assets.platform.failures import failures_as_dagster
+from assets.platform.run import RunHome, started_at
+from assets.platform.verdict import read_verdict
+from assets.platform.window import read_window
+
+# What a close could not send it may send for these many days; after that the next plan decides anew.
+DAYS_TO_SEND = 3
+
+
+def effects_assets(after: dg.AssetKey) -> list[dg.AssetsDefinition]:
+    """Return the assets that have effects outside; only the daily close has them."""
+
+    @dg.asset(key=["effects", "outbox"], deps=[after], group_name="effects", owners=["team:receivables"])
+    def outbox(context: dg.AssetExecutionContext, run: RunHome) -> dg.MaterializeResult:
+        """Messages that wait and are still due: claimed, sent, marked. Red ties or a missing verdict send nothing."""
+        progress.tell("Sending what is due")
+        with failures_as_dagster(), run.home.decisions() as store:
+            warehouse = run.home.warehouse()
+            window = read_window(warehouse)
+            verdict, detail = read_verdict(warehouse)
+            moment = started_at(context)
+            report = deliver(
+                store,
+                channel_senders(run.environment, outbox_folder=run.home.outbox_path, **delivery_settings()),
+                gate=Gate(verdict, detail),
+                still_due=still_due(warehouse, store),
+                worker=context.run_id,
+                clock=lambda: moment,
+                since=window.end_date - timedelta(days=DAYS_TO_SEND),
+                on=window.end_date,
+            )
+        return dg.MaterializeResult(
+            metadata={
+                "sent": len(report.sent),
+                "failed": len(report.failed),
+                "withdrawn": len(report.withdrawn),
+                "left waiting": len(report.left_waiting),
+                "uncertain, for a person to settle": len(report.uncertain),
+                "stopped because": report.stopped_because or "nothing stopped it",
+            }
+        )
+
+    return [outbox]
