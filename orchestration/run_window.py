@@ -1,7 +1,5 @@
 """The first asset of each run: which business days it works on, told to SQL."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import dagster as dg

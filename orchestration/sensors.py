@@ -1,7 +1,5 @@
 """What starts a run between closes: new files, new human decisions; and what clears away runs that died."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterator
 from datetime import date

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from itertools import groupby
 
-from assets.cash_application.evidence import Book, Evidence, gather
+from assets.cash_application.evidence import Book, Evidence, gather, read_texts
 from assets.cash_application.gates import why_not_automatic, why_nothing_fits
 from assets.cash_application.open_items import OpenItemIndex
 from assets.cash_application.outcomes import CashOutcome, Outcome, Proposal
@@ -163,7 +163,8 @@ class _Day:
         state = len(self.book.taken)
         known = self._gathered.get(receipt.receipt_key)
         if known is None or known[0] != state:
-            known = state, gather(receipt, self.book, self.payers, self.remittances, self.policy)
+            reading = known[1].reading if known else read_texts(receipt, self.book.index)
+            known = state, gather(receipt, reading, self.book, self.payers, self.remittances, self.policy)
             self._gathered[receipt.receipt_key] = known
         return known[1]
 

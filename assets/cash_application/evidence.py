@@ -95,12 +95,16 @@ class Evidence:
 
 
 def gather(
-    receipt: Receipt, book: Book, payers: PayerIndex, remittances: RemittanceIndex, policy: CashPolicy
+    receipt: Receipt,
+    reading: Reading,
+    book: Book,
+    payers: PayerIndex,
+    remittances: RemittanceIndex,
+    policy: CashPolicy,
 ) -> Evidence:
-    """Return what speaks for which document."""
+    """Return what speaks for which document, given what the receipt's own texts name."""
     index = book.index
     payer = payers.identify(receipt, agent_families=policy.agent_families)
-    reading = index.numbers.read((receipt.remittance_text, receipt.end_to_end_id))
     statement = _statement_of(receipt, reading, payer, book, payers, remittances, policy)
     keys: dict[str, int | None] = dict.fromkeys(reading.certain_keys)
     strangers = list(reading.strangers)
@@ -111,6 +115,11 @@ def gather(
         else:
             strangers.append(line.document_number)
     return Evidence(receipt, payer, reading, statement, _sort_out(receipt, reading, keys, strangers, book))
+
+
+def read_texts(receipt: Receipt, index: OpenItemIndex) -> Reading:
+    """Return what the receipt's own texts name."""
+    return index.numbers.read((receipt.remittance_text, receipt.end_to_end_id))
 
 
 def in_order(items: Iterable[OpenItem]) -> list[OpenItem]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from assets.cash_application.references import number_key
 from assets.ledger.money import to_minor
@@ -96,9 +97,8 @@ class RemittanceIndex:
         """Return messages whose payment reference the receipt carries."""
         keys: dict[str, None] = {}
         for text in (receipt.end_to_end_id, receipt.remittance_text):
-            for token in {number_key(text or ""), *(number_key(word) for word in (text or "").split())}:
-                if len(token) >= SHORTEST_REFERENCE:
-                    keys.update(self._by_reference.get(token, {}))
+            for token in _tokens_of(text) if text else ():
+                keys.update(self._by_reference.get(token, {}))
         return self._statements("payment_reference", sorted(keys), receipt)
 
     def messages_by_total(self, receipt: Receipt, within_days: int) -> list[Statement]:
@@ -121,6 +121,12 @@ class RemittanceIndex:
             for message_id in message_ids
             if self._messages[message_id].currency_code in (None, receipt.currency_code)
         ]
+
+
+@lru_cache(maxsize=20_000)
+def _tokens_of(text: str) -> frozenset[str]:
+    tokens = {number_key(text), *(number_key(word) for word in text.split())}
+    return frozenset(token for token in tokens if len(token) >= SHORTEST_REFERENCE)
 
 
 def _statement(link: str, key: str, lines: dict[int, RemittanceLine], currency_code: str) -> Statement:

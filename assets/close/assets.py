@@ -1,7 +1,5 @@
 """Shell of the walk: read what systems say and what was decided, walk the days, write what follows."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import dagster as dg

@@ -1,7 +1,5 @@
 """Shell of the decision log as a source: what was decided, extracted like any other system."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 import dagster as dg

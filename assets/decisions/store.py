@@ -129,6 +129,17 @@ class DecisionStore:
         with self._reading() as connection:
             return int(connection.execute(query).scalar_one())
 
+    def people_since(self, sequence: int) -> list[RecordedDecision]:
+        """Return the decisions of people recorded after `sequence`, in order."""
+        table = schema.decisions
+        query = (
+            sa.select(table)
+            .where(table.c.actor_kind == ActorKind.PERSON.value, table.c.sequence > sequence)
+            .order_by(table.c.sequence)
+        )
+        with self._reading() as connection:
+            return [transaction.as_noun(row) for row in connection.execute(query)]
+
     def last_closed_date(self) -> date | None:
         """Return the last business day that is closed, None before the first close."""
         with self._reading() as connection:

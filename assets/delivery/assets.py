@@ -1,7 +1,5 @@
 """Shell of delivery: at the end of a close, what is queued and still due leaves through the outbox."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import dagster as dg

@@ -40,7 +40,7 @@ def compose(queued: QueuedMessage, sender_address: str) -> EmailMessage:
         raise UnsafeMessageError(queued.outbox_key, "its recipient is not one plain e-mail address")
     if not subject or len(subject) > _LONGEST_SUBJECT or not subject.isprintable():
         raise UnsafeMessageError(queued.outbox_key, "its subject is empty, too long or holds control characters")
-    text = str(payload.get("text") or "")
+    text = str(payload.get("body") or "")
     if not text or "\x00" in text:
         raise UnsafeMessageError(queued.outbox_key, "its text is empty or holds a NUL")
     mail = EmailMessage(policy=SMTP)

@@ -1,7 +1,5 @@
 """Shell of extract: what arrived in the window, kept as received, then loaded as text, then checked at the door."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

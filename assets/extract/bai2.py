@@ -251,7 +251,7 @@ def _read_entry(bank_file: BankFile, statement: Statement, record: Record, as_of
         if not waiting:
             break
         fields += waiting.pop(0).split(",")
-    fields = [each.strip() for each in fields]
+    written, fields = fields, [each.strip() for each in fields]
     if len(fields) < 2 or not re.fullmatch(r"[0-9]{3}", fields[0]):
         raise QuarantineError(
             BankReason.ENTRY_UNREADABLE, f"`16,{record.text[:60]}` has no type code and amount.", record.position
@@ -264,7 +264,7 @@ def _read_entry(bank_file: BankFile, statement: Statement, record: Record, as_of
         value_date = _date(fields[3], record.position)
     bank_reference = fields[after] if len(fields) > after else ""
     customer_reference = fields[after + 1] if len(fields) > after + 1 else ""
-    lines = [",".join(fields[after + 2 :]), *waiting]
+    lines = [",".join(written[after + 2 :]), *waiting]
     text = "\n".join(line.strip() for line in lines if line.strip())
     direction = _direction(fields[0])
     statement.entry_count += 1
@@ -313,7 +313,9 @@ def _direction(type_code: str) -> str | None:
 
 def _minor_units(text: str, position: str) -> int:
     if not _MINOR_UNITS.fullmatch(text.strip()):
-        reason = BankReason.AMOUNT_OUT_OF_RANGE if re.fullmatch(r"[+-]?[0-9]{18,}", text) else BankReason.AMOUNT_MALFORMED
+        reason = (
+            BankReason.AMOUNT_OUT_OF_RANGE if re.fullmatch(r"[+-]?[0-9]{18,}", text) else BankReason.AMOUNT_MALFORMED
+        )
         raise QuarantineError(
             reason, f"`{text[:40]}` is not an amount in whole minor units; BAI2 has no decimal sign.", position
         )
@@ -330,5 +332,7 @@ def _date(text: str, position: str) -> str:
         if re.fullmatch(r"[0-9]{8}", text):
             return date(int(text[:4]), int(text[4:6]), int(text[6:])).isoformat()
     except ValueError as error:
-        raise QuarantineError(BankReason.DATE_MALFORMED, f"`{text}` is not a date of the calendar.", position) from error
+        raise QuarantineError(
+            BankReason.DATE_MALFORMED, f"`{text}` is not a date of the calendar.", position
+        ) from error
     raise QuarantineError(BankReason.DATE_MALFORMED, f"`{text[:20]}` is not a date in YYMMDD.", position)

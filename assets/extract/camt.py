@@ -294,7 +294,9 @@ def _read_entry(bank_file: BankFile, statement: Statement, entry: Node, line: in
     statement.entry_count += 1
     number = statement.entry_count
     text, currency = _money(_first(entry, "Amt"), position)
-    label = f"entry {number} of statement {statement.statement_id}: {text} {currency} {_text(entry, 'AcctSvcrRef') or ''}"
+    label = (
+        f"entry {number} of statement {statement.statement_id}: {text} {currency} {_text(entry, 'AcctSvcrRef') or ''}"
+    )
     status = _text(entry, "Sts", "Cd") or _text(entry, "Sts")
     if status != "BOOK":
         statement.entry_count -= 1
@@ -320,7 +322,9 @@ def _read_entry(bank_file: BankFile, statement: Statement, entry: Node, line: in
 
     known: list[tuple[int, Node, Decimal, str]] = []
     missing: list[int] = []
-    declared = max((int(n) for b in _all(entry, "NtryDtls") if (n := _text(b, "Btch", "NbOfTxs") or "").isdigit()), default=0)
+    declared = max(
+        (int(n) for b in _all(entry, "NtryDtls") if (n := _text(b, "Btch", "NbOfTxs") or "").isdigit()), default=0
+    )
     if len(details) == 1 and declared > 1 and _detail_amount(details[0], currency, position) != amount:
         bank_file.reject(
             EntryReason.DETAILS_DO_NOT_SUM,
@@ -363,7 +367,12 @@ def _read_entry(bank_file: BankFile, statement: Statement, entry: Node, line: in
 
 
 def _detail_amount(detail: Node, currency: str, position: str) -> Decimal | None:
-    for path in (("Amt",), ("AmtDtls", "TxAmt", "Amt"), ("AmtDtls", "CntrValAmt", "Amt"), ("AmtDtls", "InstdAmt", "Amt")):
+    for path in (
+        ("Amt",),
+        ("AmtDtls", "TxAmt", "Amt"),
+        ("AmtDtls", "CntrValAmt", "Amt"),
+        ("AmtDtls", "InstdAmt", "Amt"),
+    ):
         found = _first(detail, *path)
         if isinstance(found, tuple) and found[1] == currency:
             return exact_amount(found[0], currency, position)
@@ -406,7 +415,8 @@ def _detail(
         ),
         payer_account=_account(_first(parties, f"{roles[0]}Acct")),
         remittance_text=" ".join(texts) or None,
-        return_reason=_text(return_node, "Rsn", "Cd") or _text(return_node, "Rsn", "Prtry")
+        return_reason=_text(return_node, "Rsn", "Cd")
+        or _text(return_node, "Rsn", "Prtry")
         or _text(return_node, "OrgnlBkTxCd", "Prtry", "Cd"),
         remittance_lines=tuple(_remittance_lines(structured, currency, position)),
     )

@@ -34,7 +34,9 @@ logging.getLogger("mt940").addHandler(logging.NullHandler())  # its pattern dump
 _STATEMENT_START = re.compile(r"(?m)^(?=:20:)")
 _ENTRY = re.compile(r"(?m)^:61:")
 # The library reads `100.50` as 100 and takes the rest for a reference; so the amount must end where a type begins.
-_AMOUNT_OF_ENTRY = re.compile(r":61:[0-9]{6}(?:[0-9]{4}|[0-9]{2} {2}| {4})?[RE]?[DCdc][A-Z]?[ \n]?[0-9]{0,15},[0-9]{0,10}(?=[A-Z\n])")
+_AMOUNT_OF_ENTRY = re.compile(
+    r":61:[0-9]{6}(?:[0-9]{4}|[0-9]{2} {2}| {4})?[RE]?[DCdc][A-Z]?[ \n]?[0-9]{1,15}(?:,[0-9]{0,10})?(?=[A-Z\n])"
+)
 _BALANCE_TAG = re.compile(r"(?m)^:6([02])[FM]:")
 _INTERIM_REPORT = re.compile(r"(?m)^:(34F|13D|13):")
 _WORDS = re.compile(r"/(NAME|REMI|IBAN|EREF|ORDP|BENM|TRTP|CSID|MARF|BIC|RTRN|PREF|ADDR|PURP|TRCD|ISDT)/")
@@ -90,7 +92,7 @@ def _read_statement(bank_file: BankFile, block: str, line: int, occurrences: Cou
         if not _AMOUNT_OF_ENTRY.match(block, found.start()):
             raise QuarantineError(
                 BankReason.ENTRY_UNREADABLE,
-                f"`{block[found.start() : found.start() + 40].splitlines()[0]}` has no amount with a decimal comma.",
+                f"`{block[found.start() : found.start() + 40].splitlines()[0]}` has no amount with decimal comma.",
                 f"line {line + block.count(chr(10), 0, found.start())}",
             )
     statement = _open_statement(block, data, transactions, position, occurrences)
@@ -106,7 +108,8 @@ def _read_statement(bank_file: BankFile, block: str, line: int, occurrences: Cou
 def _parse(block: str, position: str) -> list[Any]:
     """Return what the library reads; ASN Bank's longer :61: is tried when the standard one does not fit."""
     first_error: Exception | None = None
-    for tags in (None, {mt940.tags.StatementASNB.id: mt940.tags.StatementASNB()}):
+    longer: dict[int | str, mt940.tags.Tag] = {mt940.tags.StatementASNB.id: mt940.tags.StatementASNB()}
+    for tags in (None, longer):
         try:
             # Bytes, because the library opens a text that happens to be the name of a file.
             return list(

@@ -87,10 +87,14 @@ def _check_header(header: Sequence[str], wanted: Iterable[str], table: str, posi
         )
     faults = [unknown(f"column of table {table}", name, header) for name in wanted if name not in header]
     if faults:
-        raise QuarantineError(FileReason.MISSING_COLUMN, "; ".join(faults) + ". Correct the mapping or the file.", position)
+        raise QuarantineError(
+            FileReason.MISSING_COLUMN, "; ".join(faults) + ". Correct the mapping or the file.", position
+        )
 
 
-def _table(header: Sequence[str], columns: Mapping[str, Any], numbers: Sequence[int], values: Mapping[str, Any]) -> pa.Table:
+def _table(
+    header: Sequence[str], columns: Mapping[str, Any], numbers: Sequence[int], values: Mapping[str, Any]
+) -> pa.Table:
     arrays = [pa.array(numbers, pa.int64()), *(pa.array(values[name], pa.string()) for name in columns)]
     return pa.table(arrays, names=["_row", *columns])
 
@@ -216,9 +220,7 @@ def _excel_table(content: bytes, name: str, mapping: TableMapping) -> SourceTabl
     try:
         workbook = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
         if sheet_name is not None and sheet_name not in workbook.sheetnames:
-            raise QuarantineError(
-                FileReason.WRONG_SHAPE, unknown("sheet", sheet_name, workbook.sheetnames), "workbook"
-            )
+            raise QuarantineError(FileReason.WRONG_SHAPE, unknown("sheet", sheet_name, workbook.sheetnames), "workbook")
         sheet = workbook[sheet_name] if sheet_name is not None else workbook.worksheets[0]
         sheet.reset_dimensions()  # a sheet may lie about its size
         lines = sheet.iter_rows(min_row=header_row, values_only=True)
@@ -234,7 +236,9 @@ def _excel_table(content: bytes, name: str, mapping: TableMapping) -> SourceTabl
         raise
     except Exception as error:  # openpyxl lets KeyError, ValueError, TypeError and XML errors of broken sheets through
         raise QuarantineError(
-            FileReason.WRONG_SHAPE, f"The workbook cannot be read: {type(error).__name__}: {str(error)[:160]}.", "workbook"
+            FileReason.WRONG_SHAPE,
+            f"The workbook cannot be read: {type(error).__name__}: {str(error)[:160]}.",
+            "workbook",
         ) from error
 
 
@@ -287,7 +291,9 @@ def _sqlite_tables(content: bytes, mapping: TableMapping) -> dict[str, SourceTab
         connection.execute("pragma trusted_schema = off")
         connection.execute("pragma cell_size_check = on")
         connection.execute("pragma query_only = on")
-        found = [row[0] for row in connection.execute("select name from sqlite_master where type = 'table' order by name")]
+        found = [
+            row[0] for row in connection.execute("select name from sqlite_master where type = 'table' order by name")
+        ]
         faults = [unknown("table", name, found) for name in mapping.tables if name not in found]
         headers: dict[str, list[str]] = {}
         for name in mapping.tables:

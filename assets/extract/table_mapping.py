@@ -137,7 +137,9 @@ def read_mapping(path: Path) -> TableMapping:
     checker = _Checker()
     mapping = checker.mapping(document)
     if checker.faults or mapping is None:
-        raise BadInputError(doing, checker.faults, remedy="Correct the file; mappings/online_retail.yml shows each word.")
+        raise BadInputError(
+            doing, checker.faults, remedy="Correct the file; mappings/online_retail.yml shows each word."
+        )
     return mapping
 
 
@@ -212,12 +214,12 @@ class _Checker:
             formats = known.get("format", ())
             formats = (formats,) if isinstance(formats, str) else tuple(formats)
             if source_type == "date" and not formats:
-                self.faults.append(f"{place}: a date needs `format`, e.g. \"%d.%m.%Y\"")
+                self.faults.append(f'{place}: a date needs `format`, e.g. "%d.%m.%Y"')
             decimal_sign, thousands = str(known.get("decimal_sign", ".")), str(known.get("thousands", ""))
             if decimal_sign not in (".", ","):
                 self.faults.append(f"{place}: decimal_sign `{decimal_sign}` is neither `.` nor `,`")
             if source_type == "decimal" and "decimal_sign" not in known:
-                self.faults.append(f"{place}: a decimal needs `decimal_sign`, \".\" or \",\"; it is never guessed")
+                self.faults.append(f'{place}: a decimal needs `decimal_sign`, "." or ","; it is never guessed')
             if thousands == decimal_sign or thousands not in ("", ".", ",", " ", "'"):
                 self.faults.append(f"{place}: thousands `{thousands}` cannot be read beside `{decimal_sign}`")
             columns[str(name)] = SourceColumn(
@@ -289,6 +291,7 @@ class _Checker:
         self, place: str, table: str, expression: Any, *, grouped: Sequence[str] = (), inside: bool = False
     ) -> str | None:
         """Return what the expression gives, or None after noting its fault (or where any type will do)."""
+
         def of(part: Any, deeper: bool = inside) -> str | None:
             return self._check_expression(place, table, part, grouped=grouped, inside=deeper)
 
@@ -340,15 +343,15 @@ class _Checker:
         if verb == "when":
             for condition in value if isinstance(value, list) else [value]:
                 self._check_condition(place, table, condition)
-            found = [of(expression[part]) for part in ("then", "otherwise") if part in expression]
-            return next((one for one in found if one not in (None, "constant")), "constant")
+            given = [of(expression[part]) for part in ("then", "otherwise") if part in expression]
+            return next((one for one in given if one not in (None, "constant")), "constant")
         if verb == "concat":
             for part in value:
                 of(part)
             return "text"
         if verb == "coalesce":
-            found = [of(part) for part in value]
-            return next((one for one in found if one not in (None, "constant")), "constant")
+            given = [of(part) for part in value]
+            return next((one for one in given if one not in (None, "constant")), "constant")
         if verb == "subtract" and (not isinstance(value, list) or len(value) != 2):
             self.faults.append(f"{place}: subtract takes two parts")
         if verb == "round" and not isinstance(expression.get("places"), int):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -15,9 +16,9 @@ import pyarrow as pa
 from babel.numbers import list_currencies
 
 from assets.extract.bank_statements import BankReason
+from assets.extract.inbox import InboxFile
 from assets.extract.landing import FileStatus, Landing, ManifestRow, read_file
 from assets.extract.reading import (
-    MAX_FILE_BYTES,
     MAX_PAYLOAD_CHARACTERS,
     FileReason,
     ParsedFile,
@@ -67,51 +68,55 @@ def land_table(
 
     The same bytes landed before are a duplicate and change nothing.
     """
-    content = file.read_bytes() if file.stat().st_size <= MAX_FILE_BYTES else b""
+    arrived = InboxFile(mapping.system, business_date, file.name, file)
+    found = (OBJECT, reader_of(mapping))
+    content, refusal = b"", None
+    try:
+        content = arrived.read()
+    except QuarantineError as error:
+        refusal = error
+    sha256 = hashlib.sha256(content).hexdigest()
     row = ManifestRow(
-        file_key=natural_key(
-            "file", mapping.system, business_date.isoformat(), file.name, hashlib.sha256(content).hexdigest()
-        ),
+        file_key=natural_key("file", mapping.system, business_date.isoformat(), file.name, sha256),
         system=mapping.system,
         object=OBJECT,
         business_date=business_date,
         source_file=file.name,
-        sha256=hashlib.sha256(content).hexdigest(),
+        sha256=sha256,
         byte_count=len(content),
         received_at=received_at,
         status=FileStatus.ACCEPTED,
     )
-    known = list(landing.manifest())
-    same_file = next((one for one in known if one.file_key == row.file_key), None)
-    if same_file is not None:
-        return same_file
-    original = next(
-        (one for one in known if one.is_accepted and (one.system, one.sha256) == (row.system, row.sha256)), None
-    )
-    facts: dict[str, Any]
+    known = [one for one in landing.manifest() if one.system == row.system]
+    for one in known:
+        if one.file_key == row.file_key:
+            return one
+    original = next((one for one in known if one.is_accepted and one.sha256 == row.sha256), None)
     if original is not None:
-        facts = {"status": FileStatus.DUPLICATE, "duplicate_of": original.file_key}
+        row = replace(row, status=FileStatus.DUPLICATE, duplicate_of=original.file_key)
     else:
-        landing.keep(row, content)
-        found = (OBJECT, reader_of(mapping))
         try:
-            parsed = read_file(content, mapping.system, file.name, found, {(mapping.system, mapping.pattern): found})
-            facts = {
-                "row_count": parsed.row_count,
-                "amount_sum": parsed.amount_sum,
-                "currency_code": parsed.currency_code,
-                "rejected": tuple(parsed.rejected),
-            }
+            if refusal is not None:
+                raise refusal
+            landing.keep(row, content)
+            parsed = read_file(content, row.system, row.source_file, found, {(row.system, mapping.pattern): found})
+            row = replace(
+                row,
+                row_count=parsed.row_count,
+                amount_sum=parsed.amount_sum,
+                currency_code=parsed.currency_code,
+                rejected=tuple(parsed.rejected),
+            )
         except QuarantineError as error:
-            facts = {
-                "status": FileStatus.QUARANTINED,
-                "reason_code": error.reason_code,
-                "reason": error.reason,
-                "position": error.position,
-            }
-    recorded = ManifestRow(**{name: getattr(row, name) for name in ManifestRow.__slots__} | facts)
-    landing.record(business_date, [*landing.manifest_of(business_date), recorded])
-    return recorded
+            row = replace(
+                row,
+                status=FileStatus.QUARANTINED,
+                reason_code=error.reason_code,
+                reason=error.reason,
+                position=error.position,
+            )
+    landing.record({business_date: [*landing.manifest_of(business_date), row]})
+    return row
 
 
 def read_table(content: bytes, mapping: TableMapping) -> ParsedFile:
@@ -122,7 +127,8 @@ def read_table(content: bytes, mapping: TableMapping) -> ParsedFile:
         return _Evaluation(connection, mapping, tables).parsed()
     except duckdb.Error as error:
         raise QuarantineError(
-            BankReason.AMOUNT_OUT_OF_RANGE if "Range" in type(error).__name__ or "Overflow" in str(error)
+            BankReason.AMOUNT_OUT_OF_RANGE
+            if "Range" in type(error).__name__ or "Overflow" in str(error)
             else FileReason.WRONG_SHAPE,
             f"The mapped columns cannot be computed: {str(error).splitlines()[0][:200]}.",
             "unknown row",
@@ -187,9 +193,7 @@ class _Evaluation:
             f"create table {_quoted('all of ' + name)} as select _row, {', '.join(typed)}, {fault} as _fault "
             f"from {_quoted('source of ' + name)}"
         )
-        self._execute(
-            f"create view {_quoted(name)} as select * from {_quoted('all of ' + name)} where _fault is null"
-        )
+        self._execute(f"create view {_quoted(name)} as select * from {_quoted('all of ' + name)} where _fault is null")
 
     def _check_lookups(self) -> None:
         """A lookup that could take two different values takes none: the file is quarantined."""
@@ -269,7 +273,9 @@ class _Evaluation:
             if rows:
                 changed = True
                 listed = ", ".join(str(row) for (row,) in rows)
-                reason = f"{ROW_OF_REJECTED_GROUP}|another row of the same {', '.join(mapping.one_row_per)} was rejected"
+                reason = (
+                    f"{ROW_OF_REJECTED_GROUP}|another row of the same {', '.join(mapping.one_row_per)} was rejected"
+                )
                 self._execute(f"update {all_rows} set _fault = {_text_literal(reason)} where _row in ({listed})")
         return changed
 
@@ -382,17 +388,25 @@ class _Evaluation:
         if verb == "line_number":
             keys = ", ".join(f"{alias}.{_quoted(str(key))}" for key in (value if isinstance(value, list) else [value]))
             return f"row_number() over (partition by {keys} order by {alias}._row)"
-        functions = {"sum": "sum({})", "first": f"arg_min({{}}, {alias}._row)", "earliest": "min({})", "latest": "max({})"}
+        functions = {
+            "sum": "sum({})",
+            "first": f"arg_min({{}}, {alias}._row)",
+            "earliest": "min({})",
+            "latest": "max({})",
+        }
         return functions[verb].format(of(value))
 
 
-def _typed(text: str, column: SourceColumn) -> tuple[str, str | None]:
+def _typed(text: str, column: SourceColumn) -> tuple[str, RowReason | None]:
     """Return the SQL that reads a text by its declared type (null where it does not fit), and the reason then."""
     if column.type == "text":
         return text, None
     if column.type == "integer":
         clean = f"regexp_replace({text}, '\\.0+$', '')"
-        return f"case when regexp_full_match({clean}, '[+-]?[0-9]{{1,18}}') then {clean}::bigint end", RowReason.WRONG_TYPE
+        return (
+            f"case when regexp_full_match({clean}, '[+-]?[0-9]{{1,18}}') then {clean}::bigint end",
+            RowReason.WRONG_TYPE,
+        )
     if column.type == "currency":
         codes = ", ".join(f"'{code}'" for code in sorted(list_currencies()))
         return f"case when upper({text}) in ({codes}) then upper({text}) end", RowReason.UNKNOWN_CURRENCY
@@ -475,19 +489,22 @@ def _fault(reason: RowReason, column: SourceColumn, text: str) -> str:
     if reason is RowReason.MISSING_VALUE:
         return _text_literal(label + "the value is missing")
     expected = {
-        "integer": "a whole number", "currency": "an ISO 4217 currency code", "date": f"a date as {list(column.formats)}",
+        "integer": "a whole number",
+        "currency": "an ISO 4217 currency code",
+        "date": f"a date as {list(column.formats)}",
         "decimal": f"a number with decimal sign {column.decimal_sign!r}, at most 15 digits and 10 decimals",
-    }[column.type]  # fmt: skip
+    }[column.type]
     return f"{_text_literal(label)} || '`' || left({text}, 60) || '` is not ' || {_text_literal(expected)}"
 
 
 def _result_fault(reason: str, column: str) -> str:
     said = {
-        RowReason.MISSING_VALUE: "the value is missing",
-        RowReason.UNKNOWN_VALUE: "is none of the words it may be",
-        RowReason.UNKNOWN_CURRENCY: "is no ISO 4217 currency code",
-    }.get(reason, "has more digits or decimals than an amount can hold; use `round` or correct it")  # type: ignore[call-overload]
-    return f"{_text_literal(f'{reason}|{column} ')} || coalesce('`' || left({_quoted(column)}::varchar, 60) || '` ', '') || {_text_literal(str(said))}"
+        str(RowReason.MISSING_VALUE): "the value is missing",
+        str(RowReason.UNKNOWN_VALUE): "is none of the words it may be",
+        str(RowReason.UNKNOWN_CURRENCY): "is no ISO 4217 currency code",
+    }.get(str(reason), "has more digits or decimals than an amount can hold; use `round` or correct it")
+    value = f"coalesce('`' || left({_quoted(column)}::varchar, 60) || '` ', '')"
+    return f"{_text_literal(f'{reason}|{column} ')} || {value} || {_text_literal(said)}"
 
 
 def _text_literal(text: str) -> str:

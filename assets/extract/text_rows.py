@@ -54,9 +54,7 @@ class TextRows(Sequence[Mapping[str, "str | None"]]):
     def __getitem__(self, index: int) -> Mapping[str, str | None]: ...
     @overload
     def __getitem__(self, index: slice) -> Sequence[Mapping[str, str | None]]: ...
-    def __getitem__(
-        self, index: int | slice
-    ) -> Mapping[str, str | None] | Sequence[Mapping[str, str | None]]:
+    def __getitem__(self, index: int | slice) -> Mapping[str, str | None] | Sequence[Mapping[str, str | None]]:
         if isinstance(index, slice):
             return TextRows.of(self.table.take(list(range(*index.indices(len(self))))))
         row: Mapping[str, str | None] = self.table.slice(range(len(self))[index], 1).to_pylist()[0]

@@ -189,6 +189,6 @@ def _node_result(result: Any) -> NodeResult:
         resource_type=str(result.node.resource_type.value),
         status=str(result.status.value if hasattr(result.status, "value") else result.status),
         failures=result.failures or 0,
-        message=(result.message or "").strip().splitlines()[0] if result.message else "",
+        message=" ".join((result.message or "").split())[:400],
         seconds=f"{result.execution_time:.2f}",
     )

@@ -1,7 +1,5 @@
 """dbt's models, seeds and tests as Dagster assets and checks, built in this process."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from functools import cache

@@ -72,8 +72,8 @@ class Warehouse:
     def arrow(self, sql: str, parameters: Sequence[Any] = ()) -> pa.Table:
         """Return the rows of a query as an exact Arrow table."""
         with self.connect() as connection:
-            reader: pa.RecordBatchReader = connection.execute(sql, parameters or None).to_arrow_reader(100_000)
-            return reader.read_all()
+            found: pa.Table = connection.sql(sql, params=parameters or None).to_arrow_table()
+            return found
 
     def has_table(self, full_name: str) -> bool:
         """Say whether `schema.name` exists as a table or a view."""

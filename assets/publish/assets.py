@@ -1,7 +1,5 @@
 """Shell of publish: the verdict of the tie tests, then the snapshot that dashboards read."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from assets.platform import progress
