@@ -99,7 +99,7 @@ class _Day:
     def _strict(self, evidence: Evidence) -> list[Solution]:
         """Return what the automatic rules find, each with the reason that stops it, if any."""
         listed = by_reference(evidence, self.book)
-        found = [*([listed] if listed else []), *by_payer_and_amount(evidence, self.book, self.payers)]
+        found = [*([listed] if listed else []), *by_payer_and_amount(evidence, self.book, self.payers, self.policy)]
         gated = []
         for solution in found:
             reason = solution.reason_code or why_not_automatic(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,7 @@ from assets.cash_application.open_items import is_within
 from assets.cash_application.payers import PayerBasis, PayerIndex
 from assets.cash_application.policy import CashPolicy
 from assets.cash_application.references import could_mean, number_key
-from assets.cash_application.sums import subsets_that_sum
+from assets.cash_application.sums import count_sums, subsets_that_sum
 from assets.ledger.documents import OpenItem
 from assets.ledger.money import to_minor
 
@@ -55,8 +55,11 @@ def by_reference(evidence: Evidence, book: Book) -> Solution | None:
     return None
 
 
-def by_payer_and_amount(evidence: Evidence, book: Book, payers: PayerIndex) -> list[Solution]:
-    """Return the payer's documents on which exactly this amount is open; more than one is a tie."""
+def by_payer_and_amount(evidence: Evidence, book: Book, payers: PayerIndex, policy: CashPolicy) -> list[Solution]:
+    """Return the payer's documents on which exactly this amount is open; more than one is a tie.
+
+    One document is no unique answer either while others of the payer add up to the same amount.
+    """
     if not evidence.payer.is_identified:
         return []
     fitting = [
@@ -64,6 +67,14 @@ def by_payer_and_amount(evidence: Evidence, book: Book, payers: PayerIndex) -> l
         for item in book.with_open_amount(evidence.receipt)
         if payers.family_of(item.customer_key) in evidence.payer.families
     ]
+    if len(fitting) == 1 and evidence.named.names_nothing:
+        owed = book.open_of(payers.members_of(evidence.payer.families), evidence.receipt)
+        several = count_sums(
+            [book.open_minor(item) for item in owed], evidence.receipt.amount_minor, policy.subset_items
+        )
+        if several:
+            only = _ties(rules.PAYER_AND_AMOUNT, [fitting], book, "SEVERAL_SOLUTIONS")[0]
+            return [replace(only, solution_count=1 + several)]
     return _ties(rules.PAYER_AND_AMOUNT, ([item] for item in fitting), book)
 
 

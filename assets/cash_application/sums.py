@@ -18,6 +18,18 @@ def subsets_that_sum(amounts: Sequence[int], target: int, *, at_most: int) -> li
     return sorted(found, key=lambda positions: (len(positions), positions))[:at_most]
 
 
+def count_sums(amounts: Sequence[int], target: int, longest_search: int) -> int:
+    """Return how many sets of two or more amounts sum to the target, up to three; of a long list only pairs."""
+    if len(amounts) <= longest_search:
+        return sum(len(positions) > 1 for positions in subsets_that_sum(amounts, target, at_most=4))
+    seen: set[int] = set()
+    pairs = 0
+    for amount in amounts:
+        pairs += target - amount in seen
+        seen.add(amount)
+    return min(pairs, 3)
+
+
 def _sums(amounts: Sequence[int], first: int) -> dict[int, list[tuple[int, ...]]]:
     sums: dict[int, list[tuple[int, ...]]] = {0: [()]}
     for position, amount in enumerate(amounts, start=first):

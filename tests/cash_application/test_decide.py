@@ -158,6 +158,13 @@ def test_equal_amounts_of_one_payer_are_a_tie_and_wait() -> None:
     assert [proposal.solution_count for proposal in outcome.proposals] == [2, 2]
 
 
+def test_an_amount_that_is_also_the_sum_of_others_is_a_tie_and_waits() -> None:
+    items = [an_item("MUS-2026-00041"), an_item("MUS-2026-00042", 6_000), an_item("MUS-2026-00043", 4_000)]
+    [outcome] = decide([a_receipt("August", account="ACC1")], items)
+    assert (outcome.outcome, outcome.reason_code) == (Outcome.PROPOSED, "SEVERAL_SOLUTIONS")
+    assert {len(proposal.applications) for proposal in outcome.proposals} == {1, 2}
+
+
 def test_a_shortened_reference_must_agree_with_the_amount_match() -> None:
     items = [an_item("MUS-2026-00041"), an_item("MUS-2026-00042", 4_000)]
     [agrees] = decide([a_receipt("inv 00041", account="ACC1")], items)
