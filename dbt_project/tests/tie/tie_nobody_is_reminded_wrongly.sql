@@ -1,0 +1,94 @@
+{{ config(tags=['tie']) }}
+
+-- Invariant 9: no reminder to an item that, by what was known that day, is paid, covered by cash in hand, disputed, rejected,
+-- promised, on hold, or not yet due (level 0 is a courtesy note that a customer asked for).
+with sent as (
+    select *
+    from {{ source('generated', 'reminder_plan') }}
+    where decision = 'send' and business_date <= {{ as_of_date() }}
+),
+
+entries as (
+    select * from {{ ref('fct_ledger_entries') }} where document_key is not null
+),
+
+balances as (
+    select
+        sent.business_date,
+        sent.document_key,
+        coalesce(sum(entries.receivable_amount), 0) as open_amount
+    from sent
+    left join entries
+        on
+            sent.document_key = entries.document_key
+            and entries.effective_date <= sent.business_date
+            and entries.known_date <= sent.business_date
+    group by sent.business_date, sent.document_key
+),
+
+disputes as (
+    select * from {{ ref('fct_disputes') }}
+),
+
+rejections as (
+    select * from {{ ref('fct_invoice_rejections') }}
+),
+
+promises as (
+    select * from {{ ref('stg_openitem__promises') }}
+),
+
+holds as (
+    select
+        subject_key,
+        kind,
+        business_date as first_date,
+        lead(business_date) over (partition by subject_key order by sequence) as next_date
+    from {{ ref('stg_openitem__holds') }}
+    where kind in ('reminder_held', 'reminder_released')
+)
+
+select sent.business_date, sent.document_number, 'reminded although nothing was open on it' as what_differs
+from sent
+inner join balances on sent.business_date = balances.business_date and sent.document_key = balances.document_key
+where balances.open_amount <= 0
+
+union all
+
+select business_date, document_number, 'reminded before it was due'
+from sent
+where dunning_level > 0 and (due_date is null or due_date >= business_date)
+
+union all
+
+select sent.business_date, sent.document_number, 'reminded while a dispute was open'
+from sent
+inner join disputes on sent.document_number = disputes.document_number
+where
+    disputes.known_date <= sent.business_date
+    and (disputes.resolved_known_date is null or disputes.resolved_known_date > sent.business_date)
+
+union all
+
+select sent.business_date, sent.document_number, 'reminded although a promise to pay was running'
+from sent
+inner join promises on sent.document_key = promises.document_key
+where promises.known_date <= sent.business_date and promises.promised_date >= sent.business_date
+
+union all
+
+select sent.business_date, sent.document_number, 'reminded although a person held reminders'
+from sent
+inner join holds
+    on
+        holds.subject_key in (sent.document_key, sent.customer_key)
+        and holds.kind = 'reminder_held'
+        and holds.first_date <= sent.business_date
+        and (holds.next_date is null or holds.next_date > sent.business_date)
+
+union all
+
+select sent.business_date, sent.document_number, 'reminded although it was turned down'
+from sent
+inner join rejections on sent.document_number = rejections.document_number
+where rejections.known_date <= sent.business_date
