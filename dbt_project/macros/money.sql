@@ -14,30 +14,7 @@
 {%- endmacro %}
 
 
-{#- Null when the divisor is zero. Integer arithmetic in thousandths, so no double is made on the way. -#}
+{#- Rounded half away from zero to `digits` places; null when the divisor is zero. -#}
 {% macro money_divide(amount, divisor, digits=2) -%}
-    {{ return(adapter.dispatch('money_divide')(amount, divisor, digits)) }}
-{%- endmacro %}
-
-{% macro duckdb__money_divide(amount, divisor, digits=2) -%}
-    {{ exact_ratio(amount, divisor, digits, type_amount()) }}
-{%- endmacro %}
-
-{% macro default__money_divide(amount, divisor, digits=2) -%}
-    cast(round(cast({{ amount }} as decimal(28, 6)) / nullif(cast({{ divisor }} as decimal(28, 6)), 0), {{ digits }}) as {{ type_amount() }})
-{%- endmacro %}
-
-
-{#- amount / divisor rounded half away from zero to `digits` places, through whole numbers of thousandths. -#}
-{% macro exact_ratio(amount, divisor, digits=2, type='decimal(18, 2)') -%}
-    {%- set numerator -%} cast(cast({{ amount }} as decimal(28, 3)) * 1000 as hugeint) * {{ 10 ** digits }} {%- endset -%}
-    {%- set denominator -%} nullif(cast(cast({{ divisor }} as decimal(28, 3)) * 1000 as hugeint), 0) {%- endset -%}
-    cast(
-        cast(
-            sign({{ numerator }}) * sign({{ denominator }})
-            * ((2 * abs({{ numerator }}) + abs({{ denominator }})) // (2 * abs({{ denominator }})))
-            as decimal(30, 0)
-        ) * cast('{{ '%0.*f' | format(digits, 10 ** (-digits)) }}' as decimal({{ digits + 1 }}, {{ digits }}))
-        as {{ type }}
-    )
+    {{ exact_quotient(amount, divisor, digits, type_amount()) }}
 {%- endmacro %}

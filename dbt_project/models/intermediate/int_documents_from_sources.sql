@@ -51,10 +51,10 @@ documents as (
         cast(null as {{ dbt.type_string() }}) as credited_source_document_id,
         cast(null as {{ dbt.type_string() }}) as reason,
         case when accounting_invoices.private_note like 'openitem:%' then substring(accounting_invoices.private_note, 10) end as external_id,
-        coalesce(accounting_invoices.private_note like 'Voided%', false) as is_cancelled,
+        accounting_invoices.is_voided as is_cancelled,
         accounting_invoices.known_at,
         accounting_invoices.known_date,
-        accounting_invoices.last_changed_date
+        accounting_invoices.voided_known_date as cancelled_known_date
     from accounting_invoices
     left join accounting_realms on accounting_invoices.realm = accounting_realms.realm
 
@@ -80,10 +80,10 @@ documents as (
         'invoice ' || accounting_credit_memos.realm || ':' || accounting_credit_memos.linked_invoice_id as credited_source_document_id,
         accounting_credit_memos.private_note as reason,
         null as external_id,
-        coalesce(accounting_credit_memos.private_note like 'Voided%', false) as is_cancelled,
+        accounting_credit_memos.is_voided as is_cancelled,
         accounting_credit_memos.known_at,
         accounting_credit_memos.known_date,
-        accounting_credit_memos.last_changed_date
+        accounting_credit_memos.voided_known_date as cancelled_known_date
     from accounting_credit_memos
     left join accounting_realms on accounting_credit_memos.realm = accounting_realms.realm
 
@@ -113,7 +113,7 @@ documents as (
         document_status in ('cancelled', 'reversal') as is_cancelled,
         known_at,
         known_date,
-        known_date as last_changed_date
+        case when document_status in ('cancelled', 'reversal') then known_date end as cancelled_known_date
     from table_documents
 ),
 
@@ -192,7 +192,7 @@ final as (
         standing.reason,
         standing.is_echo,
         standing.is_cancelled,
-        case when standing.is_cancelled then standing.last_changed_date end as cancelled_known_date,
+        standing.cancelled_known_date,
         standing.known_at,
         standing.known_date
     from standing

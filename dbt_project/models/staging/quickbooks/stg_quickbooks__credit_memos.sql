@@ -2,6 +2,14 @@ with delivered as (
     {{ latest_version(source('raw', 'quickbooks__credit_memos'), ['realm', 'id'], [to_timestamp('updated_at'), to_integer('sync_token')]) }}
 ),
 
+with_voiding as (
+    select
+        *,
+        coalesce(private_note like 'Voided%', false) as is_voided,
+        min(case when private_note like 'Voided%' then cast(_received_at as date) end) over (partition by realm, id) as voided_date
+    from delivered
+),
+
 final as (
     select
         lower(realm) as realm,
@@ -14,9 +22,10 @@ final as (
         {{ to_amount('total_amt') }} as total_amount,
         {{ to_text('private_note') }} as private_note,
         {{ to_date('txn_date') }} as document_date,
-        cast(_received_at as date) as last_changed_date,
+        is_voided,
+        case when is_voided then voided_date end as voided_known_date,
         {{ known_columns() }}
-    from delivered
+    from with_voiding
     where version_rank = 1
 )
 

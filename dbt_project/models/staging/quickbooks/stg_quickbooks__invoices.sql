@@ -2,6 +2,14 @@ with delivered as (
     {{ latest_version(source('raw', 'quickbooks__invoices'), ['realm', 'id'], [to_timestamp('updated_at'), to_integer('sync_token')]) }}
 ),
 
+with_voiding as (
+    select
+        *,
+        coalesce(private_note like 'Voided%', false) as is_voided,
+        min(case when private_note like 'Voided%' then cast(_received_at as date) end) over (partition by realm, id) as voided_date
+    from delivered
+),
+
 final as (
     select
         lower(realm) as realm,
@@ -19,9 +27,10 @@ final as (
         {{ to_text('po_number') }} as purchase_order_number,
         {{ to_date('txn_date') }} as document_date,
         {{ to_date('due_date') }} as due_date,
-        cast(_received_at as date) as last_changed_date,
+        is_voided,
+        case when is_voided then voided_date end as voided_known_date,
         {{ known_columns() }}
-    from delivered
+    from with_voiding
     where version_rank = 1
 )
 
