@@ -29,7 +29,6 @@ class CashDesk:
         self.payers = PayerIndex()
         self.remittances = RemittanceIndex()
         self.waiting = WaitingReceipts()
-        self._held_back: dict[str, None] = {}
         self._latest: list[CashOutcome] = []
         self._taught = 0
 
@@ -37,9 +36,6 @@ class CashDesk:
         """Bring customers, accounts, remittances and receipts that became known today into the indexes."""
         news = self.state.news
         self._taught = 0
-        for key in self._held_back:
-            news.documents.setdefault(key)
-        self._held_back = {}
         for key in news.customers:
             self.payers.add_customer(self.state.customers[key])
         for account in news.accounts:
@@ -98,8 +94,7 @@ class CashDesk:
         state = self.state
         for key in state.news.documents:
             if key in state.issued_today:
-                self._held_back[key] = None  # it has its number only when the day is recorded: matched from tomorrow on
-                continue
+                continue  # it has its number only when the day is recorded: cash can reach it from tomorrow on
             item = state.open_items[key]
             if self.items.get(key) != item:
                 self.items.put(item)

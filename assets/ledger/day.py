@@ -163,9 +163,9 @@ class DayState:
     issued_today: dict[str, None] = field(default_factory=dict)
 
     def begin(self, day: date) -> None:
-        """Begin a day: nothing is new yet."""
+        """Begin a day: nothing is new yet but the invoices issued the day before, which cash can reach from now on."""
         self.business_date = day
-        self.news = News()
+        self.news = News(documents=dict(self.issued_today))
         self.issued_today = {}
 
     def learn(self, fact: Fact) -> None:
