@@ -21,10 +21,10 @@ from data.simulator.world import Customer, World
 
 # Percent of bank receipts. Quotas, not probabilities: a scenario that was not possible is made up for later.
 MIX: dict[str, float] = {
-    "exact_reference": 31.5,
+    "exact_reference": 32.0,
     "typo_reference": 4.0,
-    "truncated_reference": 3.0,
-    "glued_reference": 4.0,
+    "truncated_reference": 3.5,
+    "glued_reference": 3.5,
     "wrong_reference": 1.0,
     "no_reference": 13.0,
     "batch_listed": 12.0,
@@ -42,7 +42,7 @@ MIX: dict[str, float] = {
     "unidentified": 2.0,
 }
 BATCHES = ("batch_listed", "batch_partial", "batch_unlisted")
-REMITTANCE_SHARE = {"batch_listed": 0.3, "batch_partial": 0.5, "batch_unlisted": 0.6}
+REMITTANCE_SHARE = {"batch_listed": 0.3, "batch_partial": 0.6, "batch_unlisted": 0.7}
 CARD_SHARE = 0.03
 FEES = tuple(Decimal(fee) for fee in ("5.00", "7.50", "10.00", "12.50", "15.00", "25.00"))
 WITHHOLDING_RATES = tuple(Decimal(rate) for rate in ("0.015", "0.10", "0.15"))
@@ -187,7 +187,7 @@ class _Payers:
         return self.receipts
 
     def _others(self, day: date, item: _Item) -> list[_Item]:
-        horizon = day + timedelta(days=12)
+        horizon = day + timedelta(days=18)
         customer = item.invoice.customer
         pool = [other for other in self.items[customer.customer_id] if not other.is_done]
         self.items[customer.customer_id] = pool
@@ -233,7 +233,7 @@ class _Payers:
             payer = customer
             if customer.parent is not None and rng.random() < 0.6:
                 payer = customer.parent
-            spellings = [payer.name, *payer.name_variants, *payer.name_variants]
+            spellings = [payer.name, *payer.name_variants * 3]
             payer_name = rng.choice(spellings)
             if rng.random() < 0.71:
                 uses_first = rng.random() < 0.85
@@ -365,7 +365,7 @@ class _Payers:
     def _pay_batch(self, day: date, item: _Item, others: list[_Item], scenario: str) -> None:
         rng = self.rng
         customer = item.invoice.customer
-        size = min(len(others), max(1, int(rng.lognormvariate(0.72, 0.62))), 11)
+        size = min(len(others), max(1, int(rng.lognormvariate(1.15, 0.65))), 13)
         chosen = [item, *others[:size]]
         chosen.sort(key=lambda member: member.invoice.number)
         applications = []

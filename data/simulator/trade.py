@@ -195,7 +195,7 @@ def _take_orders(scale: Scale, rng: Random, world: World, deliveries: Deliveries
                 buyer = rng.choices(buyers, weights)[0]
             if buyer.created > day:
                 continue
-            orders.append(_order(rng, world, buyer, moment, number, popular))
+            orders.append(_order(scale, rng, world, buyer, moment, number, popular))
             number += 1
     for order in orders:
         order.known = deliveries.arrival("shop", "orders", order.activity)
@@ -210,9 +210,11 @@ def _take_orders(scale: Scale, rng: Random, world: World, deliveries: Deliveries
     return orders
 
 
-def _order(rng: Random, world: World, buyer: Customer, moment: datetime, number: int, popular: list[float]) -> Order:
+def _order(
+    scale: Scale, rng: Random, world: World, buyer: Customer, moment: datetime, number: int, popular: list[float]
+) -> Order:
     currency = buyer.currency
-    if buyer.standing_basket and rng.random() < 0.12:
+    if buyer.standing_basket and rng.random() < 0.07:
         basket = buyer.standing_basket
     else:
         chosen = dict.fromkeys(rng.choices(range(len(world.products)), popular, k=rng.choice((1, 1, 2, 2, 3, 4))))
@@ -240,9 +242,11 @@ def _order(rng: Random, world: World, buyer: Customer, moment: datetime, number:
         tax_id=buyer.tax_id,
         email=buyer.billing_email,
     )
+    # Two weeks are short: a small company makes the same mistakes more often, so that each is seen.
+    fault_share = 0.3 if scale.days < 30 else 0.06
     wants_po = buyer.is_po_required or rng.random() < 0.25
     po_number = f"{rng.choice(('PO-', '45', 'B-'))}{rng.randint(100_000, 999_999)}"
-    if buyer.is_po_required and rng.random() < 0.06:
+    if buyer.is_po_required and rng.random() < fault_share:
         order.faults.append("missing_po")
         if rng.random() < 0.7:
             order.po_fix = (order.activity + rng.randint(2, 9) * DAY, po_number)

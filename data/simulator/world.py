@@ -158,8 +158,9 @@ def _invent_customers(scale: Scale, rng: Random) -> list[Customer]:
         else:
             country, currency, tax_code = rng.choice(("FR", "NL", "AT", "IT")), "EUR", "EU0"
         parent = None
-        if customers and rng.random() < 0.22:
-            parent = customers[int(len(customers) * rng.random() ** 2)]
+        relatives = [customer for customer in customers[:400] if customer.currency == currency]
+        if relatives and rng.random() < 0.24:
+            parent = relatives[int(len(relatives) * rng.random() ** 2)] if rng.random() < 0.8 else rng.choice(customers)
             base_name = parent.base_name
         else:
             base_name = names.invent_base_name(rng)
@@ -177,9 +178,7 @@ def _invent_customers(scale: Scale, rng: Random) -> list[Customer]:
         weight = 1.0 / (ranks[index] + 4) ** 0.85
         number = next_number[legal_entity]
         next_number[legal_entity] += 1
-        same_entity_parent = (
-            parent if parent and parent.legal_entity == legal_entity and parent.currency == currency else None
-        )
+        pays_through = parent if parent and parent.currency == currency and rng.random() < 0.7 else None
         customers.append(
             Customer(
                 customer_id=f"C{index + 1:05d}",
@@ -206,7 +205,7 @@ def _invent_customers(scale: Scale, rng: Random) -> list[Customer]:
                 has_shop=rng.random() < 0.88,
                 accounting_ids=[f"{REALM[legal_entity]}:{number}"],
                 family=base_name,
-                parent=same_entity_parent if same_entity_parent and rng.random() < 0.6 else None,
+                parent=pays_through,
             )
         )
     for customer in customers:
@@ -248,6 +247,7 @@ def _invent_agreements(scale: Scale, customers: list[Customer], rng: Random) -> 
     agreements: list[Agreement] = []
     month = month_start(scale.first_date)
     number = 1001
+    shown: set[str] = set()
     for customer in customers:
         has_contract = not customer.has_shop or rng.random() < 0.28
         faults: list[str] = []
@@ -275,17 +275,23 @@ def _invent_agreements(scale: Scale, customers: list[Customer], rng: Random) -> 
             customer.agreements.append(frame)
             agreements.append(frame)
         if has_contract and not faults:
-            contract = _invent_contract(scale, customer, f"CT-{number}", rng)
+            # The first contract of each legal entity has a line of every kind, so that no company lacks one.
+            is_first = customer.legal_entity not in shown and customer.created == scale.first_activity
+            contract = _invent_contract(scale, customer, f"CT-{number}", rng, has_every_kind=is_first)
+            if is_first:
+                shown.add(customer.legal_entity)
             number += 1
             customer.agreements.append(contract)
             agreements.append(contract)
     return agreements
 
 
-def _invent_contract(scale: Scale, customer: Customer, agreement_id: str, rng: Random) -> Agreement:
+def _invent_contract(
+    scale: Scale, customer: Customer, agreement_id: str, rng: Random, *, has_every_kind: bool
+) -> Agreement:
     """Return an agreement with lines. Nothing in it starts before the month openitem went live."""
     month = month_start(scale.first_date)
-    is_new = customer.created > scale.first_activity or rng.random() < 0.3
+    is_new = customer.created > scale.first_activity or (rng.random() < 0.3 and not has_every_kind)
     months_ahead = 0
     signed = scale.first_activity - rng.randint(5, 60) * DAY
     if is_new:
@@ -300,6 +306,8 @@ def _invent_contract(scale: Scale, customer: Customer, agreement_id: str, rng: R
     size = Decimal(int(customer.weight * 90_000) + rng.randint(2, 14) * 100)
     lines: list[Line] = []
     kinds = rng.sample(("retainer", "usage", "milestone", "retainer"), k=rng.choice((1, 1, 2, 3)))
+    if has_every_kind:
+        kinds = ["retainer", "usage", "milestone"]
     for position, kind in enumerate(kinds, start=1):
         cents = Decimal(rng.choice(("0.00", "0.50", "0.90", "0.00", f"0.{rng.randint(10, 99)}")))
         if kind == "retainer":
@@ -311,7 +319,7 @@ def _invent_contract(scale: Scale, customer: Customer, agreement_id: str, rng: R
         elif kind == "usage":
             line = Line(position, kind, "Usage beyond the included quantity")
             line.unit_price = Decimal(rng.choice(("0.0125", "0.0345", "0.021", "0.0075")))
-            line.included_quantity = Decimal(rng.choice((0, 1000, 5000, 20000)))
+            line.included_quantity = Decimal(0 if has_every_kind else rng.choice((0, 1000, 5000, 20000)))
             line.metric = rng.choice(("api_calls", "gb_hours", "documents"))
         else:
             line = Line(position, kind, rng.choice(("Implementation", "Roll-out", "Migration")))

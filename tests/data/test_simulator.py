@@ -218,6 +218,33 @@ def test_the_trial_balance_ties_to_the_truth_per_currency(home: Path) -> None:
         assert accounts["1290"] == -row["unidentified_receipt_amount"]  # type: ignore[operator]
 
 
+def test_each_trial_balance_holds_what_was_known_on_its_day(tmp_path: Path) -> None:
+    simulate(tmp_path, SMALL.resized(days=36))
+    invoices, memos, receipts = (truth(tmp_path, name) for name in ("invoices", "credit_memos", "receipts"))
+    reports = sorted(tmp_path.glob("inbox/quickbooks/*/*-trialbalance-*.json"))
+    assert len(reports) == 3 * 6
+    for path in reports:
+        report = read_json(path)
+        header = report["Header"]
+        day = date.fromisoformat(header["EndPeriod"])  # type: ignore[index, arg-type]
+        assert path.parent.name == str(day)
+
+        def total(rows: list[dict[str, object]], amount: str, known: str, day: date, currency: str) -> Decimal:
+            found = [row for row in rows if row["currency_code"] == currency and row[known] and row[known] <= day]  # type: ignore[operator]
+            return sum((row[amount] for row in found), Decimal(0))  # type: ignore[misc]
+
+        currency = str(header["Currency"])  # type: ignore[index]
+        expected = (
+            total(invoices, "total_amount", "known_date", day, currency)
+            - total(memos, "total_amount", "known_date", day, currency)
+            - total(receipts, "amount", "known_date", day, currency)
+            + total(receipts, "amount", "returned_known_date", day, currency)
+        )
+        lines = [line["ColData"] for line in report["Rows"]["Row"] if "ColData" in line]  # type: ignore[index]
+        booked = {line[0]["id"]: Decimal(line[1]["value"] or 0) - Decimal(line[2]["value"] or 0) for line in lines}
+        assert booked["1200"] + booked["1290"] == expected
+
+
 def test_open_items_and_cash_without_a_document_are_the_receivable(home: Path) -> None:
     applied: Counter[str] = Counter()
     for row in truth(home, "applications"):
@@ -279,8 +306,10 @@ def test_a_later_version_of_an_order_never_arrives_before_the_first(home: Path) 
 
 
 def test_contracts_of_every_kind_are_billed(home: Path) -> None:
-    kinds = {row["charge_kind"] for row in truth(home, "invoices")}
-    assert kinds == {"opening", "goods", "retainer", "milestone", "usage"}
+    kinds = {(row["legal_entity_id"], row["charge_kind"]) for row in truth(home, "invoices")}
+    assert kinds == {
+        (entity, kind) for entity in ("MEU", "MUS") for kind in ("opening", "goods", "retainer", "milestone", "usage")
+    }
 
 
 def test_sizes_can_be_overridden(tmp_path: Path) -> None:
