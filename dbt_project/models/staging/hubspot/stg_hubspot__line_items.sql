@@ -10,7 +10,8 @@ final as (
         {{ to_text('name') }} as product_name,
         {{ to_quantity('quantity') }} as quantity,
         {{ to_quantity('price') }} as unit_price,
-        {{ to_amount('amount') }} as net_amount,
+        -- HubSpot multiplies without rounding: 0.0345 is a price here, not money owed
+        {{ to_quantity('amount') }} as extended_price,
         {{ known_columns() }}
     from delivered
     where version_rank = 1
