@@ -122,25 +122,33 @@ class Deliveries:
             may_double = activity > self.scale.first_activity and kind not in NEVER_DOUBLE
             if may_double and rng.random() < DOUBLE_SHARE:
                 again = min(arrives + timedelta(days=rng.randint(0, 2)), self.scale.last_date)
-                count += self._put(inbox, taken, system, again, name, content)
+                count += self._put(inbox, taken, system, again, name, content, is_copy=True)
                 self.double_files += 1
         return count
 
     def _put(
-        self, inbox: Path, taken: set[tuple[str, date, str]], system: str, arrives: date, name: str, content: bytes
-    ) -> int:
-        stem, extension = name.rsplit(".", 1)
-        number = 1
-        while (system, arrives, name) in taken:
+        self, inbox: Path, taken: set[tuple[str, date, str]], system: str, arrives: date, name: str, content: bytes,
+        *, is_copy: bool = False,
+    ) -> int:  # fmt: skip
+        number = 2 if is_copy else 1
+        chosen = _numbered(name, number)
+        while (system, arrives, chosen) in taken:
             number += 1
-            base, dash, tail = stem.rpartition("-")
-            is_page = dash and len(tail) == 4 and tail.isdigit()
-            name = f"{base}-{int(tail) + number - 1:04d}.{extension}" if is_page else f"{stem}-{number}.{extension}"
-        taken.add((system, arrives, name))
+            chosen = _numbered(name, number)
+        taken.add((system, arrives, chosen))
         folder = inbox / system / arrives.isoformat()
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(content)
+        (folder / chosen).write_bytes(content)
         return 1
+
+
+def _numbered(name: str, number: int) -> str:
+    """Return the name for its nth file of a day: a page counts on, any other name gets the number behind it."""
+    stem, extension = name.rsplit(".", 1)
+    base, _, tail = stem.rpartition("-")
+    if len(tail) == 4 and tail.isdigit():
+        return f"{base}-{int(tail) + number - 1:04d}.{extension}"
+    return name if number == 1 else f"{stem}-{number}.{extension}"
 
 
 def money(amount: Decimal) -> str:

@@ -8,6 +8,7 @@ from collections import Counter
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import mt940
 import pyarrow.parquet as pq
@@ -41,23 +42,23 @@ def digests(folder: Path) -> dict[str, str]:
     }
 
 
-def truth(home: Path, name: str) -> list[dict[str, object]]:
+def truth(home: Path, name: str) -> list[dict[str, Any]]:
     """Return the rows of one truth table."""
     return pq.read_table(home / "truth" / f"truth_{name}.parquet").to_pylist()
 
 
-def read_json(path: Path) -> dict[str, object]:
+def read_json(path: Path) -> dict[str, Any]:
     """Return a JSON file with exact numbers."""
     return json.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
 
 
-def quickbooks(home: Path, kind: str, entity: str) -> dict[tuple[str, str], dict[str, object]]:
+def quickbooks(home: Path, kind: str, entity: str) -> dict[tuple[str, str], dict[str, Any]]:
     """Return the latest version of every object of a QuickBooks kind, by realm and id."""
-    latest: dict[tuple[str, str], dict[str, object]] = {}
+    latest: dict[tuple[str, str], dict[str, Any]] = {}
     for path in sorted(home.glob(f"inbox/quickbooks/*/*-{kind}-*.json")):
-        for item in read_json(path)["QueryResponse"][entity]:  # type: ignore[index]
+        for item in read_json(path)["QueryResponse"][entity]:
             key = (path.name[:3], item["Id"])
-            if key not in latest or int(item["SyncToken"]) >= int(latest[key]["SyncToken"]):  # type: ignore[call-overload]
+            if key not in latest or int(item["SyncToken"]) >= int(latest[key]["SyncToken"]):
                 latest[key] = item
     return latest
 
@@ -163,7 +164,7 @@ def test_bank_receipts_of_the_truth_are_the_credits_on_the_statements(home: Path
             for line in content.decode().splitlines():
                 if line.startswith("16,1"):
                     received["USD", Decimal(line.split(",")[2]) / 100] += 1
-    assert received == Counter((row["currency_code"], row["amount"]) for row in banked)  # type: ignore[misc]
+    assert received == Counter((row["currency_code"], row["amount"]) for row in banked)
 
 
 def test_accounting_invoices_are_the_truth_to_the_cent(home: Path) -> None:
@@ -177,7 +178,7 @@ def test_accounting_invoices_are_the_truth_to_the_cent(home: Path) -> None:
     for number, item in sent.items():
         row = rows[number]
         assert Decimal(str(item["TotalAmt"])) == row["total_amount"]
-        lines = sum((Decimal(str(line["Amount"])) for line in item["Line"]), Decimal(0))  # type: ignore[attr-defined]
+        lines = sum((Decimal(str(line["Amount"])) for line in item["Line"]), Decimal(0))
         assert lines == row["net_amount"]
         assert (item["TxnDate"], item["DueDate"]) == (str(row["document_date"]), str(row["due_date"]))
 
@@ -194,7 +195,7 @@ def test_approvals_number_gaplessly_in_their_order(home: Path) -> None:
     assert numbers == [f"MUS-2026-{number:05d}" for number in range(1, len(approvals) + 1)]
     possible = {row["subject"]: row["event_date"] for row in truth(home, "events") if row["event"] == "draft_possible"}
     for approval in approvals:
-        assert date.fromisoformat(approval["business_date"]) > possible[approval["billing_key"]]  # type: ignore[operator]
+        assert date.fromisoformat(approval["business_date"]) > possible[approval["billing_key"]]
 
 
 def test_a_charge_is_billed_once(home: Path) -> None:
@@ -210,12 +211,12 @@ def test_the_trial_balance_ties_to_the_truth_per_currency(home: Path) -> None:
         accounts = {
             line["ColData"][0]["id"]: Decimal(line["ColData"][1]["value"] or 0)
             - Decimal(line["ColData"][2]["value"] or 0)
-            for line in report["Rows"]["Row"]  # type: ignore[index]
+            for line in report["Rows"]["Row"]
             if "ColData" in line
         }
         assert accounts["1200"] + accounts["1290"] == row["receivable_amount"]
         assert sum(accounts.values()) == 0
-        assert accounts["1290"] == -row["unidentified_receipt_amount"]  # type: ignore[operator]
+        assert accounts["1290"] == -row["unidentified_receipt_amount"]
 
 
 def test_each_trial_balance_holds_what_was_known_on_its_day(tmp_path: Path) -> None:
@@ -226,21 +227,21 @@ def test_each_trial_balance_holds_what_was_known_on_its_day(tmp_path: Path) -> N
     for path in reports:
         report = read_json(path)
         header = report["Header"]
-        day = date.fromisoformat(header["EndPeriod"])  # type: ignore[index, arg-type]
+        day = date.fromisoformat(header["EndPeriod"])
         assert path.parent.name == str(day)
 
-        def total(rows: list[dict[str, object]], amount: str, known: str, day: date, currency: str) -> Decimal:
-            found = [row for row in rows if row["currency_code"] == currency and row[known] and row[known] <= day]  # type: ignore[operator]
-            return sum((row[amount] for row in found), Decimal(0))  # type: ignore[misc]
+        def total(rows: list[dict[str, Any]], amount: str, known: str, day: date, currency: str) -> Decimal:
+            found = [row for row in rows if row["currency_code"] == currency and row[known] and row[known] <= day]
+            return sum((row[amount] for row in found), Decimal(0))
 
-        currency = str(header["Currency"])  # type: ignore[index]
+        currency = str(header["Currency"])
         expected = (
             total(invoices, "total_amount", "known_date", day, currency)
             - total(memos, "total_amount", "known_date", day, currency)
             - total(receipts, "amount", "known_date", day, currency)
             + total(receipts, "amount", "returned_known_date", day, currency)
         )
-        lines = [line["ColData"] for line in report["Rows"]["Row"] if "ColData" in line]  # type: ignore[index]
+        lines = [line["ColData"] for line in report["Rows"]["Row"] if "ColData" in line]
         booked = {line[0]["id"]: Decimal(line[1]["value"] or 0) - Decimal(line[2]["value"] or 0) for line in lines}
         assert booked["1200"] + booked["1290"] == expected
 
@@ -248,16 +249,12 @@ def test_each_trial_balance_holds_what_was_known_on_its_day(tmp_path: Path) -> N
 def test_open_items_and_cash_without_a_document_are_the_receivable(home: Path) -> None:
     applied: Counter[str] = Counter()
     for row in truth(home, "applications"):
-        applied[row["receipt_id"]] += row["applied_amount"]  # type: ignore[index, assignment]
+        applied[row["receipt_id"]] += row["applied_amount"]
     for balance in truth(home, "balances"):
         currency = balance["currency_code"]
-        open_amount = sum(
-            row["open_amount"]
-            for row in truth(home, "open_items")
-            if row["currency_code"] == currency  # type: ignore[misc]
-        )
+        open_amount = sum(row["open_amount"] for row in truth(home, "open_items") if row["currency_code"] == currency)
         unapplied = sum(
-            row["amount"] - applied[row["receipt_id"]]  # type: ignore[misc, index, operator]
+            row["amount"] - applied[row["receipt_id"]]
             for row in truth(home, "receipts")
             if row["currency_code"] == currency and row["returned_known_date"] is None
         )
@@ -268,9 +265,9 @@ def test_no_receipt_is_meant_for_more_than_it_holds_and_no_document_overpaid(hom
     amounts = {row["receipt_id"]: row["amount"] for row in truth(home, "receipts")}
     applied: Counter[str] = Counter()
     for row in truth(home, "applications"):
-        applied[row["receipt_id"]] += row["applied_amount"]  # type: ignore[index, assignment]
-    assert all(0 < total <= amounts[receipt] for receipt, total in applied.items())  # type: ignore[operator]
-    assert all(row["open_amount"] > 0 for row in truth(home, "open_items"))  # type: ignore[operator]
+        applied[row["receipt_id"]] += row["applied_amount"]
+    assert all(0 < total <= amounts[receipt] for receipt, total in applied.items())
+    assert all(row["open_amount"] > 0 for row in truth(home, "open_items"))
     must_not = {row["receipt_id"] for row in truth(home, "receipts") if row["must_not_apply"]}
     assert not must_not & set(applied)
 
@@ -285,20 +282,20 @@ def test_every_payment_posted_in_accounting_is_a_bank_entry_or_unbanked_with_its
             assert payment["PaymentRefNum"] in references
             assert payment["UnappliedAmt"] == payment["TotalAmt"]
         else:
-            linked = payment["Line"][0]["LinkedTxn"][0]["TxnId"]  # type: ignore[index]
+            linked = payment["Line"][0]["LinkedTxn"][0]["TxnId"]
             assert (realm, linked) in invoices
 
 
 def test_identifiers_always_name_the_company(home: Path) -> None:
     for path in home.glob("inbox/shop/*/orders-*.json"):
-        for order in read_json(path)["orders"]:  # type: ignore[attr-defined]
+        for order in read_json(path)["orders"]:
             assert order["customer"]["accounting_customer_id"] or order["customer"]["tax_id"]
 
 
 def test_a_later_version_of_an_order_never_arrives_before_the_first(home: Path) -> None:
     arrivals: dict[str, list[tuple[str, str | None]]] = {}
     for path in sorted(home.glob("inbox/shop/*/orders-*.json"), key=lambda path: (path.parent.name, path.name)):
-        for order in read_json(path)["orders"]:  # type: ignore[attr-defined]
+        for order in read_json(path)["orders"]:
             arrivals.setdefault(order["name"], []).append((path.parent.name, order["po_number"]))
     for versions in arrivals.values():
         numbers = [po_number for _, po_number in versions]
