@@ -51,7 +51,7 @@ class _Day:
         self.policy = policy
         self.business_date = business_date
         self.contested: set[str] = set()
-        self._gathered: dict[str, tuple[int, Evidence]] = {}
+        self._gathered: dict[str, Evidence] = {}
 
     def apply(self, receipts: Sequence[Receipt], applied: dict[str, CashOutcome]) -> None:
         """Apply what is certain among receipts of one value date; of two rivals only a reference wins a document."""
@@ -159,14 +159,23 @@ class _Day:
         )
 
     def _evidence(self, receipt: Receipt) -> Evidence:
-        """Return what speaks for which document, gathered again only after something was applied."""
-        state = len(self.book.taken)
+        """Return what speaks for which document, gathered again only when something applied since may matter."""
         known = self._gathered.get(receipt.receipt_key)
-        if known is None or known[0] != state:
-            reading = known[1].reading if known else read_texts(receipt, self.book.index)
-            known = state, gather(receipt, reading, self.book, self.payers, self.remittances, self.policy)
+        if known is None or not self._still_holds(known):
+            reading = known.reading if known else read_texts(receipt, self.book.index)
+            known = gather(receipt, reading, self.book, self.payers, self.remittances, self.policy)
             self._gathered[receipt.receipt_key] = known
-        return known[1]
+        return known
+
+    def _still_holds(self, evidence: Evidence) -> bool:
+        """Return whether nothing that was applied since can change what speaks for which document."""
+        if not self.book.taken:
+            return True
+        if evidence.named.ambiguous or not evidence.named.open_keys.isdisjoint(self.book.taken):
+            return False
+        return evidence.statement is not None or not self.remittances.messages_by_total(
+            evidence.receipt, self.policy.remittance_days
+        )
 
     def _customer_of(self, evidence: Evidence, best: Proposal | None) -> str | None:
         """Return the customer a receipt belongs to, as far as its payer is identified."""
@@ -188,7 +197,7 @@ class _Day:
             ),
             unapplied_minor=receipt.amount_minor - solution.applied_minor,
             customer_key=customers[0] if customers else next(iter(evidence.payer.customers), None),
-            confidence=self.policy.confidence(solution.rule, solution.solution_count),
+            confidence=self.policy.confidence(solution.rule, solution.tied),
             solution_count=solution.solution_count,
             reason_code=solution.reason_code,
             evidence={"solutions": solution.solution_count, **solution.evidence},

@@ -43,7 +43,7 @@ class Book:
             for item in self.index.open_of(customer_key)
             if item.currency_code == receipt.currency_code
             and item.legal_entity_id == receipt.legal_entity_id
-            and self.open_minor(item)
+            and (item.document_key not in self.taken or self.open_minor(item))
         )
 
 
@@ -60,6 +60,11 @@ class Named:
     strangers: tuple[str, ...]  # tokens that look like a number of ours and are none
     by_order: tuple[OpenItem, ...]  # documents of an order or purchase order named
     stated: Mapping[str, int]  # amounts stated per payable document
+
+    @property
+    def open_keys(self) -> frozenset[str]:
+        """Return the documents whose balance this was sorted by."""
+        return frozenset(item.document_key for item in (*self.payable, *self.by_order))
 
     @property
     def names_nothing(self) -> bool:

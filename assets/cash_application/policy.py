@@ -86,9 +86,9 @@ class CashPolicy:
         known = self.rules.get(rule)
         return known is not None and known.is_automatic and known.confidence >= known.minimum_confidence
 
-    def confidence(self, rule: str, solution_count: int) -> Decimal:
+    def confidence(self, rule: str, tied: int) -> Decimal:
         """Return how sure a rule is of one of several equal solutions."""
         known = self.rules.get(rule)
         if known is None:
             return Decimal(0)
-        return (known.confidence / max(solution_count, 1)).quantize(Decimal("0.000001"))
+        return (known.confidence / max(tied, 1)).quantize(Decimal("0.000001"))

@@ -24,7 +24,8 @@ class Solution:
 
     rule: str
     parts: tuple[tuple[OpenItem, int], ...]
-    solution_count: int = 1
+    solution_count: int = 1  # how many ways fit equally well
+    tied: int = 1  # how many of them are of this rule, none better than another
     reason_code: str | None = None
     evidence: dict[str, Any] = field(default_factory=dict)
 
@@ -119,6 +120,7 @@ def _with_difference(evidence: Evidence, book: Book, policy: CashPolicy) -> Iter
         rules.NAMED_WITH_DIFFERENCE,
         tuple(parts),
         1,
+        1,
         reason,
         {
             "difference_minor": amount - due,
@@ -192,6 +194,7 @@ def _ties(
         Solution(
             rule,
             tuple((item, book.open_minor(item)) for item in items),
+            len(listed),
             len(listed),
             reason_code or ("SEVERAL_SOLUTIONS" if len(listed) > 1 else None),
         )

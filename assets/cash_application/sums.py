@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-KEPT_PER_SUM = 4  # equal sums kept in one half; more only raise the count of an answer that is ambiguous already
-
 
 def subsets_that_sum(amounts: Sequence[int], target: int, *, at_most: int) -> list[tuple[int, ...]]:
-    """Return positions of amounts that sum to the target, shortest first, at most this many; two halves are met."""
+    """Return positions of amounts that sum to the target, shortest first, at most this many; two halves are met.
+
+    The work doubles with every two amounts: callers bound their number (20 amounts are 2 times 1,024 sums).
+    """
     middle = len(amounts) // 2
-    left, right = _sums(amounts[:middle], 0), _sums(amounts[middle:], middle)
+    left, right = _all_sums(amounts[:middle]), _all_sums(amounts[middle:])
+    wanted = {target - total for total in left}
+    tails: dict[int, list[int]] = {}
+    for mask, total in enumerate(right):
+        if total in wanted:
+            tails.setdefault(total, []).append(mask)
     found: list[tuple[int, ...]] = []
-    for total, heads in left.items():
-        for head in heads:
-            found.extend(head + tail for tail in right.get(target - total, ()) if head or tail)
+    for head, total in enumerate(left) if tails else ():
+        found.extend(_positions(head | tail << middle) for tail in tails.get(target - total, ()) if head or tail)
     return sorted(found, key=lambda positions: (len(positions), positions))[:at_most]
 
 
@@ -30,12 +35,13 @@ def count_sums(amounts: Sequence[int], target: int, longest_search: int) -> int:
     return min(pairs, 3)
 
 
-def _sums(amounts: Sequence[int], first: int) -> dict[int, list[tuple[int, ...]]]:
-    sums: dict[int, list[tuple[int, ...]]] = {0: [()]}
-    for position, amount in enumerate(amounts, start=first):
-        for total, chosen in list(sums.items()):
-            for positions in list(chosen):
-                kept = sums.setdefault(total + amount, [])
-                if len(kept) < KEPT_PER_SUM and not (positions and positions[-1] == position):
-                    kept.append((*positions, position))
+def _all_sums(amounts: Sequence[int]) -> list[int]:
+    """Return the sum of every subset; the subset's bits are its place in the list."""
+    sums = [0]
+    for amount in amounts:
+        sums += [total + amount for total in sums]
     return sums
+
+
+def _positions(mask: int) -> tuple[int, ...]:
+    return tuple(position for position in range(mask.bit_length()) if mask >> position & 1)
