@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 
@@ -82,12 +83,16 @@ def run_window_job(home: Home, window: RunWindow, *, run_tags: dict[str, str] | 
     return result.run_id
 
 
+def _root(error: Any) -> Any:
+    return _root(error.cause) if error.cause else error
+
+
 def _failures(result: dg.ExecuteInProcessResult) -> list[str]:
     messages: list[str] = []
     for event in result.filter_events(lambda event: event.is_failure):
         data = event.event_specific_data
         error = getattr(data, "error", None)
         description = getattr(getattr(data, "user_failure_data", None), "description", None)
-        text = description or (error.message if error else event.message)
+        text = description or (_root(error).message if error else event.message)
         messages.append(f"- {event.step_key or 'run'}: {(text or '').strip()}")
     return [message for message in messages if not message.startswith("- run:")] or messages

@@ -28,9 +28,8 @@ def digest_tables(warehouse: Warehouse, schemas: Sequence[str] = SCHEMAS) -> dic
             row = connection.execute(
                 f"select count(*), coalesce(sum(md5_number_lower(concat_ws(chr(31), {', '.join(kept)}))::hugeint), 0) "
                 f'from "{schema}"."{table}"'
-            ).fetchone()
-            if row is not None:
-                found[f"{schema}.{table}"] = f"{row[0]}:{row[1]:x}"
+            ).fetchall()[0]
+            found[f"{schema}.{table}"] = f"{row[0]}:{row[1]:x}"
     return found
 
 

@@ -98,8 +98,8 @@ def published_run(published_path: Path) -> dict[str, object] | None:
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
-    row = connection.execute(f"select count(*) from {table}").fetchone()
-    return int(row[0]) if row else 0
+    # fetchall, not fetchone: DuckDB 2 refuses other work on a connection with an unfinished result.
+    return int(connection.execute(f"select count(*) from {table}").fetchall()[0][0])
 
 
 def _flush(path: Path) -> None:
