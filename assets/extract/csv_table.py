@@ -33,7 +33,6 @@ def read_csv(content: bytes, shape: Shape, object_name: str) -> ParsedFile:
             if len(values) == len(header):
                 records.append(dict(zip(header, values, strict=True)))
                 continue
-            last_line_number = lines.line_num
             records.append(None)
             reason = f"The line has {len(values)} values, the header names {len(header)} columns."
             payload = ",".join(values)[:MAX_PAYLOAD_CHARACTERS]
@@ -43,10 +42,12 @@ def read_csv(content: bytes, shape: Shape, object_name: str) -> ParsedFile:
         ends_early = "unexpected end" in str(error)
         code = FileReason.TRUNCATED_FILE if ends_early else FileReason.MALFORMED_CSV
         raise QuarantineError(code, reason, f"line {lines.line_num}") from error
-    if records and records[-1] is None and not file_text.endswith(("\n", "\r")):
+    parsed = read_records(records, shape, object_name, already_rejected=rejected)
+    breaks_off = not file_text.endswith(("\n", "\r")) and any(row.row_number == len(records) for row in parsed.rejected)
+    if breaks_off:
         reason = "The last line breaks off. Ask the sender for the whole file."
-        raise QuarantineError(FileReason.TRUNCATED_FILE, reason, f"line {last_line_number}")
-    return read_records(records, shape, object_name, already_rejected=rejected)
+        raise QuarantineError(FileReason.TRUNCATED_FILE, reason, f"line {lines.line_num}")
+    return parsed
 
 
 def _check_header(header: Sequence[str], shape: Shape) -> None:

@@ -37,14 +37,17 @@ class InboxFile:
                 raise _not_a_file("a link") from error
             reason = f"The file cannot be opened ({error.strerror}). Check its permissions."
             raise QuarantineError(FileReason.UNREADABLE_FILE, reason, "file") from error
-        with os.fdopen(descriptor, "rb") as opened:
-            status = os.fstat(opened.fileno())
+        try:
+            status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
                 raise _not_a_file("a folder" if stat.S_ISDIR(status.st_mode) else "a pipe, socket or device")
             if status.st_size > MAX_FILE_BYTES:
                 reason = f"The file has {status.st_size} bytes, at most {MAX_FILE_BYTES} are read. Split it."
                 raise QuarantineError(FileReason.FILE_TOO_LARGE, reason, f"byte {MAX_FILE_BYTES}")
-            return opened.read(MAX_FILE_BYTES + 1)
+            with os.fdopen(descriptor, "rb", closefd=False) as opened:
+                return opened.read(MAX_FILE_BYTES)
+        finally:
+            os.close(descriptor)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,8 @@ def read_json(content: bytes) -> Any:
 def _explain(error: json.JSONDecodeError, document_text: str) -> NoReturn:
     position = f"line {error.lineno} column {error.colno}"
     ending = document_text.rstrip()
-    if error.pos >= len(ending) or not ending.endswith(("}", "]")):
+    is_json = ending.lstrip().startswith(("{", "["))
+    if is_json and (error.pos >= len(ending) or not ending.endswith(("}", "]"))):
         reason = f"The file ends in the middle ({error.msg}). Ask the sender for the whole file."
         raise QuarantineError(FileReason.TRUNCATED_FILE, reason, position) from error
     reason = f"The file is not valid JSON: {error.msg}."

@@ -26,7 +26,7 @@ def read_xml(content: bytes) -> Any:
     try:
         return etree.fromstring(document_text.encode(), parser)
     except etree.XMLSyntaxError as error:
-        raise _explained(error) from error
+        raise _explained(error, document_text) from error
 
 
 def refuse_doctype(document_text: str) -> None:
@@ -38,10 +38,10 @@ def refuse_doctype(document_text: str) -> None:
         raise QuarantineError(FileReason.DOCTYPE_REFUSED, reason, f"line {line_number}")
 
 
-def _explained(error: etree.XMLSyntaxError) -> QuarantineError:
+def _explained(error: etree.XMLSyntaxError, document_text: str) -> QuarantineError:
     line_number, column = error.position
     message = error.msg or "not well-formed"
-    if "Premature end" in message or "EndTag" in message or "not terminated" in message:
+    if "Premature end" in message or not document_text.rstrip().endswith(">"):
         code, advice = FileReason.TRUNCATED_FILE, "Ask the sender for the whole file."
     elif "depth" in message.lower():
         code, advice = FileReason.NESTED_TOO_DEEP, "No export of ours nests that deep."

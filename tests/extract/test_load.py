@@ -38,7 +38,9 @@ def home(tmp_path: Path) -> Home:
 
 def raw_rows(home: Home) -> dict[str, list[dict[str, Any]]]:
     """Return every raw table, its rows in one order."""
-    return {spec.name: sorted(home.warehouse.rows(f"select * from {spec.full_name}"), key=repr) for spec in RAW_TABLES}
+    warehouse = home.warehouse
+    with warehouse.connect():
+        return {spec.name: sorted(warehouse.rows(f"select * from {spec.full_name}"), key=repr) for spec in RAW_TABLES}
 
 
 def test_rows_know_where_they_came_from(home: Home) -> None:
