@@ -36,7 +36,7 @@ candidates as (
         on returns.bank_account = receipts.bank_account
         and returns.currency_code = receipts.currency_code
         and returns.entry_amount = receipts.entry_amount
-        and receipts.booking_date <= returns.booking_date
+        and returns.booking_date >= receipts.booking_date
         and (
             returns.remittance_text like '%' || receipts.bank_reference || '%'
             or (returns.end_to_end_id = receipts.end_to_end_id and receipts.end_to_end_id <> 'NOTPROVIDED')
@@ -51,7 +51,7 @@ best_receipt_of_return as (
         *,
         row_number() over (
             partition by bank_account, return_statement_id, return_booking_date, return_entry_number, return_sub_number
-            order by evidence_order, booking_date desc, statement_id desc, entry_number desc, sub_number desc
+            order by evidence_order asc, booking_date desc, statement_id desc, entry_number desc, sub_number desc
         ) as receipt_rank
     from candidates
 ),

@@ -7,11 +7,26 @@ accounting_realms as (
 ),
 
 accounting_documents as (
-    select realm, accounting_customer_id, customer_name, known_date from {{ ref('stg_quickbooks__invoices') }}
+    select
+        realm,
+        accounting_customer_id,
+        customer_name,
+        known_date
+    from {{ ref('stg_quickbooks__invoices') }}
     union all
-    select realm, accounting_customer_id, cast(null as {{ dbt.type_string() }}), known_date from {{ ref('stg_quickbooks__credit_memos') }}
+    select
+        realm,
+        accounting_customer_id,
+        cast(null as {{ dbt.type_string() }}),
+        known_date
+    from {{ ref('stg_quickbooks__credit_memos') }}
     union all
-    select realm, accounting_customer_id, cast(null as {{ dbt.type_string() }}), known_date from {{ ref('stg_quickbooks__payments') }}
+    select
+        realm,
+        accounting_customer_id,
+        cast(null as {{ dbt.type_string() }}),
+        known_date
+    from {{ ref('stg_quickbooks__payments') }}
 ),
 
 companies as (
@@ -31,17 +46,37 @@ table_customers as (
 ),
 
 first_days_in_accounting as (
-    select accounting_customer_id, min(known_date) as known_date
+    select
+        accounting_customer_id,
+        min(known_date) as known_date
     from accounting_customers
     group by accounting_customer_id
 ),
 
 table_parties as (
-    select source_system, customer_id, legal_entity_id, currency_code, known_date from {{ ref('stg_table__documents') }}
+    select
+        source_system,
+        customer_id,
+        legal_entity_id,
+        currency_code,
+        known_date
+    from {{ ref('stg_table__documents') }}
     union all
-    select source_system, customer_id, legal_entity_id, currency_code, known_date from {{ ref('stg_table__orders') }}
+    select
+        source_system,
+        customer_id,
+        legal_entity_id,
+        currency_code,
+        known_date
+    from {{ ref('stg_table__orders') }}
     union all
-    select source_system, customer_id, legal_entity_id, currency_code, known_date from {{ ref('stg_table__receipts') }}
+    select
+        source_system,
+        customer_id,
+        legal_entity_id,
+        currency_code,
+        known_date
+    from {{ ref('stg_table__receipts') }}
 ),
 
 records as (

@@ -57,11 +57,20 @@ identified_agreements as (
 ),
 
 days_of_change as (
-    select customer_key, counts_from_date as known_date from identified_records
+    select
+        customer_key,
+        counts_from_date as known_date
+    from identified_records
     union
-    select customer_key, counts_from_date as known_date from identified_contacts
+    select
+        customer_key,
+        counts_from_date as known_date
+    from identified_contacts
     union
-    select customer_key, counts_from_date as known_date from identified_agreements
+    select
+        customer_key,
+        counts_from_date as known_date
+    from identified_agreements
 ),
 
 masters_as_of_day as (
@@ -81,13 +90,13 @@ masters_as_of_day as (
         identified_records.is_active,
         row_number() over (
             partition by days_of_change.customer_key, days_of_change.known_date
-            order by identified_records.known_date desc, identified_records.customer_name, identified_records.legal_entity_id
+            order by identified_records.known_date desc, identified_records.customer_name asc, identified_records.legal_entity_id asc
         ) as nearness
     from days_of_change
     inner join identified_records
         on days_of_change.customer_key = identified_records.customer_key
         and identified_records.is_master
-        and identified_records.counts_from_date <= days_of_change.known_date
+        and days_of_change.known_date >= identified_records.counts_from_date
 ),
 
 company_emails_as_of_day as (
@@ -97,14 +106,14 @@ company_emails_as_of_day as (
         identified_records.email,
         row_number() over (
             partition by days_of_change.customer_key, days_of_change.known_date
-            order by identified_records.known_date desc, identified_records.source_customer_id
+            order by identified_records.known_date desc, identified_records.source_customer_id asc
         ) as nearness
     from days_of_change
     inner join identified_records
         on days_of_change.customer_key = identified_records.customer_key
         and identified_records.source_system = 'hubspot'
         and identified_records.email is not null
-        and identified_records.counts_from_date <= days_of_change.known_date
+        and days_of_change.known_date >= identified_records.counts_from_date
 ),
 
 contacts_as_of_day as (
@@ -116,16 +125,16 @@ contacts_as_of_day as (
         row_number() over (
             partition by days_of_change.customer_key, days_of_change.known_date
             order by
-                case when identified_contacts.is_email_bounced then 1 else 0 end,
+                case when identified_contacts.is_email_bounced then 1 else 0 end asc,
                 identified_contacts.known_date desc,
-                identified_contacts.contact_id
+                identified_contacts.contact_id asc
         ) as nearness
     from days_of_change
     inner join identified_contacts
         on days_of_change.customer_key = identified_contacts.customer_key
         and identified_contacts.is_billing_contact
-        and identified_contacts.counts_from_date <= days_of_change.known_date
-        and (identified_contacts.superseded_date is null or identified_contacts.superseded_date > days_of_change.known_date)
+        and days_of_change.known_date >= identified_contacts.counts_from_date
+        and (identified_contacts.superseded_date is null or days_of_change.known_date < identified_contacts.superseded_date)
 ),
 
 agreements_as_of_day as (
@@ -143,8 +152,8 @@ agreements_as_of_day as (
     from days_of_change
     inner join identified_agreements
         on days_of_change.customer_key = identified_agreements.customer_key
-        and identified_agreements.counts_from_date <= days_of_change.known_date
-        and (identified_agreements.superseded_date is null or identified_agreements.superseded_date > days_of_change.known_date)
+        and days_of_change.known_date >= identified_agreements.counts_from_date
+        and (identified_agreements.superseded_date is null or days_of_change.known_date < identified_agreements.superseded_date)
 ),
 
 assembled as (

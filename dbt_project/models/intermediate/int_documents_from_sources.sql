@@ -25,7 +25,10 @@ identities as (
 ),
 
 line_sums as (
-    select source_system, source_document_id, {{ money_sum('net_amount') }} as net_amount
+    select
+        source_system,
+        source_document_id,
+        {{ money_sum('net_amount') }} as net_amount
     from {{ ref('int_source_document_lines') }}
     group by source_system, source_document_id
 ),
@@ -123,7 +126,7 @@ numbered as (
         documents.*,
         row_number() over (
             partition by source_system, legal_entity_id, document_number
-            order by known_date, document_type desc, source_document_id
+            order by known_date asc, document_type desc, source_document_id asc
         ) as occurrence
     from documents
 ),

@@ -101,8 +101,8 @@ final as (
         and orders.customer_id = identities.source_customer_id
     left join customer_versions
         on identities.customer_key = customer_versions.customer_key
-        and customer_versions.known_date <= orders.known_date
-        and (customer_versions.superseded_date is null or customer_versions.superseded_date > orders.known_date)
+        and orders.known_date >= customer_versions.known_date
+        and (customer_versions.superseded_date is null or orders.known_date < customer_versions.superseded_date)
     left join legal_entities
         on orders.legal_entity_id = legal_entities.legal_entity_id
 )

@@ -3,7 +3,10 @@ with milestones as (
 ),
 
 agreements as (
-    select contract_id, legal_entity_id from {{ ref('stg_contracts__agreements') }}
+    select
+        contract_id,
+        legal_entity_id
+    from {{ ref('stg_contracts__agreements') }}
     where is_last_version
 ),
 

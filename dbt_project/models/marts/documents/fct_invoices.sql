@@ -8,7 +8,9 @@ documents_issued_here as (
 ),
 
 echoes as (
-    select ledger_document_key as document_key, min(source_document_id) as accounting_document_id
+    select
+        ledger_document_key as document_key,
+        min(source_document_id) as accounting_document_id
     from documents_from_sources
     where is_echo
     group by ledger_document_key

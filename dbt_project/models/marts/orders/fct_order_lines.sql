@@ -1,5 +1,8 @@
 with shop_order_numbers as (
-    select order_id, order_number from {{ ref('stg_shop__orders') }}
+    select
+        order_id,
+        order_number
+    from {{ ref('stg_shop__orders') }}
     where is_last_version
 ),
 

@@ -7,7 +7,10 @@ identities as (
 ),
 
 record_counts as (
-    select customer_key, count(*) as source_record_count, min(known_date) as known_date
+    select
+        customer_key,
+        count(*) as source_record_count,
+        min(known_date) as known_date
     from identities
     group by customer_key
 ),

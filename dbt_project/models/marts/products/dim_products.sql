@@ -1,13 +1,38 @@
 with named_products as (
-    select product_id, product_name, known_date, 1 as source_order from {{ ref('stg_shop__price_list') }}
+    select
+        product_id,
+        product_name,
+        known_date,
+        1 as source_order
+    from {{ ref('stg_shop__price_list') }}
     union all
-    select product_id, product_name, known_date, 2 as source_order from {{ ref('stg_table__products') }}
+    select
+        product_id,
+        product_name,
+        known_date,
+        2 as source_order
+    from {{ ref('stg_table__products') }}
     union all
-    select product_id, description as product_name, known_date, 3 as source_order from {{ ref('stg_shop__order_lines') }}
+    select
+        product_id,
+        description as product_name,
+        known_date,
+        3 as source_order
+    from {{ ref('stg_shop__order_lines') }}
     union all
-    select product_id, description as product_name, known_date, 4 as source_order from {{ ref('stg_table__order_lines') }}
+    select
+        product_id,
+        description as product_name,
+        known_date,
+        4 as source_order
+    from {{ ref('stg_table__order_lines') }}
     union all
-    select product_id, description as product_name, known_date, 5 as source_order from {{ ref('stg_table__document_lines') }}
+    select
+        product_id,
+        description as product_name,
+        known_date,
+        5 as source_order
+    from {{ ref('stg_table__document_lines') }}
 ),
 
 spellings as (
