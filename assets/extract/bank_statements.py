@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 
 from babel.numbers import list_currencies
 
 from assets.extract.reading import ParsedFile, QuarantineError, RejectedRow
 from assets.extract.text_rows import TextRows
-from assets.ledger.money import ZERO, minor_digits
+from assets.ledger.money import ZERO, minor_digits, minor_unit
 
 STATEMENTS = "bank__statements"
 ENTRIES = "bank__entries"
@@ -214,9 +214,9 @@ def exact_amount(text: str | None, currency: str, position: str) -> Decimal:
 
 def fits_minor_unit(amount: Decimal, currency: str, position: str) -> Decimal:
     """Return the amount if it is a whole number of the currency's minor units."""
-    digits = minor_digits(currency)
-    exact = amount.quantize(Decimal(1).scaleb(-digits))
+    exact = amount.quantize(_minor_unit(currency))
     if exact != amount:
+        digits = minor_digits(currency)
         raise QuarantineError(
             BankReason.AMOUNT_EXCEEDS_MINOR_UNIT,
             f"{amount} has more decimals than {currency} knows ({digits}), so amount or currency is wrong.",
@@ -230,7 +230,7 @@ def iso_date(text: str | None, position: str) -> str | None:
     if text is None:
         return None
     try:
-        return date.fromisoformat(text[:10]).isoformat()
+        return _calendar_date(text[:10])
     except ValueError as error:
         raise QuarantineError(
             BankReason.DATE_MALFORMED, f"`{text[:40]}` is not a date of the calendar.", position
@@ -240,6 +240,16 @@ def iso_date(text: str | None, position: str) -> str | None:
 def amount_text(amount: Decimal, currency: str) -> str:
     """Return the amount with exactly the decimals of its currency."""
     return f"{amount:.{minor_digits(currency)}f}"
+
+
+@cache
+def _minor_unit(currency: str) -> Decimal:
+    return minor_unit(currency)
+
+
+@lru_cache(maxsize=4096)  # a statement knows a handful of days
+def _calendar_date(text: str) -> str:
+    return date.fromisoformat(text).isoformat()
 
 
 @cache

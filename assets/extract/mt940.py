@@ -88,15 +88,8 @@ def _read_statement(bank_file: BankFile, block: str, line: int, occurrences: Cou
             position,
         )
     data: Mapping[str, Any] = parsed[0].data
-    for found in _ENTRY.finditer(block):
-        if not _AMOUNT_OF_ENTRY.match(block, found.start()):
-            raise QuarantineError(
-                BankReason.ENTRY_UNREADABLE,
-                f"`{block[found.start() : found.start() + 40].splitlines()[0]}` has no amount with decimal comma.",
-                f"line {line + block.count(chr(10), 0, found.start())}",
-            )
+    positions = list(_positions(block, line))
     statement = _open_statement(block, data, transactions, position, occurrences)
-    positions = [f"line {line + block.count(chr(10), 0, found.start())}" for found in _ENTRY.finditer(block)]
     for transaction, where in zip(transactions, positions, strict=True):
         detail = _detail(transaction.data, statement.currency, where)
         statement.entry_count += 1
@@ -122,6 +115,19 @@ def _parse(block: str, position: str) -> list[Any]:
         f"The statement cannot be read: {str(first_error).splitlines()[0][:160]}.",
         position,
     ) from first_error
+
+
+def _positions(block: str, line: int) -> Iterator[str]:
+    """Yield where each entry stands, after a look at what the library would read into its amount."""
+    for offset, text in enumerate(block.split("\n")):
+        if text.startswith(":61:"):
+            if not _AMOUNT_OF_ENTRY.match(text + "\n"):
+                raise QuarantineError(
+                    BankReason.ENTRY_UNREADABLE,
+                    f"`{text[:40]}` has no amount with decimal comma.",
+                    f"line {line + offset}",
+                )
+            yield f"line {line + offset}"
 
 
 def _open_statement(

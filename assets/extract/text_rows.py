@@ -69,7 +69,11 @@ class TextRows(Sequence[Mapping[str, "str | None"]]):
 
     def _store_pending(self) -> None:
         if self._pending:
-            arrays = [pa.array(values, pa.string()) for values in zip(*self._pending, strict=True)]
+            arrays = []
+            for values in zip(*self._pending, strict=True):
+                builder = pa.lib.StringBuilder()  # pa.array() would first import pandas, which costs a second
+                builder.append_values(values)
+                arrays.append(builder.finish())
             self._batches.append(pa.RecordBatch.from_arrays(arrays, schema=self._schema))
             self._stored += len(self._pending)
             self._pending = []

@@ -36,7 +36,7 @@ def an_entry(
 def a_balance(code: str, amount: str, currency: str = "EUR", sign: str = "CRDT") -> str:
     """Return one Bal."""
     return (
-        f"<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp><Amt Ccy=\"{currency}\">{amount}</Amt>"
+        f'<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp><Amt Ccy="{currency}">{amount}</Amt>'
         f"<CdtDbtInd>{sign}</CdtDbtInd><Dt><Dt>2026-03-02</Dt></Dt></Bal>"
     )
 
@@ -65,7 +65,9 @@ def a_bai2(
 ) -> bytes:  # fmt: skip
     """Return one BAI2 file of one account; the control total is right unless given."""
     found = int(opening or 0) + int(closing or 0)
-    found += sum(int(entry.split(",")[2]) for entry in entries if entry.startswith("16,") and entry.split(",")[2].isdigit())
+    found += sum(
+        int(entry.split(",")[2]) for entry in entries if entry.startswith("16,") and entry.split(",")[2].isdigit()
+    )
     total = control_total or str(found)
     lines = [
         "01,021000021,OPENITEM,260303,0600,42,,,2/",
@@ -74,7 +76,11 @@ def a_bai2(
         *entries,
     ]
     if trailers:
-        lines += [f"49,{total},{len(entries) + 2}/", f"98,{total},1,{len(entries) + 4}/", f"99,{total},1,{len(entries) + 6}/"]
+        lines += [
+            f"49,{total},{len(entries) + 2}/",
+            f"98,{total},1,{len(entries) + 4}/",
+            f"99,{total},1,{len(entries) + 6}/",
+        ]
     return "\n".join(lines).encode()
 
 

@@ -1,4 +1,4 @@
-"""Bad bank files and bad tables, made by hand: each is quarantined as a whole, with the reason that stands beside it."""
+"""Bad bank files and bad tables, made by hand, each with the reason for which it is quarantined as a whole."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ _GOOD = a_camt([an_entry("100.00", a_detail())])
 _PROLOGUE = '<?xml version="1.0" encoding="UTF-8"?>'
 _XXE = _PROLOGUE + '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
 _LAUGHS = (
-    _PROLOGUE + '<!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;">]>'
+    _PROLOGUE
+    + '<!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;">]>'
 )
 _MT_ENTRY = ":61:2603020302C100,00NTRFNONREF//REF-1"
 _BAI_ENTRY = "16,165,10000,Z,REF1,CUST1,Invoice 1/"
