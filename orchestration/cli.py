@@ -107,18 +107,23 @@ def simulate(
 def _simulate(
     settings: Settings, preset: str, customers: int | None, orders_per_day: int | None, days: int | None, seed: int
 ) -> dict[str, Any]:
-    from data.simulator.simulate import scale_of
+    from data.simulator.simulate import SCALES
     from data.simulator.simulate import simulate as invent
 
-    scale = scale_of(preset, customers=customers, orders_per_day=orders_per_day, days=days)
+    if preset not in SCALES:
+        raise typer.BadParameter(f"`{preset}` is no preset; there are {', '.join(SCALES)}.")
+    scale = SCALES[preset].resized(customers=customers, orders_per_day=orders_per_day, days=days)
     with _shown():
-        progress.tell("Inventing the company")
-        summary = invent(settings.home.path, scale, seed)
+        summary = invent(
+            settings.home.path, scale, seed, progress=lambda step, _: progress.tell(f"Inventing the company: {step}")
+        )
     return {
-        "company": summary.company_name,
+        "company": settings.home.company()["company_name"],
         "files": summary.file_count,
         "first": summary.first_date,
         "last": summary.last_date,
+        "customers": summary.customer_count,
+        "receipts": summary.bank_receipt_count,
     }
 
 

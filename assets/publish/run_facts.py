@@ -36,7 +36,7 @@ def facts_of_run(home: Home, warehouse: Warehouse) -> PublishedRun:
         verdict_detail=detail,
         last_green_as_of_date=window.end_date,
         decisions_sequence=seen[0]["last"] or 0,
-        company_name=str(home.company().get("name", "Your company")),
+        company_name=str(home.company().get("company_name", "Your company")),
         manifest_digest=str(manifest[0]["digest"]),
         policy_digest=policy_digest,
         code_version=code_version(),

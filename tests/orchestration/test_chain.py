@@ -14,7 +14,7 @@ import pytest
 from assets.platform.digest import digest_tables
 from assets.platform.home import Home
 from assets.platform.window import RunMode, RunWindow
-from data.simulator.simulate import scale_of, simulate
+from data.simulator.simulate import SCALES, simulate
 from orchestration.running import RunFailedError, run_window_job
 from orchestration.state import state_digests
 from tests.benchmarks.homes import differences, forget_warehouse, kill_at
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.chain
 def invented(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the home of a small invented company that nobody has run yet."""
     home = tmp_path_factory.mktemp("invented") / "home"
-    simulate(home, scale_of("small"), 20260630)
+    simulate(home, SCALES["small"])
     return home
 
 
