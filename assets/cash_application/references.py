@@ -256,9 +256,8 @@ class _TextReader:
             for length in index._lengths_longest_first:
                 end = start + length
                 key = compact[start:end]
-                if end > len(compact) or key not in index._documents:
-                    continue
-                if end not in ends and not self._has_one_length(key):
+                # A number runs on when a digit follows in the same word: that is a slip or another number.
+                if end not in ends or key not in index._documents:
                     continue
                 found.append((start, end, Mention(self._kind(start, end), (key,), self._printed(start, end))))
                 free_from = end
@@ -273,11 +272,6 @@ class _TextReader:
             and self.compact[start].isdigit()
             and self.compact[start - 1].isdigit()
         )
-
-    def _has_one_length(self, key: str) -> bool:
-        prefix = _RUN.match(key)
-        lengths = self.index._prefix_lengths.get(prefix.group() if prefix else "", ())
-        return len(lengths) == 1
 
     def _kind(self, start: int, end: int) -> MentionKind:
         if start not in self.word_starts or end not in self.word_ends:
