@@ -144,14 +144,17 @@ COMPARISONS: dict[str, str] = {
             join marts.fct_receipts as receipts using (receipt_key)
         ), theirs as (
             select
-                truth_open.document_number, truth_open.legal_entity_id, truth_open.currency_code,
-                truth_open.original_amount - truth_open.credited_amount - coalesce((
+                invoices.document_number, invoices.legal_entity_id, invoices.currency_code,
+                invoices.total_amount - coalesce((
+                    select sum(memos.total_amount) from truth_credit_memos as memos
+                    where memos.is_linked and memos.credits_document_number = invoices.document_number
+                ), 0) - coalesce((
                     select sum(meant.applied_amount) from truth_applications as meant
                     join truth_receipts as receipts using (receipt_id)
-                    where meant.document_number = truth_open.document_number and receipts.returned_date is null
+                    where meant.document_number = invoices.document_number and receipts.returned_date is null
                         and receipts.receipt_id in (select receipt_id from taken)
                 ), 0) as open_amount
-            from truth_open_items as truth_open where truth_open.document_type = 'invoice'
+            from truth_invoices as invoices
         ), ours as (
             select document_number, legal_entity_id, currency_code, open_amount
             from receivables.fct_open_items where document_type = 'invoice'
