@@ -36,13 +36,14 @@ class Book:
         return in_order(item for item in found if item.document_key not in self.taken)
 
     def open_of(self, customers: Iterable[str], receipt: Receipt) -> list[OpenItem]:
-        """Return what these customers owe in the receipt's entity and currency, oldest due first."""
+        """Return what these customers owed on the value date, in the receipt's entity and currency, oldest first."""
         return in_order(
             item
             for customer_key in customers
             for item in self.index.open_of(customer_key)
             if item.currency_code == receipt.currency_code
             and item.legal_entity_id == receipt.legal_entity_id
+            and item.document_date <= receipt.value_date
             and (item.document_key not in self.taken or self.open_minor(item))
         )
 

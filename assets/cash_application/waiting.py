@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterable, Iterator
+from datetime import date
 
 from assets.cash_application.outcomes import CashOutcome
 from assets.cash_application.payers import receipt_order
@@ -63,9 +64,11 @@ class WaitingReceipts:
     ) -> list[Receipt]:
         """Return receipts that new or changed documents, remittances or accounts may settle, and their rivals."""
         signs: dict[Hashable, None] = {}
+        oldest: dict[str, date] = {}
         for item in documents:
             signs[("document", item.document_key)] = None
-            signs[("customer", item.customer_key)] = None
+            if item.customer_key:
+                oldest[item.customer_key] = min(item.document_date, oldest.get(item.customer_key, item.document_date))
             signs[("amount", item.currency_code, item.open_minor)] = None
             signs[("token", number_key(item.document_number))] = None
             signs[("token", "".join(re.findall(r"\d+", item.document_number)))] = None
@@ -80,6 +83,12 @@ class WaitingReceipts:
         signs.update({("amount", currency, total): None for (_, currency), total in totals.items()})
         signs.update({("account", number_key(account)): None for account in payer_accounts})
         found = {key for sign in signs for key in self._watching.get(sign, ())}
+        for customer_key, document_date in oldest.items():  # what was issued after the money came changes no balance
+            found.update(
+                key
+                for key in self._watching.get(("customer", customer_key), ())
+                if self._outcomes[key].receipt.value_date >= document_date
+            )
         wanted = {document for key in found for p in self._outcomes[key].proposals for document in p.document_keys}
         found.update(key for document in wanted for key in self._watching.get(("document", document), ()))
         return sorted((self._outcomes[key].receipt for key in found), key=receipt_order)
