@@ -16,7 +16,7 @@ from typing import Any
 
 from assets.extract.archive import refuse_archive
 from assets.extract.inbox import Inbox, InboxFile, why_hostile_name
-from assets.extract.reading import FileReason, ParsedFile, QuarantineError, Reader, Readers, RejectedRow
+from assets.extract.reading import UNREAD_FIELDS, FileReason, ParsedFile, QuarantineError, Reader, Readers, RejectedRow
 from assets.extract.registry import SNAPSHOTS, name_says, reader_for
 from assets.ledger.decision import natural_key
 from assets.ledger.errors import InvariantBrokenError
@@ -299,7 +299,7 @@ def _land_file(one: InboxFile, landing: Landing, readers: Readers, seen: _Seen) 
         return _quarantined(row, error)
     return replace(
         row,
-        reason_code="UNREAD_FIELDS" if parsed.unread_fields else None,
+        reason_code=UNREAD_FIELDS if parsed.unread_fields else None,
         reason=f"No table keeps {list(parsed.unread_fields)[:20]}." if parsed.unread_fields else None,
         row_count=parsed.row_count,
         amount_sum=parsed.amount_sum,

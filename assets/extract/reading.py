@@ -38,8 +38,6 @@ class FileReason(StrEnum):
     WRONG_SHAPE = "WRONG_SHAPE"
     ARCHIVE_REFUSED = "ARCHIVE_REFUSED"
     ZIP_BOMB = "ZIP_BOMB"
-    MALFORMED_STATEMENT = "MALFORMED_STATEMENT"
-    STATEMENT_DOES_NOT_ADD_UP = "STATEMENT_DOES_NOT_ADD_UP"
     READER_FAILED = "READER_FAILED"
 
 
@@ -54,6 +52,9 @@ class RowReason(StrEnum):
     UNKNOWN_VALUE = "UNKNOWN_VALUE"
     VALUE_TOO_LONG = "VALUE_TOO_LONG"
     WRONG_COLUMN_COUNT = "WRONG_COLUMN_COUNT"
+
+
+UNREAD_FIELDS = "UNREAD_FIELDS"  # said of an accepted file: it holds fields that no table keeps
 
 
 @dataclass(frozen=True, slots=True)
