@@ -163,7 +163,7 @@ assembled as (
         masters_as_of_day.master_system,
         masters_as_of_day.master_customer_id,
         masters_as_of_day.parent_accounting_customer_id,
-        masters_as_of_day.customer_name,
+        coalesce(masters_as_of_day.customer_name, masters_as_of_day.master_customer_id) as customer_name,
         coalesce(masters_as_of_day.legal_entity_id, agreements_as_of_day.legal_entity_id) as legal_entity_id,
         masters_as_of_day.country_code,
         masters_as_of_day.currency_code,
