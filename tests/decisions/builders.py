@@ -68,6 +68,6 @@ def a_message(decision: Decision, **changes: Any) -> OutboxMessage:
         "recipient": "ap@customer.example",
         "subject_key": decision.subject_key,
         "business_date": decision.business_date,
-        "payload": {"subject": "Reminder", "text": "Please pay."},
+        "payload": {"subject": "Reminder", "body": "Please pay."},
     }
     return OutboxMessage(decision_key=decision.decision_key, **{**given, **changes})

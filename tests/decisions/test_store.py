@@ -107,7 +107,7 @@ def test_a_message_is_queued_with_its_decision_and_once(any_store: DecisionStore
         any_store.append([decision], outbox=[a_message(decision)], recorded_at=AT)
     assert [entry.message for entry in any_store.outbox()] == [a_message(decision)]
     with pytest.raises(ConflictingMessageError):
-        any_store.append([decision], outbox=[a_message(decision, payload={"text": "other"})], recorded_at=AT)
+        any_store.append([decision], outbox=[a_message(decision, payload={"body": "other"})], recorded_at=AT)
     with pytest.raises(PermanentError, match="not in the log"):
         any_store.append([], outbox=[a_message(a_decision("x", "y"))], recorded_at=AT)
 
@@ -121,6 +121,7 @@ def test_human_decisions_are_counted_from_a_sequence_on(store: DecisionStore) ->
     people = [a_decision("note", str(n), actor_kind=ActorKind.PERSON) for n in range(3)]
     store.append([a_decision(), *people], recorded_at=AT)
     assert (store.human_since(0), store.human_since(2), store.human_since(4)) == (3, 2, 0)
+    assert [entry.decision.subject_key for entry in store.people_since(2)] == ["1", "2"]
 
 
 def test_the_digest_ignores_when_and_by_which_run(tmp_path: Path) -> None:

@@ -177,11 +177,11 @@ INJECTIONS = [
     {"recipient": "ap@customer.example, other@customer.example"},
     {"recipient": "Boss <ap@customer.example>"},
     {"recipient": ""},
-    {"payload": {"subject": "Hi\r\nBcc: all@other.example", "text": "x"}},
-    {"payload": {"subject": "Hi\x00", "text": "x"}},
-    {"payload": {"subject": "Hi\u202e", "text": "x"}},
-    {"payload": {"subject": "", "text": "x"}},
-    {"payload": {"subject": "Hi", "text": "x\x00"}},
+    {"payload": {"subject": "Hi\r\nBcc: all@other.example", "body": "x"}},
+    {"payload": {"subject": "Hi\x00", "body": "x"}},
+    {"payload": {"subject": "Hi\u202e", "body": "x"}},
+    {"payload": {"subject": "", "body": "x"}},
+    {"payload": {"subject": "Hi", "body": "x\x00"}},
 ]
 
 
@@ -198,7 +198,7 @@ def test_a_message_that_smuggles_headers_never_leaves(
 
 
 def test_locally_messages_become_files_with_the_same_bytes_each_time(store: DecisionStore, tmp_path: Path) -> None:
-    [key] = queue(store, payload={"subject": "Erinnerung für März", "text": "Grüße\n.\nEnde"})
+    [key] = queue(store, payload={"subject": "Erinnerung für März", "body": "Grüße\n.\nEnde"})
     senders = channel_senders("local", outbox_folder=tmp_path / "one", sender_address=FROM)
     deliver(store, senders, gate=GREEN, still_due=always_due, worker="relay", clock=clock)
     written = (tmp_path / "one" / f"{key}.eml").read_bytes()

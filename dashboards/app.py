@@ -1,0 +1,36 @@
+"""The pages an AR desk works in: `streamlit run dashboards/app.py`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+HERE = Path(__file__).parent
+
+
+def main() -> None:
+    """Show the navigation and the page that was asked for."""
+    st.set_page_config(page_title="openitem", page_icon=":material/task_alt:", layout="wide")
+    st.logo(str(HERE / "logo.svg"), size="large")
+    pages = HERE / "pages"
+    chosen = st.navigation(
+        {
+            "": [
+                st.Page(pages / "overview.py", title="Overview", icon=":material/monitoring:", default=True),
+            ],
+            "Work": [
+                st.Page(pages / "invoices.py", title="Invoices to review", icon=":material/receipt_long:"),
+                st.Page(pages / "cash.py", title="Cash application", icon=":material/account_balance:"),
+                st.Page(pages / "reminders.py", title="Reminders", icon=":material/mail:"),
+                st.Page(pages / "exceptions.py", title="Exceptions", icon=":material/error:"),
+            ],
+            "Data": [
+                st.Page(pages / "sync.py", title="Sync and quarantine", icon=":material/sync:"),
+            ],
+        }
+    )
+    chosen.run()
+
+
+main()

@@ -1,0 +1,228 @@
+"""The pictures: what a page shows as marks instead of rows. Only here amounts become floats, because marks are drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import altair as alt
+import streamlit as st
+
+from dashboards import wording
+from dashboards.reading import Row
+
+HEIGHT = 260
+_BUCKET_COLORS = {
+    "light": ["#0f766e", "#e3b341", "#e08a2e", "#d6602b", "#bd3d26", "#8f1d1d", "#94a3a0", "#6f8fb5"],
+    "dark": ["#2dd4bf", "#f2cc60", "#f0a048", "#ec7a45", "#e25a45", "#c93b3b", "#7d8f8c", "#6d93c4"],
+}
+_COLORS = {
+    "light": {"now": "#0f766e", "then": "#9aa8a5", "bar": "#0f766e", "good": "#0f766e", "half": "#8cc7bf", "bad": "#d6602b",
+              "muted": "#c3cecb", "grid": "#e6edeb"},
+    "dark": {"now": "#2dd4bf", "then": "#71827f", "bar": "#2dd4bf", "good": "#2dd4bf", "half": "#1f7a70", "bad": "#ec7a45",
+             "muted": "#3c4c49", "grid": "#243130"},
+}  # fmt: skip
+
+
+def theme() -> str:
+    """Return whether the person's page is light or dark."""
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def dso_trend(history: Sequence[Row], measure: str) -> alt.Chart:
+    """Return DSO by day on both clocks: as known that day, and as known now."""
+    names = {"known_now": "As known now", "known_then": "As known that day"}
+    colors = _COLORS[theme()]
+    rows = [
+        {"day": row["as_of_date"].isoformat(), "clock": names[row["clock"]], "days": _number(row[measure])}
+        for row in history
+        if row[measure] is not None
+    ]
+    color = alt.Color(
+        "clock:N",
+        title=None,
+        scale=alt.Scale(domain=list(names.values()), range=[colors["now"], colors["then"]]),
+        legend=alt.Legend(orient="top", direction="horizontal"),
+    )
+    dash = alt.StrokeDash("clock:N", legend=None, scale=alt.Scale(domain=list(names.values()), range=[[1, 0], [5, 4]]))
+    return (
+        alt.Chart(alt.Data(values=rows))
+        .mark_line(strokeWidth=2.4, interpolate="monotone")
+        .encode(
+            x=alt.X("day:T", title=None, axis=alt.Axis(format="%-d %b", grid=False, tickCount=7)),
+            y=alt.Y("days:Q", title="days", scale=alt.Scale(zero=False, nice=True), axis=_y_axis()),
+            color=color,
+            strokeDash=dash,
+            tooltip=[
+                alt.Tooltip("day:T", title="Day", format="%-d %b %Y"),
+                alt.Tooltip("clock:N", title="Clock"),
+                alt.Tooltip("days:Q", title="Days", format=".1f"),
+            ],
+        )
+        .properties(height=HEIGHT)
+    )
+
+
+def aging_bars(aging: Sequence[Row], currency_code: str) -> alt.LayerChart:
+    """Return the aging as bars, the darker the older; unapplied cash stands below zero."""
+    rows = [
+        {
+            "bucket": wording.BUCKETS.get(row["aging_bucket"], row["aging_bucket"]),
+            "order": row["bucket_order"],
+            "amount": _number(row["open_amount"]),
+            "label": wording.compact_money(row["open_amount"], currency_code),
+            "count": wording.number(row["document_count"]),
+            "code": row["aging_bucket"],
+        }
+        for row in aging
+        if row["open_amount"] or row["aging_bucket"] not in {"no_due_date"}
+    ]
+    order = [row["bucket"] for row in sorted(rows, key=lambda row: row["order"])]
+    palette = dict(zip(wording.BUCKETS.values(), _BUCKET_COLORS[theme()], strict=True))
+    base = alt.Chart(alt.Data(values=rows)).encode(
+        x=alt.X("bucket:N", sort=order, title=None, axis=alt.Axis(labelAngle=0, labelLimit=90, grid=False)),
+        y=alt.Y("amount:Q", title=None, axis=_y_axis(format="~s")),
+        tooltip=[
+            alt.Tooltip("bucket:N", title="Bucket"),
+            alt.Tooltip("label:N", title="Open"),
+            alt.Tooltip("count:N", title="Documents"),
+        ],
+    )
+    bars = base.mark_bar(cornerRadiusEnd=4, size=38).encode(
+        color=alt.Color(
+            "bucket:N", legend=None, scale=alt.Scale(domain=order, range=[palette.get(name, "#888") for name in order])
+        )
+    )
+    labels = base.mark_text(dy=-8, fontSize=11, color="#8a9996").encode(text="label:N")
+    return alt.layer(bars, labels).properties(height=HEIGHT)
+
+
+def ranked_bars(rows: Sequence[tuple[str, int]], what: str, limit: int = 9) -> alt.LayerChart:
+    """Return counts as horizontal bars, the longest on top."""
+    shown = [{"name": name, "count": count} for name, count in rows[:limit]]
+    base = alt.Chart(alt.Data(values=shown)).encode(
+        y=alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=230, grid=False, ticks=False, domain=False)),
+        x=alt.X("count:Q", title=None, axis=None),
+        tooltip=[alt.Tooltip("name:N", title="Reason"), alt.Tooltip("count:Q", title=what, format=",")],
+    )
+    bars = base.mark_bar(cornerRadiusEnd=4, size=16, color=_COLORS[theme()]["bar"])
+    labels = base.mark_text(align="left", dx=5, color="#8a9996").encode(text=alt.Text("count:Q", format=","))
+    return alt.layer(bars, labels).properties(height=max(30 * len(shown), 60))
+
+
+def rejection_months(months: Sequence[Row]) -> alt.Chart:
+    """Return the share of each month's invoices that were turned down or disputed."""
+    rows = [
+        {"month": row["cohort_month"].isoformat(), "kind": kind, "share": _share(row[column], row["invoice_count"])}
+        for row in months
+        for kind, column in (("Rejected", "rejected_count"), ("Disputed", "disputed_count"))
+    ]
+    colors = _COLORS[theme()]
+    return (
+        alt.Chart(alt.Data(values=rows))
+        .mark_bar(cornerRadiusEnd=3)
+        .encode(
+            x=alt.X("yearmonth(month):T", title=None, axis=alt.Axis(format="%b", grid=False)),
+            xOffset=alt.XOffset("kind:N", sort=["Rejected", "Disputed"]),
+            y=alt.Y("share:Q", title=None, axis=_y_axis(format=".0%")),
+            color=alt.Color(
+                "kind:N",
+                title=None,
+                scale=alt.Scale(domain=["Rejected", "Disputed"], range=[colors["bad"], colors["muted"]]),
+                legend=alt.Legend(orient="top", direction="horizontal"),
+            ),
+            tooltip=[
+                alt.Tooltip("yearmonth(month):T", title="Month", format="%b %Y"),
+                alt.Tooltip("kind:N", title="What"),
+                alt.Tooltip("share:Q", title="Share of invoices", format=".1%"),
+            ],
+        )
+        .properties(height=HEIGHT - 40)
+    )
+
+
+OUTCOMES = (
+    ("Applied by rule", ("auto_applied_count", "applied_at_source_count"), "good"),
+    ("Confirmed by people", ("confirmed_count",), "half"),
+    ("Waiting for a person", ("proposed_count", "on_account_count"), "muted"),
+    ("Unidentified", ("unidentified_count",), "bad"),
+)
+
+
+def cash_outcomes(days: Sequence[Row]) -> alt.Chart:
+    """Return what became of receipts, week by week."""
+    colors = _COLORS[theme()]
+    rows = [
+        {
+            "day": row["business_date"].isoformat(),
+            "outcome": name,
+            "order": order,
+            "count": sum(int(row.get(column) or 0) for column in columns),
+        }
+        for row in days
+        for order, (name, columns, _) in enumerate(OUTCOMES)
+    ]
+    names = [name for name, _, _ in OUTCOMES]
+    return (
+        alt.Chart(alt.Data(values=rows))
+        .mark_bar(cornerRadius=1)
+        .encode(
+            x=alt.X("yearweek(day):T", title=None, axis=alt.Axis(format="%-d %b", grid=False, tickCount=8)),
+            y=alt.Y("sum(count):Q", title="receipts", axis=_y_axis()),
+            color=alt.Color(
+                "outcome:N",
+                title=None,
+                sort=names,
+                scale=alt.Scale(domain=names, range=[colors[tone] for _, _, tone in OUTCOMES]),
+                legend=alt.Legend(orient="top", direction="horizontal", columns=4, labelLimit=160),
+            ),
+            order=alt.Order("order:Q"),
+            tooltip=[
+                alt.Tooltip("yearweek(day):T", title="Week of", format="%-d %b %Y"),
+                alt.Tooltip("outcome:N", title="Outcome"),
+                alt.Tooltip("sum(count):Q", title="Receipts", format=","),
+            ],
+        )
+        .properties(height=HEIGHT - 40)
+    )
+
+
+def reminder_days(history: Sequence[Row]) -> alt.Chart:
+    """Return how many open invoices were reminded and how many were not, day by day."""
+    colors = _COLORS[theme()]
+    names = {"send": "Reminded", "suppressed": "Suppressed"}
+    rows = [
+        {
+            "day": row["business_date"].isoformat(),
+            "decision": names.get(row["decision"], row["decision"]),
+            "count": row["document_count"],
+        }
+        for row in history
+        if row["decision"] == "send"
+    ]
+    return (
+        alt.Chart(alt.Data(values=rows))
+        .mark_bar(cornerRadiusEnd=2, color=colors["bar"])
+        .encode(
+            x=alt.X("day:T", title=None, axis=alt.Axis(format="%-d %b", grid=False, tickCount=8)),
+            y=alt.Y("count:Q", title="reminders", axis=_y_axis()),
+            tooltip=[
+                alt.Tooltip("day:T", title="Day", format="%-d %b %Y"),
+                alt.Tooltip("count:Q", title="Reminders", format=","),
+            ],
+        )
+        .properties(height=170)
+    )
+
+
+def _y_axis(**named: Any) -> alt.Axis:
+    return alt.Axis(domain=False, ticks=False, tickCount=5, gridColor=_COLORS[theme()]["grid"], **named)
+
+
+def _number(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def _share(part: int, whole: int) -> float:
+    return float(Decimal(part) / Decimal(whole)) if whole else 0.0

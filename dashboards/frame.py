@@ -1,0 +1,306 @@
+"""What every page shares: the header with its dates, what came of a decision, tables, empty states, the footer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+import streamlit as st
+
+from assets.ledger.decision import RecordedDecision
+from dashboards import deciding, export, reading, wording
+
+Row = reading.Row
+MONEY = st.column_config.NumberColumn
+_TABLE_ROWS_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a page reads from: one snapshot, its run, and what people decided since."""
+
+    snapshot: reading.Snapshot
+    run: reading.Run
+    pending: Mapping[str, list[RecordedDecision]]
+    open_day: date
+
+    def is_pending(self, key: object, *kinds: str) -> bool:
+        """Return whether somebody decided about a subject since the snapshot."""
+        return any(not kinds or recorded.decision.kind in kinds for recorded in self.pending.get(str(key), ()))
+
+
+@contextmanager
+def page(title: str, question: str) -> Iterator[Page]:
+    """Show the header, then the page's body, then the footer; read all of it from one snapshot."""
+    try:
+        snapshot = reading.current_snapshot()
+        run = reading.read_run(snapshot)
+    except reading.NothingPublishedError:
+        _nothing_published(title)
+        st.stop()
+    except reading.SnapshotChangedError:
+        st.rerun()
+    shown = Page(snapshot, run, deciding.pending(run), deciding.open_day(run))
+    _header(title, question, shown)
+    _say_what_came_of_it()
+    try:
+        yield shown
+    except reading.SnapshotChangedError:
+        st.rerun()
+    _footer(shown)
+
+
+def _nothing_published(title: str) -> None:
+    st.title(title)
+    with st.container(border=True):
+        st.subheader("Nothing has been published yet", anchor=False)
+        st.markdown(
+            "These pages read what the last green run published, and there is none for this home. "
+            "Run `make demo` for the invented company, or `openitem run` for yours; then reload."
+        )
+
+
+def _header(title: str, question: str, shown: Page) -> None:
+    run = shown.run
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+        with st.container(width="content", gap=None):
+            st.title(title, anchor=False)
+            st.caption(question)
+        with st.container(horizontal=True, width="content", gap="small"):
+            st.badge(f"As of {wording.day(run.as_of_date)}", icon=":material/event:", color="gray")
+            if run.verdict == "green":
+                st.badge(
+                    f"Last green run {wording.day(run.last_green_as_of_date)}", icon=":material/check:", color="green"
+                )
+            else:
+                st.badge(
+                    f"Books do not tie; last green {wording.day(run.last_green_as_of_date)}",
+                    icon=":material/error:",
+                    color="red",
+                )
+            st.badge(
+                f"Decisions count on {wording.day(shown.open_day)}",
+                icon=":material/edit_calendar:",
+                color="blue",
+                help="The open business day. What is decided here shows in the figures after the next run.",
+            )
+            waiting = sum(
+                recorded.decision.kind != "invoice_issued"  # the approval's other half
+                for decisions in shown.pending.values()
+                for recorded in decisions
+            )
+            if waiting:
+                st.badge(
+                    f"{wording.counted(waiting, 'decision')} pending", icon=":material/hourglass_top:", color="orange"
+                )
+    st.space("small")
+
+
+def _say_what_came_of_it() -> None:
+    outcome = st.session_state.pop(deciding.OUTCOME, None)
+    if outcome is None:
+        return
+    if outcome["recorded"]:
+        said = wording.counted(outcome["recorded"], "decision")
+        st.toast(f"{said} recorded. Counts on {wording.day(outcome['day'])}.", icon=":material/check_circle:")
+    if outcome["refused"]:
+        st.error("Not recorded", icon=":material/block:")
+        for message in outcome["refused"][:5]:
+            st.text(message)
+
+
+def _footer(shown: Page) -> None:
+    st.space("medium")
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        someone = deciding.actor()
+        st.caption("At the desk:", width="content")
+        st.text(f"{wording.plain_text(someone.name)} ({someone.role.value})")
+        st.caption(
+            "· the name comes from OPENITEM_USER, the role from OPENITEM_ROLE; this is not a login.", width="content"
+        )
+
+
+def empty(title: str, meaning: str, icon: str = ":material/task_alt:") -> None:
+    """Say in words what it means that there is nothing."""
+    with st.container(border=True):
+        st.markdown(f"{icon} **{title}**")
+        st.caption(meaning)
+
+
+def facts(pairs: Sequence[tuple[str, str]], columns: int = 3) -> None:
+    """Show labelled values; a value is always text, never markup."""
+    for start in range(0, len(pairs), columns):
+        for place, (label, value) in zip(st.columns(columns), pairs[start : start + columns], strict=False):
+            with place, st.container(gap=None):
+                st.caption(label)
+                st.text(value)
+
+
+def evidence_table(contents: Any, key: str) -> None:
+    """Show recorded evidence as names and values."""
+    rows = [{"What": wording.words(str(name)), "Value": _as_text(value)} for name, value in _flat(contents)]
+    if not rows:
+        st.caption("No evidence was recorded.")
+        return
+    st.dataframe(
+        rows,
+        hide_index=True,
+        key=key,
+        height="content",
+        column_config={
+            "What": st.column_config.TextColumn(width="small"),
+            "Value": st.column_config.TextColumn(width="large"),
+        },
+    )
+
+
+def _flat(contents: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(contents, Mapping):
+        for name, value in contents.items():
+            yield from _flat(value, f"{prefix} {name}".strip())
+    elif isinstance(contents, list) and any(isinstance(value, Mapping | list) for value in contents):
+        for position, value in enumerate(contents, start=1):
+            yield from _flat(value, f"{prefix} {position}".strip())
+    else:
+        yield prefix, contents
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(wording.plain_text(each) for each in value)
+    return wording.plain_text(value)
+
+
+def table(
+    rows: Sequence[Row],
+    columns: Mapping[str, Any],
+    *,
+    key: str,
+    select: str | None = None,
+    height: int | str = "auto",
+) -> list[int]:
+    """Show rows in the given columns; return the positions of the selected ones."""
+    shown = as_arrow(rows, list(columns))
+    if select is None:
+        st.dataframe(shown, hide_index=True, column_config=dict(columns), key=key, height=height)
+        return []
+    state = st.dataframe(
+        shown, hide_index=True, column_config=dict(columns), key=key, height=height, on_select="rerun", selection_mode=select,
+    )  # fmt: skip
+    return [position for position in state["selection"]["rows"] if position < len(rows)]
+
+
+def as_arrow(rows: Sequence[Row], columns: Sequence[str]) -> pa.Table:
+    """Return rows as an exact table: amounts stay decimals, text from outside becomes one plain line."""
+    arrays = []
+    for column in columns:
+        values = [row.get(column) for row in rows]
+        arrays.append(pa.array([_plain(value) for value in values], _arrow_type(values)))
+    return pa.table(dict(zip(columns, arrays, strict=True)))
+
+
+def _plain(value: Any) -> Any:
+    return wording.plain_text(value) if isinstance(value, str) else value
+
+
+def _arrow_type(values: Sequence[Any]) -> pa.DataType:
+    kinds: list[tuple[type, pa.DataType]] = [
+        (bool, pa.bool_()), (int, pa.int64()), (Decimal, pa.decimal128(38, 6)), (datetime, pa.timestamp("us")),
+        (date, pa.date32()),
+    ]  # fmt: skip
+    first = next((value for value in values if value is not None), None)
+    return next((arrow for kind, arrow in kinds if isinstance(first, kind)), pa.string())
+
+
+def amount(label: str, **named: Any) -> Any:
+    """Return a column of money: two decimals, thousands separated."""
+    return st.column_config.NumberColumn(label, format="%,.2f", **named)
+
+
+def text(label: str, **named: Any) -> Any:
+    """Return a column of text."""
+    return st.column_config.TextColumn(label, **named)
+
+
+def whole(label: str, **named: Any) -> Any:
+    """Return a column of whole numbers."""
+    return st.column_config.NumberColumn(label, format="%,d", **named)
+
+
+def dated(label: str, **named: Any) -> Any:
+    """Return a column of dates."""
+    return st.column_config.DateColumn(label, format="D MMM YYYY", **named)
+
+
+def download(rows: Sequence[Row], name: str, run: reading.Run) -> None:
+    """Offer rows as CSV, with every column and safe for spreadsheets."""
+    columns = list(rows[0]) if rows else []
+    st.download_button(
+        "CSV",
+        data=lambda: export.to_csv(rows, columns),
+        file_name=f"{name}-{run.as_of_date.isoformat()}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        key=f"download-{name}",
+        on_click="ignore",
+        disabled=not rows,
+        help="All columns of the rows shown. Text that a spreadsheet would run as a formula is escaped.",
+    )
+
+
+def matching(rows: Sequence[Row], wanted: str, columns: Sequence[str]) -> list[Row]:
+    """Return the rows that contain every word of a search somewhere in the named columns."""
+    searched = wanted.lower().split()
+    return [
+        row
+        for row in rows
+        if all(any(word in str(row.get(column) or "").lower() for column in columns) for word in searched)
+    ]
+
+
+def pending_table(
+    shown: Page, wanted: Callable[[RecordedDecision], bool], label: Callable[[str], str], key: str
+) -> None:
+    """List what was decided since the snapshot, if anything was."""
+    rows = [
+        {
+            "what": wording.words(recorded.decision.kind),
+            "subject": label(recorded.decision.subject_key),
+            "by": recorded.decision.actor,
+            "counts_on": recorded.decision.business_date,
+            "detail": _detail(recorded),
+        }
+        for decisions in shown.pending.values()
+        for recorded in decisions
+        if wanted(recorded)
+    ]
+    if not rows:
+        return
+    st.markdown(
+        f":material/hourglass_top: **Pending** – recorded, counts on {wording.day(shown.open_day)}, shows in the figures after the next run"
+    )
+    table(
+        rows,
+        {
+            "what": text("Decision"),
+            "subject": text("About", width="large"),
+            "detail": text("Detail"),
+            "by": text("By"),
+            "counts_on": dated("Counts on"),
+        },
+        key=key,
+        height="content",
+    )
+
+
+def _detail(recorded: RecordedDecision) -> str:
+    payload = recorded.decision.payload
+    found = (
+        payload.get("document_number") or payload.get("note") or payload.get("owner") or recorded.decision.reason_code
+    )
+    return str(found or "")

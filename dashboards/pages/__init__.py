@@ -1,0 +1,1 @@
+"""One page is one screen and one question."""

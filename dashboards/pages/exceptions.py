@@ -1,0 +1,218 @@
+"""Exceptions: what fell out of the chain, where does it arise, and who puts it right?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import streamlit as st
+
+from assets.decisions import service
+from dashboards import charts, deciding, frame, reading, wording
+from dashboards.frame import Page
+
+SEARCHED = ("subject_label", "subject_key", "reason_description", "context")
+ROUND = "exceptions_round"
+PAGES = {"charge": ("invoices", "invoice"), "receipt": ("cash", "receipt"), "document": ("reminders", "document")}
+CREDIT_REASONS = ("CREDIT_", "CUSTOMER_OVERDUE")
+
+
+def main() -> None:
+    """Show what is open, by reason and owner, and what is needed to act."""
+    with frame.page("Exceptions", "What fell out, where does it arise, and who puts it right?") as shown:
+        rows = [
+            _as_decided(row, shown)
+            for row in reading.exceptions(shown.snapshot)
+            if not shown.is_pending(row["exception_key"], "exception_closed")
+        ]
+        if not rows:
+            frame.empty("No exception is open", "Nothing in the chain waits for a person's correction.")
+        else:
+            _tiles(rows)
+            _list(rows, shown)
+        frame.pending_table(
+            shown,
+            lambda recorded: recorded.decision.subject_kind in {"exception", "order"},
+            lambda key: _label(key, shown),
+            key="pending-exceptions",
+        )
+
+
+def _as_decided(row: reading.Row, shown: Page) -> reading.Row:
+    for recorded in shown.pending.get(row["exception_key"], ()):
+        if recorded.decision.kind == "exception_assigned":
+            row = {**row, "owner": recorded.decision.payload["owner"]}
+    return row
+
+
+def _label(key: str, shown: Page) -> str:
+    for row in reading.exceptions(shown.snapshot):
+        if key in (row["exception_key"], row["subject_key"]):
+            return f"{wording.words(row['reason_code'])} · {wording.plain_text(row['subject_label'])}"
+    return key
+
+
+def _tiles(rows: Sequence[reading.Row]) -> None:
+    left, right = st.columns([4, 7])
+    with left, st.container(border=True, height="stretch"):
+        st.subheader("By owner", anchor=False)
+        _bars([row["owner"] for row in rows], "owners")
+    with right, st.container(border=True, height="stretch"):
+        st.subheader("By reason", anchor=False)
+        _bars([row["reason_code"] for row in rows], "reasons")
+
+
+def _bars(values: Sequence[str | None], key: str) -> None:
+    counts: dict[str, int] = {}
+    for value in values:
+        counts[wording.words(value)] = counts.get(wording.words(value), 0) + 1
+    ranked = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
+    st.altair_chart(charts.ranked_bars(ranked, "Exceptions", limit=7), key=key)
+
+
+def _list(rows: Sequence[reading.Row], shown: Page) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        reasons = sorted({row["reason_code"] for row in rows})
+        reason = st.selectbox(
+            "Reason", reasons, index=None, placeholder="Any reason", format_func=wording.words, key="reason",
+            label_visibility="collapsed", width=300,
+        )  # fmt: skip
+        owners = sorted({row["owner"] for row in rows if row["owner"]})
+        owner = st.selectbox(
+            "Owner", owners, index=None, placeholder="Any owner", format_func=wording.words, key="owner",
+            label_visibility="collapsed", width=220,
+        )  # fmt: skip
+        wanted = st.text_input(
+            "Search", placeholder="Order, document, customer", label_visibility="collapsed", icon=":material/search:",
+            width=320, key="search",
+        )  # fmt: skip
+    linked = st.query_params.get("exception", "")
+    listed = [
+        row
+        for row in frame.matching(rows, wanted, SEARCHED)
+        if (not reason or row["reason_code"] == reason) and (not owner or row["owner"] == owner)
+    ]
+    if not listed:
+        frame.empty("Nothing fits the filter", "No open exception has this reason, owner and name.")
+        return
+    left, right = st.columns([7, 5], gap="medium")
+    with left:
+        selected = frame.table(
+            [{**row, "why": wording.words(row["reason_code"]), "who": wording.words(row["owner"])} for row in listed],
+            {
+                "subject_label": frame.text("About", width="medium"), "why": frame.text("Reason", width="medium"),
+                "who": frame.text("Owner", width="small"), "amount": frame.amount("Amount"),
+                "currency_code": frame.text("", width=50), "age_days": frame.whole("Days", width=55),
+            },
+            key=f"exceptions-{st.session_state.get(ROUND, 0)}", select="single-row", height=520,
+        )  # fmt: skip
+        frame.download(listed, "exceptions", shown.run)
+    with right:
+        position = (
+            selected[0] if selected else next((n for n, row in enumerate(listed) if row["exception_key"] == linked), 0)
+        )
+        _exception(listed[position], shown)
+
+
+def _exception(row: reading.Row, shown: Page) -> None:
+    seen = deciding.seen_version(row, shown.pending, "exception_key")
+    with st.container(border=True):
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            st.subheader(wording.words(row["reason_code"]), anchor=False, width="content")
+            if row["amount"] is not None:
+                st.badge(wording.money(row["amount"], row["currency_code"]).replace("$", "\\$"), color="gray")
+        frame.facts([("What it means", wording.plain_text(row["reason_description"]))], columns=1)
+        arises = " → ".join(
+            wording.words(part) if part == row["upstream_system"] else part
+            for part in (row["upstream_system"], row["upstream_field"])
+            if part
+        )
+        frame.facts(
+            [
+                ("About", wording.plain_text(row["subject_label"])), ("Arises in", wording.plain_text(arises)),
+                ("Owner", wording.words(row["owner"])), ("Open since", wording.day(row["opened_date"])),
+            ],
+            columns=2,
+        )  # fmt: skip
+        frame.evidence_table(_json(row["context"]), key="context")
+        if row["subject_kind"] in PAGES:
+            target, parameter = PAGES[row["subject_kind"]]
+            wanted = row["subject_label"] if parameter == "document" else row["subject_key"]
+            st.page_link(
+                f"pages/{target}.py", label="Open it on its page", icon=":material/open_in_new:",
+                query_params={parameter: wanted},
+            )  # fmt: skip
+        _actions(row, seen, shown)
+
+
+def _actions(row: reading.Row, seen: int, shown: Page) -> None:
+    with st.container(horizontal=True):
+        with st.popover("Assign", icon=":material/person_add:", disabled=not deciding.allowed("assign_exception")):
+            with st.form("assign-form", border=False):
+                st.text_input("To whom", key="assign-owner", max_chars=80)
+                st.text_input("Note", key="assign-note", max_chars=500)
+                st.form_submit_button("Assign", type="primary", on_click=_assign, args=(shown.run, row, seen))
+        with st.popover("Close", icon=":material/task_alt:", disabled=not deciding.allowed("close_exception")):
+            with st.form("close-form", border=False):
+                st.text_input("Why does it need nothing more?", key="close-note", max_chars=500)
+                st.form_submit_button("Close", type="primary", on_click=_close, args=(shown.run, row, seen))
+        st.button(
+            "Retry", icon=":material/refresh:", key="retry", on_click=_retry, args=(shown.run, row, seen),
+            disabled=not deciding.allowed("retry_exception") or shown.is_pending(row["exception_key"], "exception_retried"),
+            help="Asks for the step to be tried again with the next run.",
+        )  # fmt: skip
+        if row["subject_kind"] == "order":
+            _release(row, shown)
+
+
+def _release(row: reading.Row, shown: Page) -> None:
+    is_credit = row["reason_code"].startswith(CREDIT_REASONS)
+    action = "release_credit" if is_credit else "release_order"
+    seen = deciding.store().version(str(row["subject_key"]))
+    with st.popover("Release order", icon=":material/lock_open:", disabled=not deciding.allowed(action)):
+        with st.form("release-form", border=False):
+            st.text_input("Why may it move on?", key="release-note", max_chars=500)
+            st.form_submit_button(
+                "Release", type="primary", on_click=_release_order, args=(action, shown.run, row, seen)
+            )
+
+
+def _assign(run: reading.Run, row: reading.Row, seen: int) -> None:
+    owner, note = st.session_state["assign-owner"], st.session_state["assign-note"]
+    deciding.decide(service.assign_exception, row, run=run, seen_version=seen, owner=owner, note=note)
+    _next_round()
+
+
+def _close(run: reading.Run, row: reading.Row, seen: int) -> None:
+    deciding.decide(service.close_exception, row, run=run, seen_version=seen, note=st.session_state["close-note"])
+    _next_round()
+
+
+def _retry(run: reading.Run, row: reading.Row, seen: int) -> None:
+    deciding.decide(service.retry_exception, row, run=run, seen_version=seen)
+    _next_round()
+
+
+def _release_order(action: str, run: reading.Run, row: reading.Row, seen: int) -> None:
+    release = service.release_credit if action == "release_credit" else service.release_order
+    order = {"order_key": row["subject_key"], "reason_code": row["reason_code"]}
+    deciding.decide(release, order, run=run, seen_version=seen, note=st.session_state["release-note"])
+    _next_round()
+
+
+def _next_round() -> None:
+    st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
+    st.query_params.pop("exception", None)
+
+
+def _json(text: str | None) -> Any:
+    try:
+        return json.loads(text or "{}", parse_float=Decimal)
+    except ValueError:
+        return {"recorded": text}
+
+
+if __name__ == "__main__":
+    main()

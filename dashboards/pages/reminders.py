@@ -1,0 +1,191 @@
+"""Reminders: who is reminded today, and why is everybody else not?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
+
+import streamlit as st
+
+from assets.decisions import service
+from dashboards import charts, deciding, frame, reading, wording
+from dashboards.frame import Page
+
+SEARCHED = ("customer_name", "document_number", "recipient")
+ROUND = "reminders_round"
+DECISIONS = {"send": "Remind", "suppressed": "Do not remind"}
+
+
+def main() -> None:
+    """Show the day's plan: one line per open invoice."""
+    with frame.page("Reminders", "Who is reminded today, and why is everybody else not?") as shown:
+        rows = reading.reminders(shown.snapshot)
+        if not rows:
+            frame.empty(
+                "No plan for this day",
+                "No invoice is open on the as-of date, or the day is not a business day, so nobody is reminded.",
+            )
+            return
+        _tiles(rows)
+        left, right = st.columns([1, 1])
+        with left, st.container(border=True, height="stretch"):
+            _reasons(rows)
+        with right, st.container(border=True, height="stretch"):
+            st.subheader("Reminders by day", anchor=False)
+            st.altair_chart(charts.reminder_days(reading.reminder_history(shown.snapshot)), key="days")
+        _plan(rows, shown)
+        frame.pending_table(
+            shown,
+            lambda recorded: recorded.decision.kind in {"reminder_held", "reminder_released", "promise_recorded"},
+            lambda key: _label(key, rows),
+            key="pending-reminders",
+        )
+
+
+def _label(key: str, rows: Sequence[reading.Row]) -> str:
+    for row in rows:
+        if key in (row["document_key"], row["customer_key"]):
+            name = wording.plain_text(row["customer_name"])
+            return f"{row['document_number']} · {name}" if key == row["document_key"] else f"Everything of {name}"
+    return key
+
+
+def _tiles(rows: Sequence[reading.Row]) -> None:
+    sent = [row for row in rows if row["decision"] == "send"]
+    overdue = [row for row in rows if row["days_overdue"] and row["days_overdue"] > 0]
+    tiles = st.columns(4)
+    tiles[0].metric("Open invoices looked at", wording.number(len(rows)), border=True)
+    tiles[1].metric("Overdue", wording.number(len(overdue)), border=True)
+    tiles[2].metric("To remind", wording.number(len(sent)), border=True)
+    tiles[3].metric("Not reminded, with a reason", wording.number(len(rows) - len(sent)), border=True)
+
+
+def _reasons(rows: Sequence[reading.Row]) -> None:
+    st.subheader("Why not reminded", anchor=False)
+    counts: dict[str, int] = {}
+    for row in rows:
+        if row["decision"] != "send":
+            counts[row["reason_code"]] = counts.get(row["reason_code"], 0) + 1
+    if not counts:
+        frame.empty("Everybody open is reminded", "No rule holds a reminder back today.")
+        return
+    ranked = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
+    st.altair_chart(charts.ranked_bars([(wording.words(code), n) for code, n in ranked], "Invoices"), key="reasons")
+
+
+def _plan(rows: Sequence[reading.Row], shown: Page) -> None:
+    st.subheader("The plan", anchor=False)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        decision = st.segmented_control(
+            "Decision", list(DECISIONS), format_func=DECISIONS.__getitem__, key="decision", label_visibility="collapsed"
+        )
+        reasons = sorted({row["reason_code"] for row in rows if row["reason_code"]})
+        reason = st.selectbox(
+            "Reason", reasons, index=None, placeholder="Any reason", format_func=wording.words, key="reason",
+            label_visibility="collapsed", width=280,
+        )  # fmt: skip
+        linked = st.query_params.get("document", "")
+        wanted = st.text_input(
+            "Search", value=linked, placeholder="Customer, document, address", label_visibility="collapsed",
+            icon=":material/search:", width=300, key="search",
+        )  # fmt: skip
+    listed = [
+        row
+        for row in frame.matching(rows, wanted, SEARCHED)
+        if (not decision or row["decision"] == decision) and (not reason or row["reason_code"] == reason)
+    ]
+    if not listed:
+        frame.empty("Nothing fits the filter", "No open invoice has this decision, reason and name.")
+        return
+    left, right = st.columns([7, 4], gap="medium")
+    with left:
+        selected = frame.table(
+            [
+                {**row, "plan": DECISIONS.get(row["decision"], row["decision"]), "why": wording.words(row["reason_code"]),
+                 "state": wording.words(row["outbox_state"]) if row["outbox_state"] else None}
+                for row in listed
+            ],
+            {
+                "document_number": frame.text("Invoice"), "customer_name": frame.text("Customer", width="medium"),
+                "open_amount": frame.amount("Open"), "currency_code": frame.text("", width=50),
+                "days_overdue": frame.whole("Days overdue"), "plan": frame.text("Plan"),
+                "why": frame.text("Why", width="medium"), "dunning_level": frame.whole("Level", width=55),
+                "state": frame.text("Message"),
+            },
+            key=f"plan-{st.session_state.get(ROUND, 0)}", select="single-row", height=480,
+        )  # fmt: skip
+        frame.download(listed, "reminder-plan", shown.run)
+    with right:
+        _item(listed[selected[0] if selected else 0], shown)
+
+
+def _item(row: reading.Row, shown: Page) -> None:
+    seen = deciding.seen_version(row, shown.pending, "document_key")
+    customer_seen = deciding.store().version(str(row["customer_key"])) if row["customer_key"] else 0
+    with st.container(border=True):
+        with st.container(horizontal=True, horizontal_alignment="distribute"):
+            st.metric("Open", wording.money(row["open_amount"], row["currency_code"]), width="content")
+            color = "green" if row["decision"] == "send" else "gray"
+            st.badge(DECISIONS.get(row["decision"], "Open"), color=color)
+        frame.facts(
+            [
+                ("Invoice", wording.plain_text(row["document_number"])), ("Customer", wording.plain_text(row["customer_name"])),
+                ("Due", wording.day(row["due_date"])), ("Why", wording.words(row["reason_code"])),
+                ("Message", wording.words(row["outbox_state"])), ("To", wording.plain_text(row["recipient"])),
+            ],
+            columns=2,
+        )  # fmt: skip
+        if shown.is_pending(row["document_key"]) or shown.is_pending(row["customer_key"]):
+            st.badge("Somebody decided; the next run shows it", color="orange", icon=":material/hourglass_top:")
+        may_hold, may_release = deciding.allowed("hold_reminder"), deciding.allowed("release_reminder")
+        with st.container(horizontal=True):
+            with st.popover("Hold", icon=":material/pause:", disabled=not may_hold):
+                with st.form("hold-form", border=False):
+                    st.radio("What", ["This invoice", "Everything of this customer"], key="hold-what")
+                    st.text_input("Note", key="hold-note", max_chars=500)
+                    st.form_submit_button(
+                        "Hold reminders",
+                        type="primary",
+                        on_click=_hold,
+                        args=("hold", shown.run, row, seen, customer_seen),
+                    )
+            with st.popover("Release", icon=":material/play_arrow:", disabled=not may_release):
+                with st.form("release-form", border=False):
+                    st.radio("What", ["This invoice", "Everything of this customer"], key="release-what")
+                    st.text_input("Note", key="release-note", max_chars=500)
+                    st.form_submit_button(
+                        "Release reminders", type="primary", on_click=_hold,
+                        args=("release", shown.run, row, seen, customer_seen),
+                    )  # fmt: skip
+            with st.popover("Promise", icon=":material/handshake:", disabled=not deciding.allowed("record_promise")):
+                with st.form("promise-form", border=False):
+                    st.date_input("Paid by", value=shown.open_day + timedelta(days=7), key="promise-date")
+                    st.text_input("Amount", value=format(row["open_amount"].normalize(), "f"), key="promise-amount")
+                    st.form_submit_button(
+                        "Record the promise", type="primary", on_click=_promise, args=(shown.run, row, seen)
+                    )
+
+
+def _hold(verb: str, run: reading.Run, row: reading.Row, seen: int, customer_seen: int) -> None:
+    whole_customer = st.session_state[f"{verb}-what"] != "This invoice"
+    deciding.decide(
+        service.hold_reminder if verb == "hold" else service.release_reminder, row, run=run,
+        seen_version=customer_seen if whole_customer else seen, whole_customer=whole_customer,
+        note=st.session_state[f"{verb}-note"],
+    )  # fmt: skip
+    st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
+
+
+def _promise(run: reading.Run, row: reading.Row, seen: int) -> None:
+    written = st.session_state["promise-amount"].replace(",", "").strip()
+    is_number = written.replace(".", "", 1).isdigit()
+    deciding.decide(
+        service.record_promise, row, run=run, seen_version=seen, promised_date=st.session_state["promise-date"],
+        promised_amount=Decimal(written) if is_number else Decimal(0),
+    )  # fmt: skip
+    st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
+
+
+if __name__ == "__main__":
+    main()

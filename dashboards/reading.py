@@ -1,0 +1,242 @@
+"""The only door to what is published: one snapshot per page, read-only, closed to everything else on the machine."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import streamlit as st
+
+from assets.ledger.errors import OpenitemError, TransientError
+
+Row = dict[str, Any]
+
+
+class NothingPublishedError(OpenitemError):
+    """No run has published anything yet."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        super().__init__(f"Nothing is published at `{path}` yet. Run `openitem run` for this home, then reload.")
+
+
+class SnapshotChangedError(TransientError):
+    """A run published while the page was being read; the page is read again from its beginning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One published file, known by its identity and not only by its name."""
+
+    path: str
+    modified_ns: int
+    inode: int
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What the snapshot says about the run that made it."""
+
+    as_of_date: date
+    open_date: date
+    mode: str
+    verdict: str
+    verdict_detail: str
+    last_green_as_of_date: date | None
+    decisions_sequence: int
+    company_name: str
+
+
+def home() -> Path:
+    """Return the folder of the company whose pages these are."""
+    return Path(os.environ.get("OPENITEM_HOME") or "data/build")
+
+
+def current_snapshot() -> Snapshot:
+    """Return the file that is published now; raise NothingPublishedError when there is none."""
+    path = home() / "published" / "openitem.duckdb"
+    try:
+        status = path.stat()
+    except FileNotFoundError as error:
+        raise NothingPublishedError(path) from error
+    return Snapshot(str(path), status.st_mtime_ns, status.st_ino)
+
+
+def read_run(snapshot: Snapshot) -> Run:
+    """Return the run that made the snapshot."""
+    [row] = _rows(snapshot, "select * from rpt_run")
+    return Run(**{name: row.get(name) for name in Run.__slots__})
+
+
+def scopes(snapshot: Snapshot) -> list[tuple[str, str]]:
+    """Return (legal entity, currency) pairs with receivables or sales; the group first."""
+    rows = _rows(
+        snapshot,
+        "select distinct legal_entity_id, currency_code from rpt_dso_daily order by legal_entity_id <> 'all', 1, 2",
+    )
+    return [(row["legal_entity_id"], row["currency_code"]) for row in rows]
+
+
+def dso_history(snapshot: Snapshot, legal_entity_id: str, currency_code: str) -> list[Row]:
+    """Return each day's receivables and DSO of a scope, on both clocks."""
+    return _rows(
+        snapshot,
+        "select * from rpt_dso_daily where legal_entity_id = ? and currency_code = ? order by as_of_date, clock",
+        legal_entity_id, currency_code,
+    )  # fmt: skip
+
+
+def aging(snapshot: Snapshot, legal_entity_id: str, currency_code: str) -> list[Row]:
+    """Return the aging of a scope on the as-of date, as known now."""
+    return _rows(
+        snapshot,
+        "select * from rpt_aging where clock = 'known_now' and legal_entity_id = ? and currency_code = ? "
+        "and as_of_date = (select as_of_date from rpt_run) order by bucket_order",
+        legal_entity_id, currency_code,
+    )  # fmt: skip
+
+
+def overdue_customers(snapshot: Snapshot, legal_entity_id: str, currency_code: str) -> list[Row]:
+    """Return the customers of a scope by what is overdue; the group shows every entity's in its own currency."""
+    return _rows(
+        snapshot,
+        "select * from rpt_aging_customers where (? = 'all' or (legal_entity_id = ? and currency_code = ?)) "
+        "and overdue_amount > 0 order by overdue_amount desc, customer_name limit 50",
+        legal_entity_id, legal_entity_id, currency_code,
+    )  # fmt: skip
+
+
+def rejections(snapshot: Snapshot, legal_entity_id: str) -> list[Row]:
+    """Return invoices turned down by the month they were issued in; the group is the sum of its entities."""
+    return _rows(
+        snapshot,
+        "select cohort_month, cast(sum(invoice_count) as bigint) as invoice_count, "
+        "cast(sum(rejected_by_platform_count) as bigint) as rejected_by_platform_count, "
+        "cast(sum(refused_by_buyer_count) as bigint) as refused_by_buyer_count, "
+        "cast(sum(rejected_count) as bigint) as rejected_count, "
+        "cast(sum(disputed_count) as bigint) as disputed_count from rpt_invoice_rejections "
+        "where ? = 'all' or legal_entity_id = ? group by cohort_month order by cohort_month",
+        legal_entity_id, legal_entity_id,
+    )  # fmt: skip
+
+
+def rejection_causes(snapshot: Snapshot) -> list[Row]:
+    """Return why invoices were turned down, traced to the field that caused it."""
+    return _rows(snapshot, "select * from rpt_rejection_causes order by invoice_count desc, reason_code, currency_code")
+
+
+def cash_history(snapshot: Snapshot, legal_entity_id: str, currency_code: str) -> list[Row]:
+    """Return what became of each day's receipts."""
+    return _rows(
+        snapshot,
+        "select * from rpt_cash_application where ? = 'all' or (legal_entity_id = ? and currency_code = ?) "
+        "order by business_date, legal_entity_id, currency_code",
+        legal_entity_id, legal_entity_id, currency_code,
+    )  # fmt: skip
+
+
+def cycle_times(snapshot: Snapshot, legal_entity_id: str) -> list[Row]:
+    """Return how long invoicing and payment took, by month and kind of charge."""
+    return _rows(
+        snapshot,
+        "select * from rpt_cycle_times where ? = 'all' or legal_entity_id = ? "
+        "order by invoice_month desc, legal_entity_id, charge_kind",
+        legal_entity_id, legal_entity_id,
+    )  # fmt: skip
+
+
+def invoices_to_review(snapshot: Snapshot) -> list[Row]:
+    """Return the drafts that wait for a person, the oldest first."""
+    return _rows(snapshot, "select * from rpt_invoices_to_review order by triggered_date, billing_key")
+
+
+def invoices_issued(snapshot: Snapshot) -> list[Row]:
+    """Return the last invoices that were issued here."""
+    return _rows(
+        snapshot,
+        "select * from rpt_invoices_issued where issued_by = 'openitem' "
+        "order by invoice_date desc, document_number desc limit 500",
+    )
+
+
+def cash_queue(snapshot: Snapshot) -> list[Row]:
+    """Return receipts with money left, proposals first, then by amount."""
+    return _rows(
+        snapshot,
+        "select * from rpt_cash_queue order by outcome <> 'proposed', unapplied_amount desc, receipt_key",
+    )
+
+
+def proposals(snapshot: Snapshot, receipt_key: str) -> list[Row]:
+    """Return what is proposed for a receipt, the best first."""
+    return _rows(
+        snapshot, "select * from rpt_cash_proposals where receipt_key = ? order by rank, document_number", receipt_key
+    )
+
+
+def cash_applied(snapshot: Snapshot) -> list[Row]:
+    """Return the last applications, newest first."""
+    return _rows(
+        snapshot,
+        "select * from rpt_cash_applied order by applied_date desc, receipt_id, document_number limit 2000",
+    )
+
+
+def open_items(snapshot: Snapshot, currency_code: str, customer_key: str | None = None) -> list[Row]:
+    """Return documents a receipt of that currency could settle, of one customer if it is known."""
+    return _rows(
+        snapshot,
+        "select * from rpt_open_items where currency_code = ? and open_amount > 0 "
+        "and (? is null or customer_key = ?) order by due_date nulls last, document_number limit 3000",
+        currency_code, customer_key, customer_key,
+    )  # fmt: skip
+
+
+def reminders(snapshot: Snapshot) -> list[Row]:
+    """Return the day's plan: every open invoice, reminded or not and why."""
+    return _rows(snapshot, "select * from rpt_reminders order by decision, days_overdue desc, document_number")
+
+
+def reminder_history(snapshot: Snapshot) -> list[Row]:
+    """Return how many documents were reminded and suppressed on each day."""
+    return _rows(
+        snapshot,
+        "select business_date, decision, cast(sum(document_count) as bigint) as document_count "
+        "from rpt_reminder_history group by business_date, decision order by business_date, decision",
+    )
+
+
+def exceptions(snapshot: Snapshot) -> list[Row]:
+    """Return what is open and needs somebody, the oldest first."""
+    return _rows(snapshot, "select * from rpt_exceptions order by opened_date, exception_key")
+
+
+def sync_days(snapshot: Snapshot) -> list[Row]:
+    """Return what arrived by day and system, newest first."""
+    return _rows(snapshot, "select * from rpt_sync order by business_date desc, system, currency_code")
+
+
+def quarantine(snapshot: Snapshot) -> list[Row]:
+    """Return the files that stayed outside, newest first."""
+    return _rows(snapshot, "select * from rpt_quarantine order by received_at desc, source_file")
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _rows(snapshot: Snapshot, sql: str, *parameters: Any) -> list[Row]:
+    """Return rows of a snapshot; every value that comes from outside is a bound parameter."""
+    with duckdb.connect(":memory:") as connection:
+        # A connection of its own: one to the file's path would share the instance that still reads the old file.
+        quoted = snapshot.path.replace("'", "''")
+        connection.execute(f"attach '{quoted}' as published (read_only)")
+        connection.execute("use published")
+        for setting in ("memory_limit = '1GB'", "enable_external_access = false", "lock_configuration = true"):
+            connection.execute(f"set {setting}")
+        if current_snapshot() != snapshot:
+            raise SnapshotChangedError("A new snapshot was published while the page was read.")
+        cursor = connection.execute(sql, list(parameters))
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
