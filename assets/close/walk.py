@@ -119,7 +119,7 @@ class _Walker:
         self.policies = policies
         self.commit = commit
         self.reviewer = reviewer
-        self.state = DayState(entities=facts.entities)
+        self.state = DayState(entities=facts.entities, first_date=facts.first_date)
         self.cash = CashDesk(self.state, policies.cash)
         self.recorded: dict[date, list[Decision]] = defaultdict(list)
         self.last_closed: date | None = None

@@ -54,10 +54,12 @@ def judge_credit(exposure: Exposure, policy: CreditPolicy) -> tuple[str, str]:
 
 
 def credit_findings(state: DayState) -> list[Finding]:
-    """Return the orders that credit holds and nobody has released."""
+    """Return the orders that credit holds, nobody has released and nobody has billed yet."""
     findings = []
     for order_key, payload in state.credit_holds.items():
         order = state.orders[order_key]
+        if order_key not in state.unbilled_orders.get(order.customer_key or "", {}):
+            continue  # it left the house all the same: what is owed is collections' now
         findings.append(
             Finding(
                 subject_kind="order",

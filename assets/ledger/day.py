@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -77,7 +77,6 @@ class News:
     """What one day touched, so that nothing has to be looked for in everything that is known."""
 
     orders: dict[str, None] = field(default_factory=dict)
-    agreements_of: dict[str, None] = field(default_factory=dict)
     documents: dict[str, None] = field(default_factory=dict)
     new_documents: dict[str, None] = field(default_factory=dict)
     receipts: dict[str, None] = field(default_factory=dict)
@@ -93,10 +92,12 @@ class DayState:
     """Everything a day's decisions rest on."""
 
     entities: Mapping[str, LegalEntity]
+    first_date: date | None = None
     business_date: date | None = None
     news: News = field(default_factory=News)
 
     customers: dict[str, Customer] = field(default_factory=dict)
+    customers_taxed: dict[tuple[str, str], dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
     agreements: dict[str, dict[str, Agreement]] = field(default_factory=lambda: defaultdict(dict))
     contract_lines: dict[str, dict[int, ContractLine]] = field(default_factory=lambda: defaultdict(dict))
     line_known_since: dict[tuple[str, int], date] = field(default_factory=dict)
@@ -173,18 +174,33 @@ class DayState:
         _LEARNERS[type(fact)](self, fact)
 
     def frame_agreement(self, customer_key: str | None) -> Agreement | None:
-        """Return the agreement that gives a customer's orders their terms, the newest if there are several."""
-        frames = [a for a in self.agreements.get(customer_key or "", {}).values() if not a.has_lines]
-        return max(frames, key=lambda a: (a.known_date, a.contract_id), default=None)
+        """Return the agreement that gives a customer's orders their terms, the newest if there are several.
+
+        Accounting may hold one company twice: a record without an agreement has that of the same tax number.
+        """
+        for key in self._records_of_party(customer_key):
+            frames = [a for a in self.agreements.get(key, {}).values() if not a.has_lines]
+            if frames:
+                return max(frames, key=lambda a: (a.known_date, a.contract_id))
+        return None
 
     def credit_limit(self, customer_key: str) -> Decimal | None:
         """Return the highest limit agreed with the customer, or None when none is known."""
-        limits = [a.credit_limit_amount for a in self.agreements.get(customer_key, {}).values()]
-        known = [limit for limit in limits if limit is not None]
-        if known:
-            return max(known)
+        for key in self._records_of_party(customer_key):
+            limits = [a.credit_limit_amount for a in self.agreements.get(key, {}).values()]
+            known = [limit for limit in limits if limit is not None]
+            if known:
+                return max(known)
         customer = self.customers.get(customer_key)
         return customer.credit_limit_amount if customer else None
+
+    def _records_of_party(self, customer_key: str | None) -> list[str]:
+        """Return the customer and the other records of its tax number at the same legal entity."""
+        customer = self.customers.get(customer_key or "")
+        if customer is None:
+            return [customer_key] if customer_key else []
+        others = self.customers_taxed.get((customer.legal_entity_id, customer.tax_id or ""), {})
+        return [customer.customer_key, *sorted(key for key in others if key != customer.customer_key)]
 
     def live_documents_billing(self, billing_key: str) -> list[Document]:
         """Return the documents that bill a charge and are not cancelled."""
@@ -205,6 +221,10 @@ class DayState:
     def is_compared(self, document: Document) -> bool:
         """Return whether the document is one that accounting made of a charge we also draft."""
         return document.source_system in COMPARED_SYSTEMS and not self.issues_here(document.legal_entity_id)
+
+    def is_history(self, day: date) -> bool:
+        """Return whether a day lies before the first we were told about; what happens is told the morning after."""
+        return self.first_date is not None and day < self.first_date - timedelta(days=1)
 
     def is_managed(self, legal_entity_id: str) -> bool:
         """Return whether policy names the legal entity; a company that a mapped table brought is only reported on."""
@@ -271,7 +291,12 @@ class DayState:
             self.undrafted_milestones.pop(key.split("|")[3], None)
 
     def _learn_customer(self, customer: Customer) -> None:
+        before = self.customers.get(customer.customer_key)
+        if before is not None and before.tax_id:
+            self.customers_taxed[(before.legal_entity_id, before.tax_id)].pop(customer.customer_key, None)
         self.customers[customer.customer_key] = customer
+        if customer.tax_id:
+            self.customers_taxed[(customer.legal_entity_id, customer.tax_id)][customer.customer_key] = None
         self.news.customers[customer.customer_key] = None
 
     def _learn_account(self, account: PayerAccount) -> None:
@@ -285,9 +310,9 @@ class DayState:
         if known is not None and known.version > agreement.version:
             return
         self.agreements[agreement.customer_key][agreement.contract_id] = agreement
-        self.news.agreements_of[agreement.customer_key] = None
-        for order_key in self.orders_of.get(agreement.customer_key, ()):
-            self.unchecked_orders[order_key] = None
+        for customer_key in self._records_of_party(agreement.customer_key):
+            for order_key in self.orders_of.get(customer_key, ()):
+                self.unchecked_orders[order_key] = None
 
     def _learn_contract_line(self, line: ContractLine) -> None:
         lines = self.contract_lines[line.contract_id]
@@ -373,7 +398,11 @@ class DayState:
                 self.billed_twice[document.billing_key] = billing
             if is_compared:
                 self.uncompared_documents[key] = None
-        _keep(self.unreferenced_documents, key, is_compared and not document.billing_key)
+        _keep(
+            self.unreferenced_documents,
+            key,
+            is_compared and not document.billing_key and not self.is_history(document.document_date),
+        )
 
     def _open_document(self, document: Document) -> None:
         key = document.document_key

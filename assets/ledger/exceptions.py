@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from assets.ledger.decision import natural_key
@@ -28,7 +29,12 @@ class Finding:
     @property
     def exception_key(self) -> str:
         """Return the key of the exception this finding is about: one per subject and reason."""
-        return natural_key("exception", self.subject_kind, self.subject_key, self.reason_code)
+        return _exception_key(self.subject_kind, self.subject_key, self.reason_code)
+
+
+@lru_cache(maxsize=65_536)
+def _exception_key(subject_kind: str, subject_key: str, reason_code: str) -> str:
+    return natural_key("exception", subject_kind, subject_key, reason_code)
 
 
 @dataclass(frozen=True, slots=True)
