@@ -28,6 +28,15 @@ FORMAT_BY_CONTAINER = {"Stmt": "camt.053", "Rpt": "camt.052", "Ntfctn": "camt.05
 MESSAGES = ("BkToCstmrStmt", "BkToCstmrAcctRpt", "BkToCstmrDbtCdtNtfctn")
 OPENING_CODES = ("OPBD", "PRCD")
 CLOSING_CODES = ("CLBD",)
+UNREAD_BRANCHES = {
+    "BkTxCd",
+    "RltdAgts",
+    "Chrgs",
+    "Intrst",
+    "PstlAdr",
+    "RltdDts",
+    "CtctDtls",
+}  # walking them costs a third
 NOT_A_REFERENCE = {"NOTPROVIDED", "NOT PROVIDED", "NONREF", ""}
 
 # libxml2 would also read UTF-7 or EBCDIC, in which a DOCTYPE looks like something else.
@@ -125,7 +134,10 @@ def _node(element: Any, local_names: dict[str, str]) -> Node:
         tag = child.tag
         name = local_names.get(tag)
         if name is None:
-            name = local_names[tag] = tag.rpartition("}")[2]
+            name = tag.rpartition("}")[2]
+            name = local_names[tag] = "" if name in UNREAD_BRANCHES else name
+        if not name:
+            continue
         value = _node(child, local_names)
         if node is None:
             node = {name: [value]}
@@ -305,14 +317,13 @@ def _read_entry(bank_file: BankFile, statement: Statement, entry: Node, line: in
     statement.entry_count += 1
     number = statement.entry_count
     text, currency = _money(_first(entry, "Amt"), position)
-    label = (
-        f"entry {number} of statement {statement.statement_id}: {text} {currency} {_text(entry, 'AcctSvcrRef') or ''}"
-    )
     status = _text(entry, "Sts", "Cd") or _text(entry, "Sts")
     if status != "BOOK":
         statement.entry_count -= 1
         bank_file.reject(
-            EntryReason.NOT_BOOKED, f"Status is `{status}`; only BOOK entries are money on the account.", label
+            EntryReason.NOT_BOOKED,
+            f"Status is `{status}`; only BOOK entries are money on the account.",
+            _label(statement, number, entry),
         )
         return
     if currency != statement.currency:
@@ -333,14 +344,15 @@ def _read_entry(bank_file: BankFile, statement: Statement, entry: Node, line: in
 
     known: list[tuple[int, Node, Decimal, str]] = []
     missing: list[int] = []
-    declared = max(
-        (int(n) for b in _all(entry, "NtryDtls") if (n := _text(b, "Btch", "NbOfTxs") or "").isdigit()), default=0
-    )
-    if len(details) == 1 and declared > 1 and _detail_amount(details[0], currency, position) != amount:
+    if (
+        len(details) == 1
+        and (declared := _declared_count(entry)) > 1
+        and _detail_amount(details[0], currency, position) != amount
+    ):
         bank_file.reject(
             EntryReason.DETAILS_DO_NOT_SUM,
             f"The entry is a batch of {declared} payments, but its only detail is not the whole amount.",
-            label,
+            _label(statement, number, entry),
         )
         return
     if len(details) <= 1:
@@ -357,7 +369,7 @@ def _read_entry(bank_file: BankFile, statement: Statement, entry: Node, line: in
             bank_file.reject(
                 EntryReason.DETAIL_AMOUNT_MISSING,
                 f"Detail {sub_number} of {len(details)} has no amount in {currency}; the whole entry's is not its.",
-                f"{label} detail {sub_number}",
+                f"{_label(statement, number, entry)} detail {sub_number}",
             )
         if not missing:
             total = sum(each if way == direction else -each for _, _, each, way in known)
@@ -366,7 +378,7 @@ def _read_entry(bank_file: BankFile, statement: Statement, entry: Node, line: in
                     bank_file.reject(
                         EntryReason.DETAILS_DO_NOT_SUM,
                         f"The {len(details)} details sum to {total}, but {amount} {currency} was booked.",
-                        f"{label} detail {sub_number}",
+                        f"{_label(statement, number, entry)} detail {sub_number}",
                     )
                 return
     for sub_number, detail, own, way in known:
@@ -375,6 +387,18 @@ def _read_entry(bank_file: BankFile, statement: Statement, entry: Node, line: in
             sub_number,
             _detail(entry, detail, own, way, is_reversal, booking_date, value_date, currency, position),
         )
+
+
+def _label(statement: Statement, number: int, entry: Node) -> str:
+    amount = _first(entry, "Amt")
+    said = " ".join(amount) if isinstance(amount, tuple) else ""
+    reference = _text(entry, "AcctSvcrRef") or ""
+    return f"entry {number} of statement {statement.statement_id}: {said} {reference}"
+
+
+def _declared_count(entry: Node) -> int:
+    counts = [_text(block, "Btch", "NbOfTxs") or "" for block in _all(entry, "NtryDtls")]
+    return max((int(count) for count in counts if count.isdigit()), default=0)
 
 
 def _detail_amount(detail: Node, currency: str, position: str) -> Decimal | None:

@@ -343,6 +343,9 @@ class _Checker:
         if verb == "when":
             for condition in value if isinstance(value, list) else [value]:
                 self._check_condition(place, table, condition)
+                tested = condition.get("column") if isinstance(condition, dict) else None
+                if grouped and not inside and tested not in grouped:
+                    self.faults.append(f"{place}: `{tested}` differs within one_row_per {list(grouped)}; test a key")
             given = [of(expression[part]) for part in ("then", "otherwise") if part in expression]
             return next((one for one in given if one not in (None, "constant")), "constant")
         if verb == "concat":
