@@ -112,6 +112,10 @@ class _Day:
 
     def _applied(self, evidence: Evidence, solution: Solution) -> CashOutcome:
         proposal = self._proposal(evidence, solution)
+        equal = [item for item in self.book.with_open_amount(evidence.receipt) if item not in solution.items]
+        if equal:  # the next best there is: documents of the same amount that nothing else speaks for
+            found = {"equal_amounts": len(equal), "runner_up": equal[0].document_number}
+            proposal = replace(proposal, evidence={**proposal.evidence, **found})
         return CashOutcome(
             receipt=evidence.receipt,
             outcome=Outcome.AUTO_APPLIED,
@@ -137,6 +141,10 @@ class _Day:
         best = sorted(ranked.values(), key=lambda proposal: -proposal.confidence)[: self.policy.maximum_proposals]
         if not best:
             return self._unapplied(evidence, why_nothing_fits(evidence))
+        if len(best) > 1:
+            margin = best[0].confidence - best[1].confidence
+            compared = {"runner_up": best[1].rule, "margin": format(margin, "f")}
+            best[0] = replace(best[0], evidence={**best[0].evidence, **compared})
         return CashOutcome(
             receipt=receipt,
             outcome=Outcome.PROPOSED,

@@ -20,6 +20,7 @@ def test_an_exact_reference_with_the_exact_amount_is_applied() -> None:
     assert applied(outcome) == {"MUS-2026-00041": 10_000}
     assert outcome.unapplied_minor == 0
     assert outcome.evidence["named"] == ["MUS-2026-00041=printed"]
+    assert outcome.proposals[0].evidence["runner_up"] == "MUS-2026-00042"
 
 
 def test_an_end_to_end_id_is_a_reference() -> None:
@@ -156,6 +157,7 @@ def test_equal_amounts_of_one_payer_are_a_tie_and_wait() -> None:
     [outcome] = decide([a_receipt("thanks", account="ACC1")], [an_item(), an_item("MUS-2026-00042")])
     assert (outcome.outcome, outcome.reason_code) == (Outcome.PROPOSED, "SEVERAL_SOLUTIONS")
     assert [proposal.solution_count for proposal in outcome.proposals] == [2, 2]
+    assert outcome.proposals[0].evidence["margin"] == "0.000000"
 
 
 def test_an_amount_that_is_also_the_sum_of_others_is_a_tie_and_waits() -> None:
