@@ -10,7 +10,8 @@ from assets.extract.inbox import Inbox
 from assets.extract.landing import Landing, land
 from assets.extract.load import load_raw
 from assets.extract.raw_tables import RAW_TABLES
-from assets.extract.registry import READERS
+from assets.extract.registry import READERS, Readers
+from assets.extract.table_source import mapping_readers
 from assets.platform import progress
 from assets.platform.failures import failures_as_dagster
 from assets.platform.run import RunHome
@@ -40,6 +41,10 @@ system_specs = [
 ]
 
 
+def _readers(run: RunHome) -> Readers:
+    return {**READERS, **mapping_readers(run.home.sources_path)}
+
+
 @dg.asset(
     key=["landing", "files"],
     deps=[dg.AssetKey(["control", "run_window"]), *(spec.key for spec in system_specs)],
@@ -53,7 +58,7 @@ def landing_files(context: dg.AssetExecutionContext, run: RunHome) -> dg.Materia
     with failures_as_dagster():
         window = read_window(run.home.warehouse())
         landing = Landing(run.home.landing_path)
-        manifest = land(Inbox(run.home.inbox_path), landing, window.start_date, window.end_date, READERS)
+        manifest = land(Inbox(run.home.inbox_path), landing, window.start_date, window.end_date, _readers(run))
     return dg.MaterializeResult(
         metadata={
             "accepted": manifest.accepted_count,
@@ -83,7 +88,8 @@ def raw_tables(context: dg.AssetExecutionContext, run: RunHome) -> Iterator[dg.M
     with failures_as_dagster():
         warehouse = run.home.warehouse()
         window = read_window(warehouse)
-        report = load_raw(warehouse, Landing(run.home.landing_path), window.start_date, window.end_date)
+        landing = Landing(run.home.landing_path)
+        report = load_raw(warehouse, landing, window.start_date, window.end_date, _readers(run))
     for spec in LOADED_TABLES:
         yield dg.MaterializeResult(
             asset_key=[spec.schema, spec.name], metadata={"rows loaded": report.row_counts.get(spec.name, 0)}

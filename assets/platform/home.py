@@ -31,6 +31,11 @@ class Home:
         return self.path / "landing"
 
     @property
+    def sources_path(self) -> Path:
+        """Return where the mappings of this company's own tables lie."""
+        return self.path / "sources"
+
+    @property
     def warehouse_path(self) -> Path:
         """Return the DuckDB file."""
         return self.path / "warehouse.duckdb"
