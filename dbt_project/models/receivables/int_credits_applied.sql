@@ -1,5 +1,6 @@
 with documents as (
-    select * from {{ ref('int_documents_unioned') }} where not is_cancelled
+    select * from {{ ref('int_documents_unioned') }}
+    where not is_cancelled
 ),
 
 applications as (
@@ -35,8 +36,8 @@ applied_before as (
     inner join applications
         on
             applications.document_key in (pairs.invoice_key, pairs.credit_memo_key)
-            and applications.known_date < pairs.known_date
-            and (applications.undone_date is null or applications.undone_date >= pairs.known_date)
+            and pairs.known_date > applications.known_date
+            and (applications.undone_date is null or pairs.known_date <= applications.undone_date)
     group by pairs.credit_memo_key
 ),
 
@@ -77,7 +78,8 @@ limited as (
 ),
 
 final as (
-    select * from limited where credited_amount > 0
+    select * from limited
+    where credited_amount > 0
 )
 
 select * from final

@@ -1,9 +1,11 @@
 with exchange_rates as (
-    select * from {{ ref('dim_exchange_rates') }} where base_currency_code = 'EUR'
+    select * from {{ ref('dim_exchange_rates') }}
+    where base_currency_code = 'EUR'
 ),
 
 ledger_currencies as (
-    select currency_code from {{ ref('fct_ledger_entries') }} group by currency_code
+    select currency_code from {{ ref('fct_ledger_entries') }}
+    group by currency_code
 ),
 
 -- A company with one currency is summed in it; any other in euros.

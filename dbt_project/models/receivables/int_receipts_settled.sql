@@ -3,7 +3,8 @@ with receipts as (
 ),
 
 entries as (
-    select * from {{ ref('fct_ledger_entries') }} where receipt_key is not null
+    select * from {{ ref('fct_ledger_entries') }}
+    where receipt_key is not null
 ),
 
 summed as (

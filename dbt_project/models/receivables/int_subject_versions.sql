@@ -3,7 +3,9 @@ with decisions as (
 ),
 
 final as (
-    select subject_key, max(sequence) as version
+    select
+        subject_key,
+        max(sequence) as version
     from decisions
     group by subject_key
 )

@@ -21,7 +21,11 @@ applied_by_source as (
 ),
 
 outcomes as (
-    select receipt_key, min(outcome) as outcome from last_matches group by receipt_key
+    select
+        receipt_key,
+        min(outcome) as outcome
+    from last_matches
+    group by receipt_key
 ),
 
 sorted as (

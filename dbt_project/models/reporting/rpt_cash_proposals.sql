@@ -1,5 +1,6 @@
 with open_receipts as (
-    select * from {{ ref('int_receipts_settled') }} where unapplied_amount > 0
+    select * from {{ ref('int_receipts_settled') }}
+    where unapplied_amount > 0
 ),
 
 proposals as (
@@ -9,7 +10,9 @@ proposals as (
 ),
 
 reviews as (
-    select receipt_key, max(business_date) as reviewed_date
+    select
+        receipt_key,
+        max(business_date) as reviewed_date
     from {{ ref('stg_openitem__match_reviews') }}
     where kind = 'match_rejected'
     group by receipt_key

@@ -106,6 +106,10 @@ measured as (
             when by_day.sales_90_day_amount > 0
                 then {{ exact_quotient('balances.open_amount * 90', 'by_day.sales_90_day_amount', 2, 'decimal(18, 2)') }}
         end as dso_simple_days,
+        case
+            when by_day.sales_90_day_amount > 0
+                then {{ exact_quotient('(balances.open_amount - balances.unapplied_amount) * 90', 'by_day.sales_90_day_amount', 2, 'decimal(18, 2)') }}
+        end as dso_net_of_unapplied_days,
         by_day.dso_countback_days,
         case
             when by_day.sales_90_day_amount > 0

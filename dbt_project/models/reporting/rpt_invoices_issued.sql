@@ -1,5 +1,6 @@
 with invoices as (
-    select * from {{ ref('fct_invoices') }} where not is_cancelled
+    select * from {{ ref('fct_invoices') }}
+    where not is_cancelled
 ),
 
 issued_here as (

@@ -14,7 +14,8 @@ disputed_documents as (
 ),
 
 rejected_documents as (
-    select document_number from {{ ref('fct_invoice_rejections') }} group by document_number
+    select document_number from {{ ref('fct_invoice_rejections') }}
+    group by document_number
 ),
 
 versions as (

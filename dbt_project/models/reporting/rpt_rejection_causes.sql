@@ -3,7 +3,8 @@ with rejections as (
 ),
 
 invoices as (
-    select * from {{ ref('fct_invoices') }} where not is_cancelled
+    select * from {{ ref('fct_invoices') }}
+    where not is_cancelled
 ),
 
 reasons as (
@@ -11,7 +12,10 @@ reasons as (
 ),
 
 rejected_once as (
-    select document_number, reason_code, field_name
+    select
+        document_number,
+        reason_code,
+        field_name
     from rejections
     group by document_number, reason_code, field_name
 ),

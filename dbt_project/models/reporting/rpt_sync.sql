@@ -3,7 +3,9 @@ with files as (
 ),
 
 quarantined_rows as (
-    select file_key, count(*) as quarantined_row_count
+    select
+        file_key,
+        count(*) as quarantined_row_count
     from {{ ref('stg_landing__rejected_rows') }}
     where row_status = 'quarantined'
     group by file_key

@@ -3,13 +3,23 @@
 -- Invariant 3: on the as-of date both clocks of the aging show exactly the open items, bucket by bucket, and exactly the
 -- cash that is not applied.
 with aging as (
-    select * from {{ ref('rpt_aging') }} where as_of_date = {{ as_of_date() }} and legal_entity_id <> 'all'
+    select * from {{ ref('rpt_aging') }}
+    where as_of_date = {{ as_of_date() }} and legal_entity_id <> 'all'
 ),
 
 open_items as (
-    select legal_entity_id, currency_code, aging_bucket, open_amount from {{ ref('fct_open_items') }}
+    select
+        legal_entity_id,
+        currency_code,
+        aging_bucket,
+        open_amount
+    from {{ ref('fct_open_items') }}
     union all
-    select legal_entity_id, currency_code, 'unapplied_cash', -unapplied_amount
+    select
+        legal_entity_id,
+        currency_code,
+        'unapplied_cash',
+        -unapplied_amount
     from {{ ref('int_receipts_settled') }}
     where value_date <= {{ as_of_date() }}
 ),
@@ -21,9 +31,23 @@ clocks as (
 ),
 
 both_sides as (
-    select clock, legal_entity_id, currency_code, aging_bucket, open_amount as aging_amount, 0 as item_amount from aging
+    select
+        clock,
+        legal_entity_id,
+        currency_code,
+        aging_bucket,
+        open_amount as aging_amount,
+        0 as item_amount
+    from aging
     union all
-    select clocks.clock, legal_entity_id, currency_code, aging_bucket, 0, open_amount from open_items cross join clocks
+    select
+        clocks.clock,
+        legal_entity_id,
+        currency_code,
+        aging_bucket,
+        0,
+        open_amount
+    from open_items cross join clocks
 )
 
 select

@@ -3,7 +3,8 @@
 -- Invariant 5: what is issued here bills each charge at most once among all live invoices. (Accounting billing a charge
 -- twice by itself is an exception that a person gets, not a fault of ours.)
 with live_invoices as (
-    select * from {{ ref('fct_invoices') }} where not is_cancelled and billing_key is not null
+    select * from {{ ref('fct_invoices') }}
+    where not is_cancelled and billing_key is not null
 )
 
 select

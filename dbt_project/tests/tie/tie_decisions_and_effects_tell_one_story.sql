@@ -22,21 +22,27 @@ documents as (
     select document_key from {{ ref('int_documents_unioned') }}
 )
 
-select outbox.outbox_key as subject_key, 'this message belongs to no decision' as what_differs
+select
+    outbox.outbox_key as subject_key,
+    'this message belongs to no decision' as what_differs
 from outbox
 left join decisions on outbox.decision_key = decisions.decision_key
 where decisions.decision_key is null
 
 union all
 
-select decisions.decision_key, 'this reminder was decided, but no message is in the outbox'
+select
+    decisions.decision_key,
+    'this reminder was decided, but no message is in the outbox'
 from decisions
 left join outbox on decisions.decision_key = outbox.decision_key
 where decisions.kind = 'reminder_queued' and outbox.outbox_key is null
 
 union all
 
-select decision_key, 'this decision of a rule has no evidence'
+select
+    decision_key,
+    'this decision of a rule has no evidence'
 from decisions
 where
     kind in ('cash_applied', 'reminder_queued')
@@ -45,7 +51,9 @@ where
 
 union all
 
-select applications.decision_key, 'this decision applies cash of a receipt or to a document that is not in the marts'
+select
+    applications.decision_key,
+    'this decision applies cash of a receipt or to a document that is not in the marts'
 from applications
 left join receipts on applications.receipt_key = receipts.receipt_key
 left join documents on applications.document_key = documents.document_key

@@ -3,26 +3,39 @@
 -- Invariant 2: original = applied + credited + open, per live document of the as-of date; an invoice is never open below
 -- zero, a credit memo never above.
 with documents as (
-    select * from {{ ref('int_documents_unioned') }} where not is_cancelled and document_date <= {{ as_of_date() }}
+    select * from {{ ref('int_documents_unioned') }}
+    where not is_cancelled and document_date <= {{ as_of_date() }}
 ),
 
 applied as (
-    select document_key, sum(applied_amount) as applied_amount
+    select
+        document_key,
+        sum(applied_amount) as applied_amount
     from {{ ref('fct_applications') }}
     where effective_date <= {{ as_of_date() }}
     group by document_key
 ),
 
 credits as (
-    select invoice_key as document_key, credited_amount from {{ ref('int_credits_applied') }}
+    select
+        invoice_key as document_key,
+        credited_amount
+    from {{ ref('int_credits_applied') }}
     where effective_date <= {{ as_of_date() }}
     union all
-    select credit_memo_key as document_key, -credited_amount as credited_amount from {{ ref('int_credits_applied') }}
+    select
+        credit_memo_key as document_key,
+        -credited_amount as credited_amount
+    from {{ ref('int_credits_applied') }}
     where effective_date <= {{ as_of_date() }}
 ),
 
 credited as (
-    select document_key, sum(credited_amount) as credited_amount from credits group by document_key
+    select
+        document_key,
+        sum(credited_amount) as credited_amount
+    from credits
+    group by document_key
 ),
 
 open_items as (

@@ -1,7 +1,12 @@
 {{ config(tags=['tie']) }}
 
 -- Invariant 10: no column of any table is a binary float; amounts are decimals to the last digit.
-select table_schema, table_name, column_name, data_type, 'this column is a float' as what_differs
+select
+    table_schema,
+    table_name,
+    column_name,
+    data_type,
+    'this column is a float' as what_differs
 from information_schema.columns
 where
     upper(data_type) in ('DOUBLE', 'FLOAT', 'REAL', 'DOUBLE PRECISION')

@@ -3,14 +3,20 @@
 -- Invariant 3: open items less unapplied cash = accounts receivable (1200) + unidentified receipts (1290) of accounting's own
 -- trial balance, where one ends on the as-of date.
 with trial_balances as (
-    select legal_entity_id, currency_code, sum(balance_amount) as accounting_amount
+    select
+        legal_entity_id,
+        currency_code,
+        sum(balance_amount) as accounting_amount
     from {{ ref('fct_trial_balances') }}
     where as_of_date = {{ as_of_date() }} and account_number in ('1200', '1290')
     group by legal_entity_id, currency_code
 ),
 
 ledger as (
-    select legal_entity_id, currency_code, sum(receivable_amount - unapplied_amount) as ledger_amount
+    select
+        legal_entity_id,
+        currency_code,
+        sum(receivable_amount - unapplied_amount) as ledger_amount
     from {{ ref('fct_ledger_entries') }}
     where effective_date <= {{ as_of_date() }}
     group by legal_entity_id, currency_code

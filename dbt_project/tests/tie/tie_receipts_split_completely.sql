@@ -6,11 +6,19 @@ with receipts as (
 ),
 
 applied as (
-    select receipt_key, sum(applied_amount) as applied_amount from {{ ref('fct_applications') }} group by receipt_key
+    select
+        receipt_key,
+        sum(applied_amount) as applied_amount
+    from {{ ref('fct_applications') }}
+    group by receipt_key
 ),
 
 held as (
-    select receipt_key, sum(unapplied_amount) as unapplied_amount from {{ ref('fct_ledger_entries') }} group by receipt_key
+    select
+        receipt_key,
+        sum(unapplied_amount) as unapplied_amount
+    from {{ ref('fct_ledger_entries') }}
+    group by receipt_key
 ),
 
 split as (

@@ -3,21 +3,47 @@
 -- Invariant 4: a document's net amount is the sum of its lines, its total is net plus taxes (and the rounding its source
 -- states), and what is issued here never needs rounding.
 with documents as (
-    select document_key, document_number, currency_code, issued_by, net_amount, tax_amount, rounding_amount, total_amount
+    select
+        document_key,
+        document_number,
+        currency_code,
+        issued_by,
+        net_amount,
+        tax_amount,
+        rounding_amount,
+        total_amount
     from {{ ref('fct_invoices') }}
     union all
-    select document_key, document_number, currency_code, 'source', net_amount, tax_amount, rounding_amount, total_amount
+    select
+        document_key,
+        document_number,
+        currency_code,
+        'source',
+        net_amount,
+        tax_amount,
+        rounding_amount,
+        total_amount
     from {{ ref('fct_credit_memos') }}
 ),
 
 lines as (
-    select document_key, net_amount from {{ ref('fct_invoice_lines') }}
+    select
+        document_key,
+        net_amount
+    from {{ ref('fct_invoice_lines') }}
     union all
-    select document_key, net_amount from {{ ref('fct_credit_memo_lines') }}
+    select
+        document_key,
+        net_amount
+    from {{ ref('fct_credit_memo_lines') }}
 ),
 
 summed as (
-    select document_key, sum(net_amount) as line_amount from lines group by document_key
+    select
+        document_key,
+        sum(net_amount) as line_amount
+    from lines
+    group by document_key
 )
 
 select
