@@ -122,6 +122,8 @@ def _compared(state: DayState) -> list[Finding]:
         documents = state.live_documents_billing(key)
         if verdict in {"differs", "not_drafted"} and not documents:
             continue  # the invoice was cancelled since
+        if verdict == "not_drafted" and key in state.blocked_charges:
+            continue  # the block itself is in the queue
         document = documents[0] if documents else None
         draft = charge.draft if charge else None
         amount = document.total_amount if document else draft.total_amount if draft else None
