@@ -11,7 +11,7 @@ HERE = Path(__file__).parent
 
 def main() -> None:
     """Show the navigation and the page that was asked for."""
-    st.set_page_config(page_title="openitem", page_icon=":material/task_alt:", layout="wide")
+    st.set_page_config(page_title="openitem", page_icon=":material/task_alt:", layout="wide", initial_sidebar_state=232)
     st.logo(str(HERE / "logo.svg"), size="large")
     pages = HERE / "pages"
     chosen = st.navigation(

@@ -1,4 +1,4 @@
-"""The pictures: what a page shows as marks instead of rows. Only here amounts become floats, because marks are drawn."""
+"""The pictures: marks instead of rows. Only here amounts become floats, because marks are drawn."""
 
 from __future__ import annotations
 
@@ -18,11 +18,27 @@ _BUCKET_COLORS = {
     "dark": ["#2dd4bf", "#f2cc60", "#f0a048", "#ec7a45", "#e25a45", "#c93b3b", "#7d8f8c", "#6d93c4"],
 }
 _COLORS = {
-    "light": {"now": "#0f766e", "then": "#9aa8a5", "bar": "#0f766e", "good": "#0f766e", "half": "#8cc7bf", "bad": "#d6602b",
-              "muted": "#c3cecb", "grid": "#e6edeb"},
-    "dark": {"now": "#2dd4bf", "then": "#71827f", "bar": "#2dd4bf", "good": "#2dd4bf", "half": "#1f7a70", "bad": "#ec7a45",
-             "muted": "#3c4c49", "grid": "#243130"},
-}  # fmt: skip
+    "light": {
+        "now": "#0f766e",
+        "then": "#9aa8a5",
+        "bar": "#0f766e",
+        "good": "#0f766e",
+        "half": "#8cc7bf",
+        "bad": "#d6602b",
+        "muted": "#c3cecb",
+        "grid": "#e6edeb",
+    },
+    "dark": {
+        "now": "#2dd4bf",
+        "then": "#71827f",
+        "bar": "#2dd4bf",
+        "good": "#2dd4bf",
+        "half": "#1f7a70",
+        "bad": "#ec7a45",
+        "muted": "#3c4c49",
+        "grid": "#243130",
+    },
+}
 
 
 def theme() -> str:
@@ -64,7 +80,7 @@ def dso_trend(history: Sequence[Row], measure: str) -> alt.Chart:
     )
 
 
-def aging_bars(aging: Sequence[Row], currency_code: str) -> alt.LayerChart:
+def aging_bars(aging: Sequence[Row], currency_code: str) -> alt.LayerChart | alt.FacetChart:
     """Return the aging as bars, the darker the older; unapplied cash stands below zero."""
     rows = [
         {
@@ -81,7 +97,12 @@ def aging_bars(aging: Sequence[Row], currency_code: str) -> alt.LayerChart:
     order = [row["bucket"] for row in sorted(rows, key=lambda row: row["order"])]
     palette = dict(zip(wording.BUCKETS.values(), _BUCKET_COLORS[theme()], strict=True))
     base = alt.Chart(alt.Data(values=rows)).encode(
-        x=alt.X("bucket:N", sort=order, title=None, axis=alt.Axis(labelAngle=0, labelLimit=90, grid=False)),
+        x=alt.X(
+            "bucket:N",
+            sort=order,
+            title=None,
+            axis=alt.Axis(labelAngle=0, labelLimit=90, labelOverlap=False, labelFontSize=10, grid=False),
+        ),
         y=alt.Y("amount:Q", title=None, axis=_y_axis(format="~s")),
         tooltip=[
             alt.Tooltip("bucket:N", title="Bucket"),
@@ -94,11 +115,13 @@ def aging_bars(aging: Sequence[Row], currency_code: str) -> alt.LayerChart:
             "bucket:N", legend=None, scale=alt.Scale(domain=order, range=[palette.get(name, "#888") for name in order])
         )
     )
-    labels = base.mark_text(dy=-8, fontSize=11, color="#8a9996").encode(text="label:N")
+    labels = base.mark_text(dy=alt.ExprRef("datum.amount < 0 ? 10 : -8"), fontSize=11, color="#8a9996").encode(
+        text="label:N"
+    )
     return alt.layer(bars, labels).properties(height=HEIGHT)
 
 
-def ranked_bars(rows: Sequence[tuple[str, int]], what: str, limit: int = 9) -> alt.LayerChart:
+def ranked_bars(rows: Sequence[tuple[str, int]], what: str, limit: int = 9) -> alt.LayerChart | alt.FacetChart:
     """Return counts as horizontal bars, the longest on top."""
     shown = [{"name": name, "count": count} for name, count in rows[:limit]]
     base = alt.Chart(alt.Data(values=shown)).encode(
@@ -114,7 +137,7 @@ def ranked_bars(rows: Sequence[tuple[str, int]], what: str, limit: int = 9) -> a
 def rejection_months(months: Sequence[Row]) -> alt.Chart:
     """Return the share of each month's invoices that were turned down or disputed."""
     rows = [
-        {"month": row["cohort_month"].isoformat(), "kind": kind, "share": _share(row[column], row["invoice_count"])}
+        {"month": wording.month(row["cohort_month"]), "kind": kind, "share": _share(row[column], row["invoice_count"])}
         for row in months
         for kind, column in (("Rejected", "rejected_count"), ("Disputed", "disputed_count"))
     ]
@@ -123,7 +146,7 @@ def rejection_months(months: Sequence[Row]) -> alt.Chart:
         alt.Chart(alt.Data(values=rows))
         .mark_bar(cornerRadiusEnd=3)
         .encode(
-            x=alt.X("yearmonth(month):T", title=None, axis=alt.Axis(format="%b", grid=False)),
+            x=alt.X("month:N", sort=None, title=None, axis=alt.Axis(labelAngle=0, grid=False)),
             xOffset=alt.XOffset("kind:N", sort=["Rejected", "Disputed"]),
             y=alt.Y("share:Q", title=None, axis=_y_axis(format=".0%")),
             color=alt.Color(
@@ -133,7 +156,7 @@ def rejection_months(months: Sequence[Row]) -> alt.Chart:
                 legend=alt.Legend(orient="top", direction="horizontal"),
             ),
             tooltip=[
-                alt.Tooltip("yearmonth(month):T", title="Month", format="%b %Y"),
+                alt.Tooltip("month:N", title="Month"),
                 alt.Tooltip("kind:N", title="What"),
                 alt.Tooltip("share:Q", title="Share of invoices", format=".1%"),
             ],
@@ -143,9 +166,9 @@ def rejection_months(months: Sequence[Row]) -> alt.Chart:
 
 
 OUTCOMES = (
-    ("Applied by rule", ("auto_applied_count", "applied_at_source_count"), "good"),
-    ("Confirmed by people", ("confirmed_count",), "half"),
-    ("Waiting for a person", ("proposed_count", "on_account_count"), "muted"),
+    ("By rule", ("auto_applied_count", "applied_at_source_count"), "good"),
+    ("By people", ("confirmed_count",), "half"),
+    ("Waiting", ("proposed_count", "on_account_count"), "muted"),
     ("Unidentified", ("unidentified_count",), "bad"),
 )
 
@@ -184,7 +207,7 @@ def cash_outcomes(days: Sequence[Row]) -> alt.Chart:
                 alt.Tooltip("sum(count):Q", title="Receipts", format=","),
             ],
         )
-        .properties(height=HEIGHT - 40)
+        .properties(height=HEIGHT + 90)
     )
 
 

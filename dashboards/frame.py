@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 import streamlit as st
@@ -16,8 +16,7 @@ from assets.ledger.decision import RecordedDecision
 from dashboards import deciding, export, reading, wording
 
 Row = reading.Row
-MONEY = st.column_config.NumberColumn
-_TABLE_ROWS_SHOWN = 10
+Color = Literal["red", "orange", "blue", "green", "violet", "gray"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +131,13 @@ def empty(title: str, meaning: str, icon: str = ":material/task_alt:") -> None:
         st.caption(meaning)
 
 
+@contextmanager
+def asking(label: str, key: str, *, icon: str, is_allowed: bool) -> Iterator[None]:
+    """Show a button that opens a small form; greyed out for those who may not."""
+    with st.popover(label, icon=icon, disabled=not is_allowed), st.form(key, border=False):
+        yield
+
+
 def facts(pairs: Sequence[tuple[str, str]], columns: int = 3) -> None:
     """Show labelled values; a value is always text, never markup."""
     for start in range(0, len(pairs), columns):
@@ -143,7 +149,7 @@ def facts(pairs: Sequence[tuple[str, str]], columns: int = 3) -> None:
 
 def evidence_table(contents: Any, key: str) -> None:
     """Show recorded evidence as names and values."""
-    rows = [{"What": wording.words(str(name)), "Value": _as_text(value)} for name, value in _flat(contents)]
+    rows = [{"Detail": wording.words(str(name)), "Value": _as_text(value)} for name, value in _flat(contents)]
     if not rows:
         st.caption("No evidence was recorded.")
         return
@@ -153,7 +159,7 @@ def evidence_table(contents: Any, key: str) -> None:
         key=key,
         height="content",
         column_config={
-            "What": st.column_config.TextColumn(width="small"),
+            "Detail": st.column_config.TextColumn(width=150),
             "Value": st.column_config.TextColumn(width="large"),
         },
     )
@@ -181,17 +187,24 @@ def table(
     columns: Mapping[str, Any],
     *,
     key: str,
-    select: str | None = None,
-    height: int | str = "auto",
+    select: Literal["single-row", "multi-row"] | None = None,
+    height: int | Literal["auto", "content"] = "auto",
 ) -> list[int]:
     """Show rows in the given columns; return the positions of the selected ones."""
-    shown = as_arrow(rows, list(columns))
+    contents: Any = as_arrow(rows, list(columns))
     if select is None:
-        st.dataframe(shown, hide_index=True, column_config=dict(columns), key=key, height=height)
+        st.dataframe(contents, hide_index=True, column_config=dict(columns), key=key, height=height, placeholder="–")
         return []
     state = st.dataframe(
-        shown, hide_index=True, column_config=dict(columns), key=key, height=height, on_select="rerun", selection_mode=select,
-    )  # fmt: skip
+        contents,
+        hide_index=True,
+        column_config=dict(columns),
+        key=key,
+        height=height,
+        placeholder="–",
+        on_select="rerun",
+        selection_mode=select,
+    )
     return [position for position in state["selection"]["rows"] if position < len(rows)]
 
 
@@ -210,9 +223,12 @@ def _plain(value: Any) -> Any:
 
 def _arrow_type(values: Sequence[Any]) -> pa.DataType:
     kinds: list[tuple[type, pa.DataType]] = [
-        (bool, pa.bool_()), (int, pa.int64()), (Decimal, pa.decimal128(38, 6)), (datetime, pa.timestamp("us")),
+        (bool, pa.bool_()),
+        (int, pa.int64()),
+        (Decimal, pa.decimal128(38, 6)),
+        (datetime, pa.timestamp("us")),
         (date, pa.date32()),
-    ]  # fmt: skip
+    ]
     first = next((value for value in values if value is not None), None)
     return next((arrow for kind, arrow in kinds if isinstance(first, kind)), pa.string())
 
@@ -281,8 +297,9 @@ def pending_table(
     ]
     if not rows:
         return
+    counts_on = wording.day(shown.open_day)
     st.markdown(
-        f":material/hourglass_top: **Pending** – recorded, counts on {wording.day(shown.open_day)}, shows in the figures after the next run"
+        f":material/hourglass_top: **Pending** – recorded; counts on {counts_on}, in the figures after the next run"
     )
     table(
         rows,

@@ -69,7 +69,8 @@ def current_snapshot() -> Snapshot:
 def read_run(snapshot: Snapshot) -> Run:
     """Return the run that made the snapshot."""
     [row] = _rows(snapshot, "select * from rpt_run")
-    return Run(**{name: row.get(name) for name in Run.__slots__})
+    contents: dict[str, Any] = {name: row.get(name) for name in Run.__slots__}
+    return Run(**contents)
 
 
 def scopes(snapshot: Snapshot) -> list[tuple[str, str]]:
@@ -86,8 +87,9 @@ def dso_history(snapshot: Snapshot, legal_entity_id: str, currency_code: str) ->
     return _rows(
         snapshot,
         "select * from rpt_dso_daily where legal_entity_id = ? and currency_code = ? order by as_of_date, clock",
-        legal_entity_id, currency_code,
-    )  # fmt: skip
+        legal_entity_id,
+        currency_code,
+    )
 
 
 def aging(snapshot: Snapshot, legal_entity_id: str, currency_code: str) -> list[Row]:
@@ -96,8 +98,9 @@ def aging(snapshot: Snapshot, legal_entity_id: str, currency_code: str) -> list[
         snapshot,
         "select * from rpt_aging where clock = 'known_now' and legal_entity_id = ? and currency_code = ? "
         "and as_of_date = (select as_of_date from rpt_run) order by bucket_order",
-        legal_entity_id, currency_code,
-    )  # fmt: skip
+        legal_entity_id,
+        currency_code,
+    )
 
 
 def overdue_customers(snapshot: Snapshot, legal_entity_id: str, currency_code: str) -> list[Row]:
@@ -106,8 +109,10 @@ def overdue_customers(snapshot: Snapshot, legal_entity_id: str, currency_code: s
         snapshot,
         "select * from rpt_aging_customers where (? = 'all' or (legal_entity_id = ? and currency_code = ?)) "
         "and overdue_amount > 0 order by overdue_amount desc, customer_name limit 50",
-        legal_entity_id, legal_entity_id, currency_code,
-    )  # fmt: skip
+        legal_entity_id,
+        legal_entity_id,
+        currency_code,
+    )
 
 
 def rejections(snapshot: Snapshot, legal_entity_id: str) -> list[Row]:
@@ -120,8 +125,9 @@ def rejections(snapshot: Snapshot, legal_entity_id: str) -> list[Row]:
         "cast(sum(rejected_count) as bigint) as rejected_count, "
         "cast(sum(disputed_count) as bigint) as disputed_count from rpt_invoice_rejections "
         "where ? = 'all' or legal_entity_id = ? group by cohort_month order by cohort_month",
-        legal_entity_id, legal_entity_id,
-    )  # fmt: skip
+        legal_entity_id,
+        legal_entity_id,
+    )
 
 
 def rejection_causes(snapshot: Snapshot) -> list[Row]:
@@ -135,8 +141,10 @@ def cash_history(snapshot: Snapshot, legal_entity_id: str, currency_code: str) -
         snapshot,
         "select * from rpt_cash_application where ? = 'all' or (legal_entity_id = ? and currency_code = ?) "
         "order by business_date, legal_entity_id, currency_code",
-        legal_entity_id, legal_entity_id, currency_code,
-    )  # fmt: skip
+        legal_entity_id,
+        legal_entity_id,
+        currency_code,
+    )
 
 
 def cycle_times(snapshot: Snapshot, legal_entity_id: str) -> list[Row]:
@@ -145,8 +153,9 @@ def cycle_times(snapshot: Snapshot, legal_entity_id: str) -> list[Row]:
         snapshot,
         "select * from rpt_cycle_times where ? = 'all' or legal_entity_id = ? "
         "order by invoice_month desc, legal_entity_id, charge_kind",
-        legal_entity_id, legal_entity_id,
-    )  # fmt: skip
+        legal_entity_id,
+        legal_entity_id,
+    )
 
 
 def invoices_to_review(snapshot: Snapshot) -> list[Row]:
@@ -192,8 +201,10 @@ def open_items(snapshot: Snapshot, currency_code: str, customer_key: str | None 
         snapshot,
         "select * from rpt_open_items where currency_code = ? and open_amount > 0 "
         "and (? is null or customer_key = ?) order by due_date nulls last, document_number limit 3000",
-        currency_code, customer_key, customer_key,
-    )  # fmt: skip
+        currency_code,
+        customer_key,
+        customer_key,
+    )
 
 
 def reminders(snapshot: Snapshot) -> list[Row]:

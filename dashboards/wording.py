@@ -28,13 +28,13 @@ _WORDS = {
 
 BUCKETS = {
     "not_due": "Not due",
-    "1_30": "1–30 days",
-    "31_60": "31–60 days",
-    "61_90": "61–90 days",
-    "91_120": "91–120 days",
-    "over_120": "Over 120 days",
+    "1_30": "1–30 d",
+    "31_60": "31–60 d",
+    "61_90": "61–90 d",
+    "91_120": "91–120 d",
+    "over_120": "> 120 d",
     "no_due_date": "No due date",
-    "unapplied_cash": "Unapplied cash",
+    "unapplied_cash": "Unapplied",
 }
 
 
@@ -76,6 +76,11 @@ def days(value: Decimal | int | None) -> str:
 def day(value: date | None) -> str:
     """Return a date as 30 Jun 2026."""
     return NOTHING if value is None else str(format_date(value, "d MMM y", locale=LOCALE))
+
+
+def month(value: date) -> str:
+    """Return a month as Jun 26."""
+    return str(format_date(value, "MMM yy", locale=LOCALE))
 
 
 def words(code: str | None) -> str:

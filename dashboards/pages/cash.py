@@ -16,12 +16,12 @@ from dashboards import deciding, frame, reading, wording
 from dashboards.frame import Page
 
 OUTCOMES = {"proposed": "Proposed", "on_account": "On account", "unidentified": "Unidentified"}
+OUTCOME_COLORS: dict[str, frame.Color] = {"proposed": "green", "on_account": "blue"}
 SEARCHED = ("payer_name", "payer_account", "remittance_text", "customer_name", "receipt_id")
 APPLIED_SEARCHED = ("payer_name", "document_number", "receipt_id")
 REJECT_REASONS = ("MATCH_WRONG_DOCUMENT", "MATCH_WRONG_CUSTOMER", "MATCH_NOT_OURS")
 EXACT_AMOUNT = r"^\d{1,12}(\.\d{1,3})?$"
 ROUND = "cash_round"
-APPLYING = ("match_confirmed", "match_changed")
 
 
 def main() -> None:
@@ -34,14 +34,22 @@ def main() -> None:
         is_applied = any(row["receipt_key"] == linked for row in applied)
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             view = st.segmented_control(
-                "View", list(counts), default="applied" if is_applied else "decide", required=True, key="view",
+                "View",
+                list(counts),
+                default="applied" if is_applied else "decide",
+                required=True,
+                key="view",
                 format_func=lambda name: f"{counts[name][0]} ({wording.number(counts[name][1])})",
                 label_visibility="collapsed",
-            )  # fmt: skip
+            )
             wanted = st.text_input(
-                "Search", placeholder="Payer, account, text, document", label_visibility="collapsed",
-                icon=":material/search:", width=360, key=f"search-{view}",
-            )  # fmt: skip
+                "Search",
+                placeholder="Payer, account, text, document",
+                label_visibility="collapsed",
+                icon=":material/search:",
+                width=360,
+                key=f"search-{view}",
+            )
         if view == "applied":
             _applied(frame.matching(applied, wanted, APPLIED_SEARCHED), shown, linked)
         else:
@@ -65,27 +73,37 @@ def _queue(rows: Sequence[reading.Row], shown: Page, linked: str) -> None:
     if not rows:
         frame.empty(
             "No receipt waits for you",
-            "Everything that arrived is applied, or nothing matches the search. New receipts come with the next statement.",
+            "Everything that arrived is applied, or nothing matches the search. "
+            "New receipts come with the next statement.",
         )
         return
     left, right = st.columns([5, 6], gap="medium")
     with left:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             chosen = st.pills(
-                "Outcome", list(OUTCOMES), selection_mode="multi", format_func=OUTCOMES.__getitem__,
-                label_visibility="collapsed", key="outcomes",
-            )  # fmt: skip
+                "Outcome",
+                list(OUTCOMES),
+                selection_mode="multi",
+                format_func=OUTCOMES.__getitem__,
+                label_visibility="collapsed",
+                key="outcomes",
+            )
             listed = [row for row in rows if not chosen or row["outcome"] in chosen]
             frame.download(listed, "cash-queue", shown.run)
         selected = frame.table(
             [{**row, "state": OUTCOMES.get(row["outcome"], row["outcome"])} for row in listed],
             {
-                "payer_name": frame.text("Payer", width="medium"), "unapplied_amount": frame.amount("To apply"),
-                "currency_code": frame.text("", width=50), "state": frame.text("State", width="small"),
-                "value_date": frame.dated("Value date", width="small"), "age_days": frame.whole("Days", width=55),
+                "payer_name": frame.text("Payer", width=175),
+                "unapplied_amount": frame.amount("To apply", width=85),
+                "currency_code": frame.text("", width=45),
+                "state": frame.text("State", width=90),
+                "age_days": frame.whole("Days", width=45),
+                "value_date": frame.dated("Value date", width=95),
             },
-            key=f"queue-{st.session_state.get(ROUND, 0)}", select="single-row", height=560,
-        )  # fmt: skip
+            key=f"queue-{st.session_state.get(ROUND, 0)}",
+            select="single-row",
+            height=560,
+        )
         st.caption("Proposals come first, then the largest amounts. Without a tick the first is shown.")
     with right:
         if not listed:
@@ -105,27 +123,28 @@ def _receipt(row: reading.Row, shown: Page) -> None:
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top"):
             st.metric("To apply", wording.money(row["unapplied_amount"], currency_code), width="content")
             with st.container(horizontal=True, width="content"):
-                color = {"proposed": "green", "on_account": "blue"}.get(row["outcome"], "orange")
+                color = OUTCOME_COLORS.get(row["outcome"], "orange")
                 st.badge(OUTCOMES.get(row["outcome"], "Open"), color=color)
                 if row["reason_code"]:
                     st.badge(wording.words(row["reason_code"]), color="gray")
         frame.facts(
             [
-                ("Payer, as the bank names it", wording.plain_text(row["payer_name"])),
+                ("Payer at the bank", wording.plain_text(row["payer_name"])),
                 ("Customer", wording.plain_text(row["customer_name"])),
                 ("Received", wording.day(row["value_date"])),
                 ("Payer's account", wording.plain_text(row["payer_account"])),
                 ("Receipt", wording.plain_text(row["receipt_id"])),
                 ("Received in all", wording.money(row["receipt_amount"], currency_code)),
             ]
-        )  # fmt: skip
+        )
         frame.facts([("What the payer wrote", wording.plain_text(row["remittance_text"]))], columns=1)
     for rank, parts in groupby(offered, key=lambda each: each["rank"]):
         _proposal(row, rank, list(parts), seen, shown)
     if not offered:
         frame.empty(
             "Nothing is proposed",
-            "No open document fits by reference, amount and payer. Choose the documents yourself, or leave it unapplied.",
+            "No open document fits by reference, amount and payer. "
+            "Choose the documents yourself, or leave it unapplied.",
             icon=":material/search_off:",
         )
     with st.container(horizontal=True):
@@ -134,16 +153,17 @@ def _receipt(row: reading.Row, shown: Page) -> None:
         ):
             _change(row, seen, shown)
         if offered:
-            with st.popover("Reject", icon=":material/close:", disabled=not deciding.allowed("reject_match")):
-                with st.form("reject-form", border=False):
-                    st.selectbox("Reason", REJECT_REASONS, format_func=wording.words, key="reject-reason")
-                    st.text_input("Note", key="reject-note", max_chars=500)
-                    st.form_submit_button(
-                        "Reject what is proposed",
-                        type="primary",
-                        on_click=_reject,
-                        args=(shown.run, row, offered, seen),
-                    )
+            with frame.asking(
+                "Reject", "reject-form", icon=":material/close:", is_allowed=deciding.allowed("reject_match")
+            ):
+                st.selectbox("Reason", REJECT_REASONS, format_func=wording.words, key="reject-reason")
+                st.text_input("Note", key="reject-note", max_chars=500)
+                st.form_submit_button(
+                    "Reject what is proposed",
+                    type="primary",
+                    on_click=_reject,
+                    args=(shown.run, row, offered, seen),
+                )
 
 
 def _proposal(row: reading.Row, rank: int, parts: list[reading.Row], seen: int, shown: Page) -> None:
@@ -151,29 +171,38 @@ def _proposal(row: reading.Row, rank: int, parts: list[reading.Row], seen: int, 
     applied = sum((part["applied_amount"] or Decimal(0) for part in parts), Decimal(0))
     left = row["unapplied_amount"] - applied
     with st.container(border=True):
-        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-            with st.container(horizontal=True, width="content", vertical_alignment="center"):
-                st.markdown("**Best proposal**" if rank == 1 else f"**Alternative {rank - 1}**", width="content")
-                st.badge(wording.words(parts[0]["rule"]), color="gray")
-                if parts[0]["confidence"] is not None:
-                    st.badge(f"{wording.share(parts[0]['confidence'], 1)} sure", color="green" if rank == 1 else "gray")
-                if (parts[0]["solution_count"] or 1) > 1:
-                    st.badge(f"{parts[0]['solution_count']} ways fit", color="orange")
-            st.button(
-                "Confirm", type="primary" if rank == 1 else "secondary", icon=":material/check:", key=f"confirm-{rank}",
-                on_click=_confirm, args=(shown.run, row, parts, seen), disabled=not deciding.allowed("confirm_match"),
-            )  # fmt: skip
+        said, button = st.columns([4, 1], vertical_alignment="center")
+        with said, st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown("**Best proposal**" if rank == 1 else f"**Alternative {rank - 1}**", width="content")
+            st.badge(wording.words(parts[0]["rule"]), color="gray")
+            if parts[0]["confidence"] is not None:
+                st.badge(f"{wording.share(parts[0]['confidence'], 1)} sure", color="green" if rank == 1 else "gray")
+            if (parts[0]["solution_count"] or 1) > 1:
+                st.badge(f"{parts[0]['solution_count']} ways fit", color="orange")
+        button.button(
+            "Confirm",
+            type="primary" if rank == 1 else "secondary",
+            icon=":material/check:",
+            key=f"confirm-{rank}",
+            on_click=_confirm,
+            args=(shown.run, row, parts, seen),
+            disabled=not deciding.allowed("confirm_match"),
+            width="stretch",
+        )
         frame.table(
             parts,
             {
-                "document_number": frame.text("Document"), "customer_name": frame.text("Customer", width="medium"),
-                "due_date": frame.dated("Due"), "document_open_amount": frame.amount("Open"),
-                "applied_amount": frame.amount("Apply"),
+                "document_number": frame.text("Document", width=125),
+                "customer_name": frame.text("Customer", width=165),
+                "due_date": frame.dated("Due", width=90),
+                "document_open_amount": frame.amount("Open", width=85),
+                "applied_amount": frame.amount("Apply", width=85),
             },
-            key=f"proposal-{rank}", height="content",
-        )  # fmt: skip
-        said = "settles the receipt" if left == 0 else f"leaves {wording.money(left, currency_code)} unapplied"
-        st.caption(f"Applies {wording.money(applied, currency_code)}, {said}.".replace("$", "\\$"))
+            key=f"proposal-{rank}",
+            height="content",
+        )
+        outcome = "settles the receipt" if left == 0 else f"leaves {wording.money(left, currency_code)} unapplied"
+        st.caption(f"Applies {wording.money(applied, currency_code)}, {outcome}.".replace("$", "\\$"))
         with st.expander("Evidence", key=f"evidence-box-{rank}"):
             frame.evidence_table(_json(parts[0]["evidence"]), key=f"evidence-{rank}")
 
@@ -198,20 +227,29 @@ def _next_round() -> None:
 def _change(row: reading.Row, seen: int, shown: Page) -> None:
     currency_code, customer_key = row["currency_code"], row["customer_key"]
     frame.facts(
-        [("To apply", wording.money(row["unapplied_amount"], currency_code)),
-         ("Payer", wording.plain_text(row["payer_name"])),
-         ("What the payer wrote", wording.plain_text(row["remittance_text"]))]
-    )  # fmt: skip
+        [
+            ("To apply", wording.money(row["unapplied_amount"], currency_code)),
+            ("Payer", wording.plain_text(row["payer_name"])),
+            ("What the payer wrote", wording.plain_text(row["remittance_text"])),
+        ]
+    )
     whose = st.segmented_control(
-        "Whose documents", ["customer", "all"] if customer_key else ["all"], default="customer" if customer_key else "all",
-        required=True, format_func={"customer": "This customer's", "all": "Everybody's"}.__getitem__, key="change-whose",
-    )  # fmt: skip
+        "Whose documents",
+        ["customer", "all"] if customer_key else ["all"],
+        default="customer" if customer_key else "all",
+        required=True,
+        format_func={"customer": "This customer's", "all": "Everybody's"}.__getitem__,
+        key="change-whose",
+    )
     items = reading.open_items(shown.snapshot, currency_code, customer_key if whose == "customer" else None)
     by_key = {item["document_key"]: item for item in items}
     chosen = st.multiselect(
-        "Documents", list(by_key), key=f"change-documents-{whose}", placeholder="Number or customer",
+        "Documents",
+        list(by_key),
+        key=f"change-documents-{whose}",
+        placeholder="Number or customer",
         format_func=lambda key: _item_label(by_key[key]),
-    )  # fmt: skip
+    )
     picked = [by_key[key] for key in chosen]
     if picked:
         st.data_editor(
@@ -221,8 +259,10 @@ def _change(row: reading.Row, seen: int, shown: Page) -> None:
                 "open_amount": frame.amount("Open", disabled=True),
                 "applied": frame.text("Apply", validate=EXACT_AMOUNT, required=True, alignment="right"),
             },
-            num_rows="fixed", hide_index=True, key=f"change-amounts-{'-'.join(chosen)}",
-        )  # fmt: skip
+            num_rows="fixed",
+            hide_index=True,
+            key=f"change-amounts-{'-'.join(chosen)}",
+        )
     st.text_input("Note", key="change-note", max_chars=500)
     clicked = st.button(
         "Apply",
@@ -237,7 +277,8 @@ def _change(row: reading.Row, seen: int, shown: Page) -> None:
 
 def _item_label(item: reading.Row) -> str:
     amount = wording.money(item["open_amount"], item["currency_code"])
-    return f"{item['document_number']} · {wording.plain_text(item['customer_name'])} · {amount} · due {wording.day(item['due_date'])}"
+    customer, due = wording.plain_text(item["customer_name"]), wording.day(item["due_date"])
+    return f"{item['document_number']} · {customer} · {amount} · due {due}"
 
 
 def _spread(picked: Sequence[reading.Row], amount: Decimal) -> list[reading.Row]:
@@ -260,9 +301,14 @@ def _record_change(
         applications.append(Application(item["document_key"], item["document_number"], _exact(written)))
     customer_key = row["customer_key"] or (picked[0]["customer_key"] if picked else None)
     deciding.decide(
-        service.change_match, row, applications, run=run, seen_version=seen, customer_key=customer_key,
+        service.change_match,
+        row,
+        applications,
+        run=run,
+        seen_version=seen,
+        customer_key=customer_key,
         note=st.session_state["change-note"],
-    )  # fmt: skip
+    )
     _next_round()
 
 
@@ -282,12 +328,18 @@ def _applied(rows: Sequence[reading.Row], shown: Page, linked: str) -> None:
         selected = frame.table(
             [{**row, "how": wording.words(row["rule"]), "who": wording.words(row["actor_kind"])} for row in rows],
             {
-                "applied_date": frame.dated("Applied"), "payer_name": frame.text("Payer", width="medium"),
-                "document_number": frame.text("Document"), "applied_amount": frame.amount("Amount"),
-                "currency_code": frame.text("", width=50), "how": frame.text("By which rule"), "who": frame.text("Who"),
+                "applied_date": frame.dated("Applied"),
+                "payer_name": frame.text("Payer", width="medium"),
+                "document_number": frame.text("Document"),
+                "applied_amount": frame.amount("Amount"),
+                "currency_code": frame.text("", width=50),
+                "how": frame.text("By which rule"),
+                "who": frame.text("Who"),
             },
-            key=f"applied-{st.session_state.get(ROUND, 0)}", select="single-row", height=560,
-        )  # fmt: skip
+            key=f"applied-{st.session_state.get(ROUND, 0)}",
+            select="single-row",
+            height=560,
+        )
         frame.download(rows, "cash-applied", shown.run)
     with right:
         position = (
@@ -302,24 +354,28 @@ def _application(row: reading.Row, shown: Page) -> None:
         st.metric("Applied", wording.money(row["applied_amount"], row["currency_code"]))
         frame.facts(
             [
-                ("Document", wording.plain_text(row["document_number"])), ("Payer", wording.plain_text(row["payer_name"])),
-                ("Receipt", wording.plain_text(row["receipt_id"])), ("Value date", wording.day(row["value_date"])),
-                ("Rule", wording.words(row["rule"])), ("Decided by", wording.words(row["actor_kind"])),
+                ("Document", wording.plain_text(row["document_number"])),
+                ("Payer", wording.plain_text(row["payer_name"])),
+                ("Receipt", wording.plain_text(row["receipt_id"])),
+                ("Value date", wording.day(row["value_date"])),
+                ("Rule", wording.words(row["rule"])),
+                ("Decided by", wording.words(row["actor_kind"])),
             ],
             columns=2,
-        )  # fmt: skip
+        )
         if shown.is_pending(row["receipt_key"], "application_undone"):
             st.badge("Undo is recorded; the next run shows it", color="orange", icon=":material/hourglass_top:")
         elif not row["decision_key"]:
             st.caption("Applied in the accounting system. It is corrected there.")
         else:
-            with st.popover("Undo", icon=":material/undo:", disabled=not deciding.allowed("undo_application")):
-                with st.form("undo-form", border=False):
-                    st.caption("Takes back everything this decision applied of the receipt, from the open day on.")
-                    st.text_input("Why?", key="undo-note", max_chars=500)
-                    st.form_submit_button(
-                        "Undo this application", type="primary", on_click=_undo, args=(shown.run, row, seen)
-                    )
+            with frame.asking(
+                "Undo", "undo-form", icon=":material/undo:", is_allowed=deciding.allowed("undo_application")
+            ):
+                st.caption("Takes back everything this decision applied of the receipt, from the open day on.")
+                st.text_input("Why?", key="undo-note", max_chars=500)
+                st.form_submit_button(
+                    "Undo this application", type="primary", on_click=_undo, args=(shown.run, row, seen)
+                )
 
 
 def _undo(run: reading.Run, row: reading.Row, seen: int) -> None:

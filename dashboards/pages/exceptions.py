@@ -76,18 +76,34 @@ def _list(rows: Sequence[reading.Row], shown: Page) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         reasons = sorted({row["reason_code"] for row in rows})
         reason = st.selectbox(
-            "Reason", reasons, index=None, placeholder="Any reason", format_func=wording.words, key="reason",
-            label_visibility="collapsed", width=300,
-        )  # fmt: skip
+            "Reason",
+            reasons,
+            index=None,
+            placeholder="Any reason",
+            format_func=wording.words,
+            key="reason",
+            label_visibility="collapsed",
+            width=300,
+        )
         owners = sorted({row["owner"] for row in rows if row["owner"]})
         owner = st.selectbox(
-            "Owner", owners, index=None, placeholder="Any owner", format_func=wording.words, key="owner",
-            label_visibility="collapsed", width=220,
-        )  # fmt: skip
+            "Owner",
+            owners,
+            index=None,
+            placeholder="Any owner",
+            format_func=wording.words,
+            key="owner",
+            label_visibility="collapsed",
+            width=220,
+        )
         wanted = st.text_input(
-            "Search", placeholder="Order, document, customer", label_visibility="collapsed", icon=":material/search:",
-            width=320, key="search",
-        )  # fmt: skip
+            "Search",
+            placeholder="Order, document, customer",
+            label_visibility="collapsed",
+            icon=":material/search:",
+            width=320,
+            key="search",
+        )
     linked = st.query_params.get("exception", "")
     listed = [
         row
@@ -102,12 +118,17 @@ def _list(rows: Sequence[reading.Row], shown: Page) -> None:
         selected = frame.table(
             [{**row, "why": wording.words(row["reason_code"]), "who": wording.words(row["owner"])} for row in listed],
             {
-                "subject_label": frame.text("About", width="medium"), "why": frame.text("Reason", width="medium"),
-                "who": frame.text("Owner", width="small"), "amount": frame.amount("Amount"),
-                "currency_code": frame.text("", width=50), "age_days": frame.whole("Days", width=55),
+                "subject_label": frame.text("About", width=150),
+                "why": frame.text("Reason", width=190),
+                "who": frame.text("Owner", width=110),
+                "amount": frame.amount("Amount", width=80),
+                "currency_code": frame.text("", width=45),
+                "age_days": frame.whole("Days", width=45),
             },
-            key=f"exceptions-{st.session_state.get(ROUND, 0)}", select="single-row", height=520,
-        )  # fmt: skip
+            key=f"exceptions-{st.session_state.get(ROUND, 0)}",
+            select="single-row",
+            height=520,
+        )
         frame.download(listed, "exceptions", shown.run)
     with right:
         position = (
@@ -131,38 +152,49 @@ def _exception(row: reading.Row, shown: Page) -> None:
         )
         frame.facts(
             [
-                ("About", wording.plain_text(row["subject_label"])), ("Arises in", wording.plain_text(arises)),
-                ("Owner", wording.words(row["owner"])), ("Open since", wording.day(row["opened_date"])),
+                ("About", wording.plain_text(row["subject_label"])),
+                ("Arises in", wording.plain_text(arises)),
+                ("Owner", wording.words(row["owner"])),
+                ("Open since", wording.day(row["opened_date"])),
             ],
             columns=2,
-        )  # fmt: skip
+        )
         frame.evidence_table(_json(row["context"]), key="context")
         if row["subject_kind"] in PAGES:
             target, parameter = PAGES[row["subject_kind"]]
             wanted = row["subject_label"] if parameter == "document" else row["subject_key"]
             st.page_link(
-                f"pages/{target}.py", label="Open it on its page", icon=":material/open_in_new:",
+                f"pages/{target}.py",
+                label="Open it on its page",
+                icon=":material/open_in_new:",
                 query_params={parameter: wanted},
-            )  # fmt: skip
+            )
         _actions(row, seen, shown)
 
 
 def _actions(row: reading.Row, seen: int, shown: Page) -> None:
     with st.container(horizontal=True):
-        with st.popover("Assign", icon=":material/person_add:", disabled=not deciding.allowed("assign_exception")):
-            with st.form("assign-form", border=False):
-                st.text_input("To whom", key="assign-owner", max_chars=80)
-                st.text_input("Note", key="assign-note", max_chars=500)
-                st.form_submit_button("Assign", type="primary", on_click=_assign, args=(shown.run, row, seen))
-        with st.popover("Close", icon=":material/task_alt:", disabled=not deciding.allowed("close_exception")):
-            with st.form("close-form", border=False):
-                st.text_input("Why does it need nothing more?", key="close-note", max_chars=500)
-                st.form_submit_button("Close", type="primary", on_click=_close, args=(shown.run, row, seen))
+        with frame.asking(
+            "Assign", "assign-form", icon=":material/person_add:", is_allowed=deciding.allowed("assign_exception")
+        ):
+            st.text_input("To whom", key="assign-owner", max_chars=80)
+            st.text_input("Note", key="assign-note", max_chars=500)
+            st.form_submit_button("Assign", type="primary", on_click=_assign, args=(shown.run, row, seen))
+        with frame.asking(
+            "Close", "close-form", icon=":material/task_alt:", is_allowed=deciding.allowed("close_exception")
+        ):
+            st.text_input("Why does it need nothing more?", key="close-note", max_chars=500)
+            st.form_submit_button("Close", type="primary", on_click=_close, args=(shown.run, row, seen))
         st.button(
-            "Retry", icon=":material/refresh:", key="retry", on_click=_retry, args=(shown.run, row, seen),
-            disabled=not deciding.allowed("retry_exception") or shown.is_pending(row["exception_key"], "exception_retried"),
+            "Retry",
+            icon=":material/refresh:",
+            key="retry",
+            on_click=_retry,
+            args=(shown.run, row, seen),
+            disabled=not deciding.allowed("retry_exception")
+            or shown.is_pending(row["exception_key"], "exception_retried"),
             help="Asks for the step to be tried again with the next run.",
-        )  # fmt: skip
+        )
         if row["subject_kind"] == "order":
             _release(row, shown)
 
@@ -171,12 +203,11 @@ def _release(row: reading.Row, shown: Page) -> None:
     is_credit = row["reason_code"].startswith(CREDIT_REASONS)
     action = "release_credit" if is_credit else "release_order"
     seen = deciding.store().version(str(row["subject_key"]))
-    with st.popover("Release order", icon=":material/lock_open:", disabled=not deciding.allowed(action)):
-        with st.form("release-form", border=False):
-            st.text_input("Why may it move on?", key="release-note", max_chars=500)
-            st.form_submit_button(
-                "Release", type="primary", on_click=_release_order, args=(action, shown.run, row, seen)
-            )
+    with frame.asking(
+        "Release order", "release-form", icon=":material/lock_open:", is_allowed=deciding.allowed(action)
+    ):
+        st.text_input("Why may it move on?", key="release-note", max_chars=500)
+        st.form_submit_button("Release", type="primary", on_click=_release_order, args=(action, shown.run, row, seen))
 
 
 def _assign(run: reading.Run, row: reading.Row, seen: int) -> None:

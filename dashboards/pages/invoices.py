@@ -33,13 +33,23 @@ def main() -> None:
         linked = st.query_params.get("invoice", "")
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             view = st.segmented_control(
-                "View", list(VIEWS), default=_view_of(linked, blocked, issued), required=True, key="view",
-                format_func=lambda name: f"{VIEWS[name]} ({wording.number(counts[name])})", label_visibility="collapsed",
-            )  # fmt: skip
+                "View",
+                list(VIEWS),
+                default=_view_of(linked, blocked, issued),
+                required=True,
+                key="view",
+                format_func=lambda name: f"{VIEWS[name]} ({wording.number(counts[name])})",
+                label_visibility="collapsed",
+            )
             wanted = st.text_input(
-                "Search", value=linked if view == "issued" else "", placeholder="Customer, contract, order, PO, number",
-                label_visibility="collapsed", icon=":material/search:", width=360, key=f"search-{view}",
-            )  # fmt: skip
+                "Search",
+                value=linked if view == "issued" else "",
+                placeholder="Customer, contract, order, PO, number",
+                label_visibility="collapsed",
+                icon=":material/search:",
+                width=360,
+                key=f"search-{view}",
+            )
         if view == "blocked":
             _blocked(frame.matching(blocked, wanted, SEARCHED), shown)
         elif view == "issued":
@@ -84,28 +94,38 @@ def _review(rows: Sequence[reading.Row], shown: Page, linked: str) -> None:
     if not rows:
         frame.empty(
             "No draft waits for you",
-            "Every draft is approved, rejected or blocked. New ones appear after the next run that finds something due.",
+            "Every draft is approved, rejected or blocked. "
+            "New ones appear after the next run that finds something due.",
         )
         return
-    left, right = st.columns([6, 5], gap="medium")
+    left, right = st.columns([11, 10], gap="medium")
     with left:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             chosen = st.pills(
-                "Kind of charge", kinds, selection_mode="multi", format_func=wording.words,
-                label_visibility="collapsed", key="kinds",
-            )  # fmt: skip
+                "Kind of charge",
+                kinds,
+                selection_mode="multi",
+                format_func=wording.words,
+                label_visibility="collapsed",
+                key="kinds",
+            )
             listed = [row for row in rows if not chosen or row["charge_kind"] in chosen]
             frame.download(listed, "invoices-to-review", shown.run)
         selected = frame.table(
             [{**row, "kind": wording.words(row["charge_kind"]), "state": _state(row)} for row in listed],
             {
-                "customer_name": frame.text("Customer", width="medium"), "kind": frame.text("Charge", width="small"),
-                "total_amount": frame.amount("Total"), "currency_code": frame.text("", width=50),
-                "purchase_order_number": frame.text("PO", width="small"), "age_days": frame.whole("Days", width=55),
-                "state": frame.text("State", width="small"),
+                "customer_name": frame.text("Customer", width=170),
+                "kind": frame.text("Charge", width=72),
+                "total_amount": frame.amount("Total", width=85),
+                "currency_code": frame.text("", width=45),
+                "purchase_order_number": frame.text("PO", width=75),
+                "age_days": frame.whole("Days", width=45),
+                "state": frame.text("State", width=80),
             },
-            key=f"drafts-{st.session_state.get(ROUND, 0)}", select="multi-row", height=560,
-        )  # fmt: skip
+            key=f"drafts-{st.session_state.get(ROUND, 0)}",
+            select="multi-row",
+            height=560,
+        )
         st.caption("Tick one to look at it, several to decide about them together. Without a tick the oldest is shown.")
     with right:
         if len(selected) > 1:
@@ -135,9 +155,15 @@ def _several(rows: Sequence[reading.Row], shown: Page) -> None:
             st.metric(f"Total in {currency_code}", wording.money(total, currency_code))
         pairs = [(row, deciding.seen_version(row, shown.pending, "billing_key")) for row in rows]
         st.button(
-            f"Approve and issue {len(rows)}", type="primary", icon=":material/check:", key="approve-several",
-            on_click=_approve, args=(shown.run, pairs), disabled=not deciding.allowed("approve_draft"), width="stretch",
-        )  # fmt: skip
+            f"Approve and issue {len(rows)}",
+            type="primary",
+            icon=":material/check:",
+            key="approve-several",
+            on_click=_approve,
+            args=(shown.run, pairs),
+            disabled=not deciding.allowed("approve_draft"),
+            width="stretch",
+        )
         st.caption("Each gets the next number of its series. One that changed meanwhile is left out and named.")
 
 
@@ -154,36 +180,47 @@ def _draft(row: reading.Row, shown: Page) -> None:
             [
                 ("Customer", wording.plain_text(row["customer_name"])),
                 ("Charge", wording.words(row["charge_kind"])),
-                ("Due", f"{wording.plain_text(row['terms_code'])}, {wording.counted(row['due_days'] or 0, 'day')} after issue"),
+                ("Terms", _terms(row)),
                 ("Contract or order", wording.plain_text(row["contract_id"] or row["order_number"])),
                 ("Purchase order", wording.plain_text(row["purchase_order_number"])),
                 ("Became due", wording.day(row["triggered_date"])),
             ]
-        )  # fmt: skip
+        )
         st.markdown("**The draft**")
         frame.table(
             lines,
             {
-                "description": frame.text("Line", width="medium"), "quantity": frame.text("Quantity", width="small", alignment="right"),
-                "unit_price": frame.text("Price", width="small", alignment="right"),
-                "net_amount": frame.text("Net", width="small", alignment="right"),
+                "description": frame.text("Line", width=215),
+                "quantity": frame.text("Quantity", width=65, alignment="right"),
+                "unit_price": frame.text("Price", width=75, alignment="right"),
+                "net_amount": frame.amount("Net", width=85),
             },
-            key="lines", height="content",
-        )  # fmt: skip
+            key="lines",
+            height="content",
+        )
         frame.facts(
-            [("Net", wording.money(row["net_amount"], currency_code)), ("Tax", wording.money(row["tax_amount"], currency_code)),
-             ("Total", wording.money(row["total_amount"], currency_code))]
-        )  # fmt: skip
+            [
+                ("Net", wording.money(row["net_amount"], currency_code)),
+                ("Tax", wording.money(row["tax_amount"], currency_code)),
+                ("Total", wording.money(row["total_amount"], currency_code)),
+            ]
+        )
         st.markdown("**What was agreed and delivered**")
         frame.facts(
             [
-                ("Agreed for this charge", wording.money(row["contract_amount"], currency_code)),
-                ("Last invoice of this charge", wording.money(row["previous_total_amount"], currency_code)),
-                ("Its key", row["billing_key"]),
+                ("Agreed", wording.money(row["contract_amount"], currency_code)),
+                ("Last time", wording.money(row["previous_total_amount"], currency_code)),
             ]
-        )  # fmt: skip
+        )
         frame.evidence_table(_json(row["evidence"]), key="evidence")
+        frame.facts([("Key of the charge", row["billing_key"])], columns=1)
         _actions(row, lines, seen, shown)
+
+
+def _terms(row: reading.Row) -> str:
+    if row["due_days"] is None:
+        return wording.plain_text(row["terms_code"])
+    return f"{wording.plain_text(row['terms_code'])}, due {wording.counted(row['due_days'], 'day')} after issue"
 
 
 def _badges(row: reading.Row, shown: Page) -> None:
@@ -203,24 +240,30 @@ def _badges(row: reading.Row, shown: Page) -> None:
 
 
 def _actions(row: reading.Row, lines: Sequence[Mapping[str, Any]], seen: int, shown: Page) -> None:
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, gap="xsmall"):
         st.button(
-            "Approve and issue", type="primary", icon=":material/check:", key="approve", on_click=_approve,
-            args=(shown.run, [(row, seen)]), disabled=not deciding.allowed("approve_draft"),
-        )  # fmt: skip
+            "Approve and issue",
+            type="primary",
+            icon=":material/check:",
+            key="approve",
+            on_click=_approve,
+            args=(shown.run, [(row, seen)]),
+            disabled=not deciding.allowed("approve_draft"),
+        )
         if st.button("Correct", icon=":material/edit:", key="correct", disabled=not deciding.allowed("correct_draft")):
             _correct(row, lines, seen, shown)
-        with st.popover("Hold", icon=":material/pause:", disabled=not deciding.allowed("hold_draft")):
+        with frame.asking("Hold", "hold-form", icon=":material/pause:", is_allowed=deciding.allowed("hold_draft")):
             _reason_form("hold", HOLD_REASONS, "Hold this draft", row, seen, shown)
-        with st.popover("Reject", icon=":material/close:", disabled=not deciding.allowed("reject_draft")):
+        with frame.asking(
+            "Reject", "reject-form", icon=":material/close:", is_allowed=deciding.allowed("reject_draft")
+        ):
             _reason_form("reject", REJECT_REASONS, "Reject this draft", row, seen, shown)
 
 
 def _reason_form(verb: str, reasons: Sequence[str], said: str, row: reading.Row, seen: int, shown: Page) -> None:
-    with st.form(f"{verb}-form", border=False):
-        st.selectbox("Reason", reasons, format_func=wording.words, key=f"{verb}-reason")
-        st.text_input("Note", key=f"{verb}-note", max_chars=500)
-        st.form_submit_button(said, type="primary", on_click=_turn_away, args=(verb, shown.run, row, seen))
+    st.selectbox("Reason", reasons, format_func=wording.words, key=f"{verb}-reason")
+    st.text_input("Note", key=f"{verb}-note", max_chars=500)
+    st.form_submit_button(said, type="primary", on_click=_turn_away, args=(verb, shown.run, row, seen))
 
 
 def _approve(run: reading.Run, pairs: Sequence[tuple[reading.Row, int]]) -> None:
@@ -252,8 +295,10 @@ def _correct(row: reading.Row, lines: Sequence[Mapping[str, Any]], seen: int, sh
             "quantity": frame.text("Quantity", validate=EXACT_NUMBER, required=True),
             "unit_price": frame.text("Price", validate=EXACT_NUMBER, required=True),
         },
-        num_rows="fixed", hide_index=True, key="correct-lines",
-    )  # fmt: skip
+        num_rows="fixed",
+        hide_index=True,
+        key="correct-lines",
+    )
     st.text_input("What was wrong?", key="correct-note", max_chars=500, placeholder="Needed: it stands in the log")
     if st.button(
         "Record the correction", type="primary", on_click=_record_correction, args=(shown.run, row, lines, seen)
@@ -269,9 +314,14 @@ def _record_correction(run: reading.Run, row: reading.Row, lines: Sequence[Mappi
     edits = st.session_state["correct-lines"]["edited_rows"]
     corrected = [{**line, **edits.get(position, {})} for position, line in enumerate(lines)]
     deciding.decide(
-        service.correct_draft, row, run=run, seen_version=seen, lines=corrected,
-        purchase_order_number=st.session_state["correct-po"].strip() or None, note=st.session_state["correct-note"],
-    )  # fmt: skip
+        service.correct_draft,
+        row,
+        run=run,
+        seen_version=seen,
+        lines=corrected,
+        purchase_order_number=st.session_state["correct-po"].strip() or None,
+        note=st.session_state["correct-note"],
+    )
     _next_round()
 
 
@@ -283,15 +333,22 @@ def _blocked(rows: Sequence[reading.Row], shown: Page) -> None:
         "Something is missing before these can be drafted. Put it right where it arises; the next run drafts them."
     )
     frame.table(
-        [{**row, "kind": wording.words(row["charge_kind"]), "reason": wording.words(row["reason_code"])} for row in rows],
+        [
+            {**row, "kind": wording.words(row["charge_kind"]), "reason": wording.words(row["reason_code"])}
+            for row in rows
+        ],
         {
-            "customer_name": frame.text("Customer", width="medium"), "kind": frame.text("Charge"),
-            "reason": frame.text("What stops it", width="medium"), "total_amount": frame.amount("Total"),
-            "currency_code": frame.text("", width=50), "order_number": frame.text("Order"),
-            "contract_id": frame.text("Contract"), "triggered_date": frame.dated("Became due"),
+            "customer_name": frame.text("Customer", width="medium"),
+            "kind": frame.text("Charge"),
+            "reason": frame.text("What stops it", width="medium"),
+            "total_amount": frame.amount("Total"),
+            "currency_code": frame.text("", width=50),
+            "order_number": frame.text("Order"),
+            "contract_id": frame.text("Contract"),
+            "triggered_date": frame.dated("Became due"),
         },
         key="blocked",
-    )  # fmt: skip
+    )
     frame.download(rows, "blocked-charges", shown.run)
 
 
@@ -302,19 +359,26 @@ def _issued(rows: Sequence[reading.Row], shown: Page) -> None:
     frame.table(
         [{**row, "kind": wording.words(row["charge_kind"])} for row in rows],
         {
-            "document_number": frame.text("Number"), "customer_name": frame.text("Customer", width="medium"),
-            "kind": frame.text("Charge"), "invoice_date": frame.dated("Issued"), "due_date": frame.dated("Due"),
-            "total_amount": frame.amount("Total"), "open_amount": frame.amount("Open"), "currency_code": frame.text("", width=50),
+            "document_number": frame.text("Number"),
+            "customer_name": frame.text("Customer", width="medium"),
+            "kind": frame.text("Charge"),
+            "invoice_date": frame.dated("Issued"),
+            "due_date": frame.dated("Due"),
+            "total_amount": frame.amount("Total"),
+            "open_amount": frame.amount("Open"),
+            "currency_code": frame.text("", width=50),
             "is_posted_in_accounting": st.column_config.CheckboxColumn("In accounting"),
         },
-        key="issued", height=560,
-    )  # fmt: skip
+        key="issued",
+        height=560,
+    )
     frame.download(rows, "invoices-issued", shown.run)
 
 
 def _lines(row: reading.Row) -> list[dict[str, Any]]:
     found = _json(row["lines"])
-    return [dict(line) for line in found if isinstance(line, Mapping)] if isinstance(found, list) else []
+    lines = [dict(line) for line in found if isinstance(line, Mapping)] if isinstance(found, list) else []
+    return [{**line, "net_amount": Decimal(line["net_amount"])} for line in lines]
 
 
 def _json(text: str | None) -> Any:

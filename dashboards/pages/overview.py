@@ -69,17 +69,17 @@ def _money_tiles(history: Sequence[reading.Row], currency_code: str) -> None:
     for place, label, measure, meaning in (
         (
             tiles[0],
-            "DSO, count-back",
+            "DSO count-back",
             "dso_countback_days",
             "Days of the latest sales that today's receivables stand for.",
         ),
         (
             tiles[1],
-            "DSO, simple",
+            "DSO simple",
             "dso_simple_days",
             "Receivables / sales of the last 90 days × 90, both gross of tax.",
         ),
-        (tiles[2], "Best possible DSO", "best_possible_dso_days", "What DSO would be if nothing were overdue."),
+        (tiles[2], "Best possible", "best_possible_dso_days", "What DSO would be if nothing were overdue."),
     ):
         place.metric(
             label,
@@ -157,7 +157,7 @@ def _work_tiles(shown: Page, legal_entity_id: str, currency_code: str) -> None:
     tiles[2].metric(
         "Trigger to invoice",
         wording.NOTHING if slowest is None else f"{wording.number(slowest)} h",
-        delta="median, slowest kind of charge, last month",
+        delta="slowest kind, last month",
         delta_color="off",
         delta_arrow="off",
         border=True,
@@ -179,9 +179,14 @@ def _dso(history: Sequence[reading.Row]) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.subheader("DSO on two clocks", anchor=False, width="content")
         measure = st.segmented_control(
-            "DSO measure", list(MEASURES), default="dso_countback_days", required=True,
-            format_func=MEASURES.__getitem__, label_visibility="collapsed", key="measure",
-        )  # fmt: skip
+            "DSO measure",
+            list(MEASURES),
+            default="dso_countback_days",
+            required=True,
+            format_func=MEASURES.__getitem__,
+            label_visibility="collapsed",
+            key="measure",
+        )
     st.altair_chart(charts.dso_trend(history, measure or "dso_countback_days"), key="dso")
     st.caption("The dashed line is what was known at each day's close; facts that arrived late move the solid one.")
 
@@ -210,13 +215,12 @@ def _waiting(shown: Page) -> None:
         (":material/mail:", "reminders", "Reminders planned", plan, "open_amount", "days_overdue"),
         (":material/error:", "exceptions", "Exceptions to clear", problems, "amount", "age_days"),
     ):
-        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.page_link(f"pages/{target}.py", label=f"{name}", icon=icon, width=210)
-            st.markdown(f"**{wording.number(len(rows))}**", width=50)
-            st.text(_sums(rows, amount_column), width="stretch")
-            oldest = max((row[age_column] for row in rows if row[age_column] is not None), default=None)
-            said = "" if oldest is None else f"oldest {wording.counted(oldest, 'day')}"
-            st.caption(said, width=130, text_alignment="right")
+        link, count, amounts, age = st.columns([4, 1.2, 4.4, 2.6], vertical_alignment="center")
+        link.page_link(f"pages/{target}.py", label=name, icon=icon)
+        count.markdown(f"**{wording.number(len(rows))}**")
+        amounts.text(_sums(rows, amount_column))
+        oldest = max((row[age_column] for row in rows if row[age_column] is not None), default=None)
+        age.caption("" if oldest is None else f"oldest {wording.counted(oldest, 'day')}")
 
 
 def _sums(rows: Sequence[reading.Row], column: str) -> str:
@@ -259,14 +263,24 @@ def _rejections(shown: Page, legal_entity_id: str) -> None:
     causes = reading.rejection_causes(shown.snapshot)
     if causes:
         frame.table(
-            [{**row, "reason": wording.words(row["reason_code"]), "system": wording.words(row["upstream_system"])} for row in causes[:5]],
+            [
+                {
+                    "reason": wording.words(row["reason_code"]),
+                    "arises": f"{wording.words(row['upstream_system'])} · {wording.plain_text(row['field_name'])}",
+                    "invoice_count": row["invoice_count"],
+                    "amount": wording.money(row["total_amount"], row["currency_code"]),
+                }
+                for row in causes[:5]
+            ],
             {
-                "reason": frame.text("Cause"), "field_name": frame.text("Field"), "system": frame.text("Arises in"),
-                "invoice_count": frame.whole("Invoices"), "total_amount": frame.amount("Amount"),
-                "currency_code": frame.text("", width=60),
+                "reason": frame.text("Cause", width=190),
+                "arises": frame.text("Arises in", width=150),
+                "invoice_count": frame.whole("Invoices", width=70),
+                "amount": frame.text("Amount", width=100, alignment="right"),
             },
-            key="causes", height="content",
-        )  # fmt: skip
+            key="causes",
+            height="content",
+        )
 
 
 def _customers(shown: Page, legal_entity_id: str, currency_code: str) -> None:
@@ -280,12 +294,16 @@ def _customers(shown: Page, legal_entity_id: str, currency_code: str) -> None:
     frame.table(
         rows,
         {
-            "customer_name": frame.text("Customer", width="medium"), "overdue_amount": frame.amount("Overdue"),
-            "open_amount": frame.amount("Open"), "currency_code": frame.text("", width=60),
-            "days_overdue": frame.whole("Days"), "oldest_due_date": frame.dated("Oldest due"),
+            "customer_name": frame.text("Customer", width=175),
+            "overdue_amount": frame.amount("Overdue", width=90),
+            "open_amount": frame.amount("Open", width=90),
+            "currency_code": frame.text("", width=45),
+            "days_overdue": frame.whole("Days", width=50),
+            "oldest_due_date": frame.dated("Oldest due", width=95),
         },
-        key="customers", height=290,
-    )  # fmt: skip
+        key="customers",
+        height=290,
+    )
 
 
 def _cycle_times(shown: Page, legal_entity_id: str) -> None:
@@ -297,15 +315,21 @@ def _cycle_times(shown: Page, legal_entity_id: str) -> None:
     frame.table(
         [{**row, "kind": wording.words(row["charge_kind"])} for row in rows],
         {
-            "invoice_month": st.column_config.DateColumn("Month", format="MMM YYYY"),
-            "legal_entity_id": frame.text("Entity", width=70), "kind": frame.text("Charge"),
-            "invoice_count": frame.whole("Invoices"),
-            "trigger_to_invoice_hours_p50": st.column_config.NumberColumn("Hours to invoice, median", format="%.1f"),
-            "trigger_to_invoice_hours_p95": st.column_config.NumberColumn("p95", format="%.1f"),
-            "days_to_pay_p50": st.column_config.NumberColumn("Days to pay, median", format="%.1f"),
+            "invoice_month": st.column_config.DateColumn("Month", format="MMM YYYY", width=75),
+            "legal_entity_id": frame.text("Entity", width=55),
+            "kind": frame.text("Charge", width=80),
+            "invoice_count": frame.whole("Invoices", width=65),
+            "trigger_to_invoice_hours_p50": _hours("Hours to invoice", "Median, from what makes a charge due."),
+            "trigger_to_invoice_hours_p95": _hours("95 %", "95 of 100 are invoiced within these hours."),
+            "days_to_pay_p50": _hours("Days to pay", "Median, from invoice date to the last payment."),
         },
-        key="cycles", height=290,
-    )  # fmt: skip
+        key="cycles",
+        height=290,
+    )
+
+
+def _hours(label: str, meaning: str) -> object:
+    return st.column_config.NumberColumn(label, format="%.1f", help=meaning, width=95 if len(label) > 6 else 55)
 
 
 def _change(today: Decimal | None, before: Decimal | None) -> str | None:

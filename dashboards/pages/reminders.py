@@ -82,14 +82,25 @@ def _plan(rows: Sequence[reading.Row], shown: Page) -> None:
         )
         reasons = sorted({row["reason_code"] for row in rows if row["reason_code"]})
         reason = st.selectbox(
-            "Reason", reasons, index=None, placeholder="Any reason", format_func=wording.words, key="reason",
-            label_visibility="collapsed", width=280,
-        )  # fmt: skip
+            "Reason",
+            reasons,
+            index=None,
+            placeholder="Any reason",
+            format_func=wording.words,
+            key="reason",
+            label_visibility="collapsed",
+            width=280,
+        )
         linked = st.query_params.get("document", "")
         wanted = st.text_input(
-            "Search", value=linked, placeholder="Customer, document, address", label_visibility="collapsed",
-            icon=":material/search:", width=300, key="search",
-        )  # fmt: skip
+            "Search",
+            value=linked,
+            placeholder="Customer, document, address",
+            label_visibility="collapsed",
+            icon=":material/search:",
+            width=300,
+            key="search",
+        )
     listed = [
         row
         for row in frame.matching(rows, wanted, SEARCHED)
@@ -102,19 +113,29 @@ def _plan(rows: Sequence[reading.Row], shown: Page) -> None:
     with left:
         selected = frame.table(
             [
-                {**row, "plan": DECISIONS.get(row["decision"], row["decision"]), "why": wording.words(row["reason_code"]),
-                 "state": wording.words(row["outbox_state"]) if row["outbox_state"] else None}
+                {
+                    **row,
+                    "plan": DECISIONS.get(row["decision"], row["decision"]),
+                    "why": wording.words(row["reason_code"]),
+                    "state": wording.words(row["outbox_state"]) if row["outbox_state"] else None,
+                }
                 for row in listed
             ],
             {
-                "document_number": frame.text("Invoice"), "customer_name": frame.text("Customer", width="medium"),
-                "open_amount": frame.amount("Open"), "currency_code": frame.text("", width=50),
-                "days_overdue": frame.whole("Days overdue"), "plan": frame.text("Plan"),
-                "why": frame.text("Why", width="medium"), "dunning_level": frame.whole("Level", width=55),
-                "state": frame.text("Message"),
+                "document_number": frame.text("Invoice", width=120),
+                "customer_name": frame.text("Customer", width=150),
+                "open_amount": frame.amount("Open", width=80),
+                "currency_code": frame.text("", width=45),
+                "days_overdue": frame.whole("Overdue", width=60, help="Days past due"),
+                "plan": frame.text("Plan", width=95),
+                "why": frame.text("Why", width=160),
+                "dunning_level": frame.whole("Level", width=45),
+                "state": frame.text("Message", width=70),
             },
-            key=f"plan-{st.session_state.get(ROUND, 0)}", select="single-row", height=480,
-        )  # fmt: skip
+            key=f"plan-{st.session_state.get(ROUND, 0)}",
+            select="single-row",
+            height=480,
+        )
         frame.download(listed, "reminder-plan", shown.run)
     with right:
         _item(listed[selected[0] if selected else 0], shown)
@@ -126,54 +147,61 @@ def _item(row: reading.Row, shown: Page) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, horizontal_alignment="distribute"):
             st.metric("Open", wording.money(row["open_amount"], row["currency_code"]), width="content")
-            color = "green" if row["decision"] == "send" else "gray"
+            color: frame.Color = "green" if row["decision"] == "send" else "gray"
             st.badge(DECISIONS.get(row["decision"], "Open"), color=color)
         frame.facts(
             [
-                ("Invoice", wording.plain_text(row["document_number"])), ("Customer", wording.plain_text(row["customer_name"])),
-                ("Due", wording.day(row["due_date"])), ("Why", wording.words(row["reason_code"])),
-                ("Message", wording.words(row["outbox_state"])), ("To", wording.plain_text(row["recipient"])),
+                ("Invoice", wording.plain_text(row["document_number"])),
+                ("Customer", wording.plain_text(row["customer_name"])),
+                ("Due", wording.day(row["due_date"])),
+                ("Why", wording.words(row["reason_code"])),
+                ("Message", wording.words(row["outbox_state"])),
+                ("To", wording.plain_text(row["recipient"])),
             ],
             columns=2,
-        )  # fmt: skip
+        )
         if shown.is_pending(row["document_key"]) or shown.is_pending(row["customer_key"]):
             st.badge("Somebody decided; the next run shows it", color="orange", icon=":material/hourglass_top:")
         may_hold, may_release = deciding.allowed("hold_reminder"), deciding.allowed("release_reminder")
-        with st.container(horizontal=True):
-            with st.popover("Hold", icon=":material/pause:", disabled=not may_hold):
-                with st.form("hold-form", border=False):
-                    st.radio("What", ["This invoice", "Everything of this customer"], key="hold-what")
-                    st.text_input("Note", key="hold-note", max_chars=500)
-                    st.form_submit_button(
-                        "Hold reminders",
-                        type="primary",
-                        on_click=_hold,
-                        args=("hold", shown.run, row, seen, customer_seen),
-                    )
-            with st.popover("Release", icon=":material/play_arrow:", disabled=not may_release):
-                with st.form("release-form", border=False):
-                    st.radio("What", ["This invoice", "Everything of this customer"], key="release-what")
-                    st.text_input("Note", key="release-note", max_chars=500)
-                    st.form_submit_button(
-                        "Release reminders", type="primary", on_click=_hold,
-                        args=("release", shown.run, row, seen, customer_seen),
-                    )  # fmt: skip
-            with st.popover("Promise", icon=":material/handshake:", disabled=not deciding.allowed("record_promise")):
-                with st.form("promise-form", border=False):
-                    st.date_input("Paid by", value=shown.open_day + timedelta(days=7), key="promise-date")
-                    st.text_input("Amount", value=format(row["open_amount"].normalize(), "f"), key="promise-amount")
-                    st.form_submit_button(
-                        "Record the promise", type="primary", on_click=_promise, args=(shown.run, row, seen)
-                    )
+        with st.container(horizontal=True, gap="xsmall"):
+            with frame.asking("Hold", "hold-form", icon=":material/pause:", is_allowed=may_hold):
+                st.radio("What", ["This invoice", "Everything of this customer"], key="hold-what")
+                st.text_input("Note", key="hold-note", max_chars=500)
+                st.form_submit_button(
+                    "Hold reminders",
+                    type="primary",
+                    on_click=_hold,
+                    args=("hold", shown.run, row, seen, customer_seen),
+                )
+            with frame.asking("Release", "release-form", icon=":material/play_arrow:", is_allowed=may_release):
+                st.radio("What", ["This invoice", "Everything of this customer"], key="release-what")
+                st.text_input("Note", key="release-note", max_chars=500)
+                st.form_submit_button(
+                    "Release reminders",
+                    type="primary",
+                    on_click=_hold,
+                    args=("release", shown.run, row, seen, customer_seen),
+                )
+            with frame.asking(
+                "Promise", "promise-form", icon=":material/handshake:", is_allowed=deciding.allowed("record_promise")
+            ):
+                st.date_input("Paid by", value=shown.open_day + timedelta(days=7), key="promise-date")
+                st.text_input("Amount", value=format(row["open_amount"].normalize(), "f"), key="promise-amount")
+                st.form_submit_button(
+                    "Record the promise", type="primary", on_click=_promise, args=(shown.run, row, seen)
+                )
 
 
 def _hold(verb: str, run: reading.Run, row: reading.Row, seen: int, customer_seen: int) -> None:
     whole_customer = st.session_state[f"{verb}-what"] != "This invoice"
     deciding.decide(
-        service.hold_reminder if verb == "hold" else service.release_reminder, row, run=run,
-        seen_version=customer_seen if whole_customer else seen, whole_customer=whole_customer,
+        service.hold_reminder if verb == "hold" else service.release_reminder,
+        row,
+        run=run,
+        seen_version=customer_seen if whole_customer else seen,
+        whole_customer=whole_customer,
         note=st.session_state[f"{verb}-note"],
-    )  # fmt: skip
+    )
     st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
 
 
@@ -181,9 +209,13 @@ def _promise(run: reading.Run, row: reading.Row, seen: int) -> None:
     written = st.session_state["promise-amount"].replace(",", "").strip()
     is_number = written.replace(".", "", 1).isdigit()
     deciding.decide(
-        service.record_promise, row, run=run, seen_version=seen, promised_date=st.session_state["promise-date"],
+        service.record_promise,
+        row,
+        run=run,
+        seen_version=seen,
+        promised_date=st.session_state["promise-date"],
         promised_amount=Decimal(written) if is_number else Decimal(0),
-    )  # fmt: skip
+    )
     st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
 
 

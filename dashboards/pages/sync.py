@@ -30,18 +30,21 @@ def main() -> None:
         st.subheader("Quarantine", anchor=False)
         if refused:
             st.caption(
-                "Nothing of these files was loaded. Have the sender correct them and deliver again; the name does not matter."
+                "Nothing of these files was loaded. Have the sender correct and deliver them again, under any name."
             )
             frame.table(
                 [{**row, "why": wording.words(row["reason_code"])} for row in refused],
                 {
                     "received_at": st.column_config.DatetimeColumn("Received", format="D MMM YYYY HH:mm"),
-                    "system": frame.text("System", width="small"), "source_file": frame.text("File", width="medium"),
-                    "why": frame.text("Reason", width="medium"), "reason": frame.text("In words", width="large"),
+                    "system": frame.text("System", width="small"),
+                    "source_file": frame.text("File", width="medium"),
+                    "why": frame.text("Reason", width="medium"),
+                    "reason": frame.text("In words", width="large"),
                     "position": frame.text("Where"),
                 },
-                key="quarantine", height="content",
-            )  # fmt: skip
+                key="quarantine",
+                height="content",
+            )
             frame.download(refused, "quarantine", shown.run)
         else:
             frame.empty("Nothing is in quarantine", "Every file that arrived could be read whole, or was a duplicate.")
@@ -52,14 +55,19 @@ def main() -> None:
         frame.table(
             [{**row, "from": wording.words(row["system"])} for row in rows],
             {
-                "business_date": frame.dated("Day"), "from": frame.text("System"), "file_count": frame.whole("Files"),
-                "accepted_row_count": frame.whole("Rows taken"), "duplicate_file_count": frame.whole("Duplicate files"),
+                "business_date": frame.dated("Day"),
+                "from": frame.text("System"),
+                "file_count": frame.whole("Files"),
+                "accepted_row_count": frame.whole("Rows taken"),
+                "duplicate_file_count": frame.whole("Duplicate files"),
                 "quarantined_file_count": frame.whole("Quarantined files"),
                 "quarantined_row_count": frame.whole("Quarantined rows"),
-                "amount_sum": frame.amount("Amount"), "currency_code": frame.text("", width=50),
+                "amount_sum": frame.amount("Amount"),
+                "currency_code": frame.text("", width=50),
             },
-            key="deliveries", height=420,
-        )  # fmt: skip
+            key="deliveries",
+            height=420,
+        )
         frame.download(rows, "deliveries", shown.run)
 
 
