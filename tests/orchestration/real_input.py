@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -51,14 +52,17 @@ def run_retail(home: Path, shared: Path) -> Outcome:
     )[0]
     lines, line_sum = _one(
         home,
-        "with lines as (select net_amount from marts.fct_invoice_lines) select count(*), sum(net_amount) from lines",
+        "select (select count(*) from marts.fct_invoice_lines) + (select count(*) from marts.fct_credit_memo_lines), "
+        "(select sum(net_amount) from marts.fct_invoice_lines) "
+        "- (select sum(net_amount) from marts.fct_credit_memo_lines)",
     )
     without = _one(
         home,
-        "select count(*) from marts.fct_invoice_lines join "
-        "(select document_key, customer_key from marts.fct_invoices union all "
-        "select document_key, customer_key from marts.fct_credit_memos) using (document_key) "
-        "where customer_key is null",
+        "with lines as (select document_key from marts.fct_invoice_lines "
+        "union all select document_key from marts.fct_credit_memo_lines), "
+        "documents as (select document_key, customer_key from marts.fct_invoices "
+        "union all select document_key, customer_key from marts.fct_credit_memos) "
+        "select count(*) from lines join documents using (document_key) where customer_key is null",
     )[0]
     invoices, credit_memos = _one(
         home, "select (select count(*) from marts.fct_invoices), (select count(*) from marts.fct_credit_memos)"
@@ -87,18 +91,29 @@ def run_s4(home: Path, shared: Path) -> Outcome:
         "select coalesce(sum(receivable_amount), 0) from receivables.fct_ledger_entries "
         "join marts.fct_invoices using (document_key) where is_cancelled",
     )[0]
-    applied, applications = _one(
-        home, "select coalesce(sum(applied_amount), 0), count(*) from receivables.fct_applications"
-    )
-    over_applied = _one(
-        home,
-        "select count(*) from (select document_key, sum(applied_amount) as applied "
-        "from receivables.fct_applications group by document_key) "
-        "join marts.fct_invoices using (document_key) where applied > total_amount",
-    )[0]
-    met = invoices > 0 and cancelled > 0 and cancelled_balance == 0 and applications > 0 and over_applied == 0
+    # The journal is the flow's own book: what it has not cleared is what must be open here, document by document.
+    due = _uncleared(shared / "sap_o2c_demo.db")
+    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
+        found = dict(
+            connection.execute("select document_number, open_amount from receivables.fct_open_items").fetchall()
+        )
+    differing = [number for number in due.keys() | found.keys() if due.get(number) != found.get(number)]
+    met = invoices > 0 and cancelled > 0 and cancelled_balance == 0 and bool(due) and not differing
     return Outcome(
         met,
-        f"{invoices} invoices of which {cancelled} cancelled net to {cancelled_balance}, "
-        f"{applications} clearings settle {applied}, {over_applied} over-applied",
+        f"{invoices} invoices of which {cancelled} cancelled net to {cancelled_balance}; everything the journal has "
+        f"cleared is settled, the {len(due)} documents it has not are open with {sum(found.values())}, {len(differing)} differ",
     )
+
+
+def _uncleared(path: Path) -> dict[str, Decimal]:
+    """Return what the journal has not cleared, by billing document, to the cent of its two-decimal currency."""
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as connection:
+        rows = connection.execute(
+            "select referenceDocument, amountInTransactionCurrency from journal_entry_ar "
+            "where coalesce(clearingAccountingDocument, '') = ''"
+        ).fetchall()
+    due: dict[str, Decimal] = {}
+    for number, amount in rows:
+        due[number] = due.get(number, Decimal(0)) + Decimal(str(amount))
+    return due
