@@ -13,20 +13,20 @@ def main() -> None:
     """Show the navigation and the page that was asked for."""
     st.set_page_config(page_title="openitem", page_icon=":material/task_alt:", layout="wide", initial_sidebar_state=232)
     st.logo(str(HERE / "logo.svg"), size="large")
-    pages = HERE / "pages"
+    screens = HERE / "screens"  # a folder `pages` would be taken for the navigation on a first visit
     chosen = st.navigation(
         {
             "": [
-                st.Page(pages / "overview.py", title="Overview", icon=":material/monitoring:", default=True),
+                st.Page(screens / "overview.py", title="Overview", icon=":material/monitoring:", default=True),
             ],
             "Work": [
-                st.Page(pages / "invoices.py", title="Invoices to review", icon=":material/receipt_long:"),
-                st.Page(pages / "cash.py", title="Cash application", icon=":material/account_balance:"),
-                st.Page(pages / "reminders.py", title="Reminders", icon=":material/mail:"),
-                st.Page(pages / "exceptions.py", title="Exceptions", icon=":material/error:"),
+                st.Page(screens / "invoices.py", title="Invoices to review", icon=":material/receipt_long:"),
+                st.Page(screens / "cash.py", title="Cash application", icon=":material/account_balance:"),
+                st.Page(screens / "reminders.py", title="Reminders", icon=":material/mail:"),
+                st.Page(screens / "exceptions.py", title="Exceptions", icon=":material/error:"),
             ],
             "Data": [
-                st.Page(pages / "sync.py", title="Sync and quarantine", icon=":material/sync:"),
+                st.Page(screens / "sync.py", title="Sync and quarantine", icon=":material/sync:"),
             ],
         }
     )

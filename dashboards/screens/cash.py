@@ -171,7 +171,7 @@ def _proposal(row: reading.Row, rank: int, parts: list[reading.Row], seen: int, 
     applied = sum((part["applied_amount"] or Decimal(0) for part in parts), Decimal(0))
     left = row["unapplied_amount"] - applied
     with st.container(border=True):
-        said, button = st.columns([4, 1], vertical_alignment="center")
+        said, button = st.columns([7, 2], vertical_alignment="center")
         with said, st.container(horizontal=True, vertical_alignment="center"):
             st.markdown("**Best proposal**" if rank == 1 else f"**Alternative {rank - 1}**", width="content")
             st.badge(wording.words(parts[0]["rule"]), color="gray")

@@ -164,7 +164,7 @@ def _exception(row: reading.Row, shown: Page) -> None:
             target, parameter = PAGES[row["subject_kind"]]
             wanted = row["subject_label"] if parameter == "document" else row["subject_key"]
             st.page_link(
-                f"pages/{target}.py",
+                f"screens/{target}.py",
                 label="Open it on its page",
                 icon=":material/open_in_new:",
                 query_params={parameter: wanted},

@@ -216,7 +216,7 @@ def _waiting(shown: Page) -> None:
         (":material/error:", "exceptions", "Exceptions to clear", problems, "amount", "age_days"),
     ):
         link, count, amounts, age = st.columns([4, 1.2, 4.4, 2.6], vertical_alignment="center")
-        link.page_link(f"pages/{target}.py", label=name, icon=icon)
+        link.page_link(f"screens/{target}.py", label=name, icon=icon)
         count.markdown(f"**{wording.number(len(rows))}**")
         amounts.text(_sums(rows, amount_column))
         oldest = max((row[age_column] for row in rows if row[age_column] is not None), default=None)
