@@ -32,11 +32,12 @@ def plan_of_day(
     business_date: date,
 ) -> list[ReminderLine]:
     """Return one line per item; what was queued today does not count as sent before, so a replay plans the same."""
+    planned = list(items)
     last = {}
-    for key, sent in state.reminders.items():
-        before = [(level, day) for level, day in sent if day < business_date]
+    for item in planned:
+        before = [sent for sent in state.reminders.get(item.document_key, ()) if sent[1] < business_date]
         if before:
-            last[key] = SentReminder(*max(before))
+            last[item.document_key] = SentReminder(*max(before))
     context = CollectionContext(
         legal_entities=state.entities,
         customers=state.customers,
@@ -50,7 +51,7 @@ def plan_of_day(
         held_customers=state.reminder_holds.keys(),
         last_reminders=last,
     )
-    return plan_reminders(items, context, policy, business_date=business_date)
+    return plan_reminders(planned, context, policy, business_date=business_date)
 
 
 def rows_of_plan(lines: Iterable[ReminderLine], queued: dict[str, str]) -> Iterator[dict[str, Any]]:

@@ -129,6 +129,7 @@ class _Walker:
                 closed = date.fromisoformat(entry.decision.subject_key)
                 self.last_closed = max(closed, self.last_closed or closed)
         self.tables: dict[str, list[dict[str, Any]]] = {spec.name: [] for spec in GENERATED_TABLES}
+        self.has_decided = False
         self.decision_count = 0
         self.closed_days: list[date] = []
         self.replayed_days: list[date] = []
@@ -177,7 +178,9 @@ class _Walker:
         self._take(decided, check_orders(state, policies.orders, business_date=day))
         state.unchecked_orders.clear()
         self._take(decided, decide_credit(state, policies.credit, business_date=day))
-        self._take(decided, draft_charges(state, policies.invoicing, business_date=day))
+        retry_all = not self.has_decided  # the first open day may see another policy than the day before it
+        self.has_decided = True
+        self._take(decided, draft_charges(state, policies.invoicing, business_date=day, retry_all=retry_all))
         self._take(decided, issue_approved(state, self._approved(day), business_date=day))
         self._take(decided, compare_drafts(state, policies.invoicing, business_date=day))
 
@@ -232,7 +235,9 @@ class _Walker:
         """Return the plan for what was open before today's invoices."""
         return self._plan_of(day, [key for key in self.state.open_invoices if key not in self.state.issued_today])
 
-    def _plan_of(self, day: date, keys: Iterable[str]) -> list[ReminderLine]:
+    def _plan_of(self, day: date, keys: list[str]) -> list[ReminderLine]:
+        if not keys:
+            return []
         return plan_of_day(
             self.state,
             [self.state.open_items[key] for key in keys],

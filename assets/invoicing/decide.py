@@ -18,10 +18,12 @@ from assets.ledger.issuing import issue_invoice
 __all__ = ["compare_drafts", "draft_charges", "invoicing_findings", "issue_approved"]
 
 
-def draft_charges(state: DayState, policy: InvoicingPolicy, *, business_date: date) -> list[Decision]:
+def draft_charges(
+    state: DayState, policy: InvoicingPolicy, *, business_date: date, retry_all: bool = True
+) -> list[Decision]:
     """Return a draft for each charge due, or a block with its reason; a charge billed already gets none."""
     decisions = []
-    for charge in charges_due(state, business_date):
+    for charge in charges_due(state, business_date, retry_all=retry_all):
         draft, reason_code = draft_charge(charge, state, policy)
         if state.issues_here(draft.legal_entity_id) and state.live_documents_billing(charge.billing_key):
             continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -35,34 +35,33 @@ class Charge:
     period_end: date | None = None
 
 
-def charges_due(state: DayState, business_date: date) -> list[Charge]:
+def charges_due(state: DayState, business_date: date, *, retry_all: bool = True) -> list[Charge]:
     """Return every charge whose trigger and agreement are known and that was not drafted yet, in billing-key order.
 
-    A blocked charge comes again each day, priced by what is known then, until what blocks it is repaired.
+    A blocked charge comes again, priced by what is known now, when something new is known of what it rests on;
+    with `retry_all` every blocked one does, because policy may have changed as well.
     """
+    blocked = [key for key in state.blocked_charges if retry_all or state.may_be_repaired(key)]
     charges = [
-        *_from_contract_lines(state, business_date),
-        *_from_milestones(state),
-        *_from_shipments(state),
+        *_from_contract_lines(state, business_date, frozenset(blocked)),
+        *_from_milestones(state, blocked),
+        *_from_shipments(state, blocked),
     ]
     return sorted(charges, key=lambda charge: charge.billing_key)
 
 
-def _waits_for_draft(state: DayState, billing_key: str) -> bool:
-    charge = state.charges.get(billing_key)
-    return charge is None or charge.status == "blocked"
-
-
-def _from_contract_lines(state: DayState, business_date: date) -> Iterator[Charge]:
+def _from_contract_lines(state: DayState, business_date: date, blocked: frozenset[str]) -> Iterator[Charge]:
     for lines in state.contract_lines.values():
         for line in lines.values():
             if line.contract_kind == "retainer":
-                yield from _retainer_periods(state, line, business_date)
+                yield from _retainer_periods(state, line, business_date, blocked)
             elif line.contract_kind == "usage":
-                yield from _metered_months(state, line, business_date)
+                yield from _metered_months(state, line, business_date, blocked)
 
 
-def _retainer_periods(state: DayState, line: ContractLine, business_date: date) -> Iterator[Charge]:
+def _retainer_periods(
+    state: DayState, line: ContractLine, business_date: date, blocked: frozenset[str]
+) -> Iterator[Charge]:
     start = line.start_date
     while line.end_date is None or start <= line.end_date:
         following = add_months(start, months_per_period(line.billing_frequency))
@@ -70,7 +69,7 @@ def _retainer_periods(state: DayState, line: ContractLine, business_date: date) 
         if trigger_date > business_date:
             return
         key = contract_billing_key(line.contract_id, line.contract_line_number, start.isoformat(), "retainer")
-        if _waits_for_draft(state, key):
+        if key not in state.charges or key in blocked:
             amount = line.period_amount or ZERO
             yield Charge(
                 billing_key=key,
@@ -84,14 +83,16 @@ def _retainer_periods(state: DayState, line: ContractLine, business_date: date) 
         start = following
 
 
-def _metered_months(state: DayState, line: ContractLine, business_date: date) -> Iterator[Charge]:
+def _metered_months(
+    state: DayState, line: ContractLine, business_date: date, blocked: frozenset[str]
+) -> Iterator[Charge]:
     start = line.start_date.replace(day=1)
     while line.end_date is None or start <= line.end_date:
         following = add_months(start, 1)
         if following > business_date:
             return
         key = contract_billing_key(line.contract_id, line.contract_line_number, start.isoformat(), "usage")
-        if _waits_for_draft(state, key):
+        if key not in state.charges or key in blocked:
             quantity = metered_quantity(state, line, start) - (line.included_quantity or ZERO)
             priced = _single_line(line, f"{line.metric} in {start:%Y-%m}", quantity, line.unit_price or ZERO)
             if quantity > 0 and priced[0].net_amount > 0:
@@ -119,14 +120,14 @@ def metered_quantity(state: DayState, line: ContractLine, month: date) -> Decima
     return sum((event.quantity for event in events if event.known_date <= cut), ZERO)
 
 
-def _from_milestones(state: DayState) -> Iterator[Charge]:
+def _from_milestones(state: DayState, blocked: Sequence[str]) -> Iterator[Charge]:
     for milestone_id in state.undrafted_milestones:
         milestone = state.milestones[milestone_id]
         line = state.contract_lines.get(milestone.contract_id, {}).get(milestone.contract_line_number)
         if line is None or milestone.completed_at is None:
             continue
         yield _milestone_charge(line, milestone_id, milestone.milestone_name, milestone.completed_at)
-    for key in state.blocked_charges:
+    for key in blocked:
         draft = state.charges[key].draft
         if draft.charge_kind == "milestone":
             milestone = state.milestones[key.split("|")[3]]
@@ -145,9 +146,9 @@ def _milestone_charge(line: ContractLine, milestone_id: str, milestone_name: str
     )
 
 
-def _from_shipments(state: DayState) -> Iterator[Charge]:
+def _from_shipments(state: DayState, blocked: Sequence[str]) -> Iterator[Charge]:
     waiting = list(state.undrafted_shipments)
-    waiting += [key.split("|")[2] for key in state.blocked_charges if state.charges[key].draft.charge_kind == "goods"]
+    waiting += [key.split("|")[2] for key in blocked if state.charges[key].draft.charge_kind == "goods"]
     for shipment_number in waiting:
         shipped = [line for line in state.shipments[shipment_number].values() if not line.is_voided]
         order = state.orders.get(shipped[0].order_key or "") if shipped else None

@@ -76,13 +76,13 @@ class Deferral:
 class News:
     """What one day touched, so that nothing has to be looked for in everything that is known."""
 
-    orders: dict[str, None] = field(default_factory=dict)
     documents: dict[str, None] = field(default_factory=dict)
     new_documents: dict[str, None] = field(default_factory=dict)
     receipts: dict[str, None] = field(default_factory=dict)
     new_receipts: dict[str, None] = field(default_factory=dict)
     customers: dict[str, None] = field(default_factory=dict)
     accounts: list[PayerAccount] = field(default_factory=list)
+    repaired: dict[str, None] = field(default_factory=dict)  # order numbers, contracts and customers told of anew
     remittance_lines: list[RemittanceLine] = field(default_factory=list)
     taught: list[tuple[str | None, str, int]] = field(default_factory=list)  # account, customer, +1 or -1
 
@@ -270,6 +270,12 @@ class DayState:
             receipts[receipt_key] = None
         return list(receipts)
 
+    def may_be_repaired(self, billing_key: str) -> bool:
+        """Return whether anything new is known today of what a blocked charge rests on."""
+        draft = self.charges[billing_key].draft
+        rests_on = (draft.order_number, draft.contract_id, draft.customer_key)
+        return any(key in self.news.repaired for key in rests_on if key)
+
     def add_charge(self, charge: ChargeState) -> None:
         """Take up where a charge stands now, and keep every list of charges that wait for something in step."""
         draft = charge.draft
@@ -297,6 +303,8 @@ class DayState:
         self.customers[customer.customer_key] = customer
         if customer.tax_id:
             self.customers_taxed[(customer.legal_entity_id, customer.tax_id)][customer.customer_key] = None
+        for customer_key in self._records_of_party(customer.customer_key):
+            self.news.repaired[customer_key] = None
         self.news.customers[customer.customer_key] = None
 
     def _learn_account(self, account: PayerAccount) -> None:
@@ -311,10 +319,12 @@ class DayState:
             return
         self.agreements[agreement.customer_key][agreement.contract_id] = agreement
         for customer_key in self._records_of_party(agreement.customer_key):
+            self.news.repaired[customer_key] = None
             for order_key in self.orders_of.get(customer_key, ()):
                 self.unchecked_orders[order_key] = None
 
     def _learn_contract_line(self, line: ContractLine) -> None:
+        self.news.repaired[line.contract_id] = None
         lines = self.contract_lines[line.contract_id]
         newest = max((known.version for known in lines.values()), default=0)
         if line.version < newest:
@@ -347,10 +357,11 @@ class DayState:
             self.unchecked_orders[order.order_key] = None
         else:
             self.unqualified_orders.pop(order.order_key, None)
-        self.news.orders[order.order_key] = None
+        self.news.repaired[order.order_number] = None
 
     def _learn_order_line(self, line: OrderLine) -> None:
         self.order_lines[line.order_key][line.line_number] = line
+        self.news.repaired[line.order_number] = None
 
     def _learn_shipment_line(self, line: ShipmentLine) -> None:
         self.shipments[line.shipment_number][line.line_number] = line
