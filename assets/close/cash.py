@@ -29,6 +29,7 @@ class CashDesk:
         self.payers = PayerIndex()
         self.remittances = RemittanceIndex()
         self.waiting = WaitingReceipts()
+        self.outcomes: list[CashOutcome] = []
         self._latest: list[CashOutcome] = []
         self._taught = 0
 
@@ -65,21 +66,18 @@ class CashDesk:
 
     def changed_proposals(self) -> list[CashOutcome]:
         """Return the waiting receipts of which a person would see something new, after `decide` has ended."""
-        return [outcome for outcome in self._latest if self.waiting.keep(outcome)]
+        changed = [outcome for outcome in self._latest if self.waiting.keep(outcome)]
+        self.outcomes = self.waiting.outcomes()
+        return changed
 
     def proposed_documents(self) -> set[str]:
         """Return the documents that a waiting receipt may pay."""
-        return {
-            key
-            for outcome in self.waiting.outcomes()
-            for proposal in outcome.proposals
-            for key in proposal.document_keys
-        }
+        return {key for outcome in self.outcomes for proposal in outcome.proposals for key in proposal.document_keys}
 
     def unapplied_minor(self) -> dict[tuple[str, str], int]:
         """Return what customers have in hand with us per currency: receipts of theirs that are not wholly applied."""
         customers = dict(self.state.receipt_customer)
-        for outcome in self.waiting.outcomes():
+        for outcome in self.outcomes:
             if outcome.customer_key:
                 customers.setdefault(outcome.receipt_key, outcome.customer_key)
         in_hand: dict[tuple[str, str], int] = {}

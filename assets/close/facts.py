@@ -23,6 +23,10 @@ from assets.platform.warehouse import Warehouse
 from assets.platform.window import RunWindow
 
 INPUT_TABLES: tuple[str, ...] = (
+    "staging.stg_bank__statements",
+    "staging.stg_contracts__agreement_lines",
+    "staging.stg_contracts__agreements",
+    "intermediate.int_customer_identities",
     "intermediate.int_customer_versions",
     "intermediate.int_contract_versions",
     "intermediate.int_order_versions",

@@ -199,7 +199,7 @@ class _Walker:
                     decided.messages.append(line.message)
         self._take(decided, recognise_revenue(state, policies.revenue, business_date=day))
         changes = classify(
-            findings_of(state, self.cash.waiting.outcomes(), plan, policies.exceptions.routes),
+            findings_of(state, self.cash.outcomes, plan, policies.exceptions.routes),
             state.open_exceptions,
             policies.exceptions,
             business_date=day,

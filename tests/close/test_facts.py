@@ -1,0 +1,182 @@
+"""Facts are read from tables exactly, each version on the day it became known."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from assets.close.facts import INPUT_TABLES, Facts, load_facts, load_policy
+from assets.ledger.contracts import Agreement
+from assets.ledger.day import Fact
+from assets.ledger.documents import Document
+from assets.ledger.errors import PermanentError
+from assets.ledger.parties import Customer
+from assets.ledger.receipts import Receipt
+from assets.platform.warehouse import Warehouse
+from assets.platform.window import RunWindow
+from tests.close.builders import a_customer, a_receipt, an_invoice, an_order, day, entities
+
+# Each table as its model makes it, with one row of what matters here; numbers are exact, dates are dates.
+TABLES = {
+    "policy.tolerances": "select 'X' as tolerance_code, 1.50::decimal(18,3) as threshold",
+    "policy.bank_accounts": "select 'A1' as bank_account, 'MUS' as legal_entity_id",
+    "marts.dim_legal_entities": """
+        select 'MUS' as legal_entity_id, 'Meridian US Inc' as legal_entity_name, 'US' as country_code,
+            'USD' as currency_code, 'UTC' as time_zone, 'openitem' as invoicing_mode, 'MUS' as number_series
+        union all select 'SHOP', 'SHOP', null, 'GBP', 'UTC', 'accounting', null""",
+    "intermediate.int_customer_identities": """
+        select 'quickbooks' as source_system, 'mus:1' as source_customer_id, 'k1' as customer_key,
+            date '2026-03-01' as known_date
+        union all select 'contracts', 'CT-1', 'k2', date '2026-03-05'""",
+    "intermediate.int_customer_versions": """
+        select 'k2' as customer_key, 'mus:2' as master_customer_id, 'Acme' as customer_name, 'MUS' as legal_entity_id,
+            'USD' as currency_code, 'mus:1' as parent_accounting_customer_id, 'US' as country_code, null as tax_id,
+            'ap@acme.example' as billing_email, true as is_billing_email_valid, 'NET15' as terms_code,
+            null::decimal(18,3) as credit_limit_amount, true as is_active, date '2026-03-01' as known_date""",
+    "marts.dim_payer_accounts": "select 'ACC' as payer_account, 'k2' as customer_key, date '2026-03-01' as known_date",
+    "staging.stg_contracts__agreements": """
+        select 'CT-1' as contract_id, 1 as contract_version, 'MUS' as legal_entity_id, 'NET15' as terms_code,
+            null as purchase_order_number, false as is_purchase_order_required, 'US0' as tax_code,
+            500.000::decimal(18,3) as credit_limit_amount, date '2026-03-02' as known_date""",
+    "staging.stg_contracts__agreement_lines": "select 'CT-9' as contract_id",
+    "intermediate.int_contract_versions": """
+        select 'CT-9' as contract_id, 1 as contract_line_number, 1 as version, 'k2' as customer_key,
+            'MUS' as legal_entity_id, 'usage' as contract_kind, 'Calls' as description, 'USD' as currency_code,
+            null::decimal(18,3) as period_amount, 0.0125::decimal(28,10) as unit_price,
+            1000::decimal(28,10) as included_quantity, null as billing_frequency, false as is_billed_in_advance,
+            'calls' as metric, null as purchase_order_number, false as is_purchase_order_required,
+            'NET15' as terms_code, 'US0' as tax_code, date '2026-03-01' as start_date, null::date as end_date,
+            date '2026-03-01' as known_date""",
+    "intermediate.int_order_versions": """
+        select 'o1' as order_key, 'SO-1' as order_number, version_number, 'shop' as source_system, 'k2' as customer_key,
+            'MUS' as legal_entity_id, 'USD' as currency_code, date '2026-03-01' as order_date,
+            case version_number when 2 then 'PO-1' end as purchase_order_number, false as is_purchase_order_required,
+            'NET15' as terms_code, 'NET15' as agreed_terms_code, 'US0' as tax_code, 'ap@acme.example' as bill_to_email,
+            10.000::decimal(18,3) as net_amount, 0.000::decimal(18,3) as tax_amount,
+            10.000::decimal(18,3) as total_amount, false as is_cancelled,
+            date '2026-03-01' + version_number::integer as known_date
+        from range(1, 3) as versions(version_number)""",
+    "marts.fct_order_lines": """
+        select 'o1' as order_key, 'SO-1' as order_number, 1 as line_number, 'SKU' as product_id, 'Valve' as description,
+            1::decimal(28,10) as quantity, 10::decimal(28,10) as unit_price, 10.000::decimal(18,3) as net_amount,
+            date '2026-03-02' as known_date""",
+    "marts.fct_fulfilments": """
+        select 'SHP-1' as shipment_number, 'o1' as order_key, 'SO-1' as order_number, 1 as line_number,
+            1::decimal(28,10) as quantity, timestamp '2026-03-02 12:00:00' as shipped_at, true as is_voided,
+            date '2026-03-06' as voided_known_date, date '2026-03-03' as known_date""",
+    "marts.fct_milestones": """
+        select 'M1' as milestone_id, 'CT-9' as contract_id, 2 as contract_line_number, 'Go-live' as milestone_name,
+            true as is_completed, timestamp '2026-03-02 12:00:00' as completed_at, date '2026-03-03' as known_date""",
+    "marts.fct_usage_events": """
+        select 'e1' as usage_event_key, 'CT-9' as contract_id, 1 as contract_line_number,
+            1.5::decimal(28,10) as quantity, date '2026-03-02' as occurred_date, date '2026-03-03' as known_date""",
+    "intermediate.int_documents_from_sources": """
+        select 'd' || is_echo::varchar as document_key, 'RE-1' as document_number, 'invoice' as document_type,
+            'quickbooks' as source_system, 'MUS' as legal_entity_id, 'k2' as customer_key, 'USD' as currency_code,
+            date '2026-03-01' as document_date, date '2026-03-31' as due_date, 10.000::decimal(18,3) as total_amount,
+            10.000::decimal(18,3) as net_amount, 0.000::decimal(18,3) as tax_amount, date '2026-03-02' as known_date,
+            null as billing_key, null as order_number, null as purchase_order_number, 'NET30' as terms_code,
+            null as credits_document_key, true as is_cancelled, date '2026-03-07' as cancelled_known_date, is_echo
+        from (values (true), (false)) as echoes(is_echo)""",
+    "marts.fct_receipts": """
+        select 'r1' as receipt_key, 'A1/1/1' as receipt_id, 'MUS' as legal_entity_id, 'A1' as bank_account,
+            date '2026-03-02' as value_date, 'USD' as currency_code, 10.010::decimal(18,3) as receipt_amount,
+            'ACME' as payer_name, null as payer_account, null as end_to_end_id, 'RE-1' as remittance_text,
+            null as customer_key, false as is_unbanked, true as is_returned, date '2026-03-08' as returned_known_date,
+            date '2026-03-03' as known_date""",
+    "marts.fct_source_applications": """
+        select 'a1' as application_key, 'r1' as receipt_key, 'dfalse' as document_key,
+            10.000::decimal(18,3) as applied_amount, date '2026-03-03' as known_date""",
+    "marts.fct_remittance_lines": """
+        select 'l1' as remittance_line_key, 'message' as source, null as receipt_key, 'm1' as message_id,
+            1 as line_number, 'ACME' as payer_name, null as payer_email, null as payment_reference,
+            'RE-1' as document_number, 10.000::decimal(18,3) as amount, 'USD' as currency_code,
+            date '2026-03-02' as sent_date, date '2026-03-03' as known_date""",
+    "staging.stg_bank__statements": """
+        select 'A1' as bank_account, date '2026-03-02' as to_date, date '2026-03-03' as known_date""",
+    "marts.fct_disputes": """
+        select 'x1' as dispute_key, 'D1' as dispute_id, 'RE-1' as document_number, 'k2' as customer_key,
+            'price' as reason_code, null::decimal(18,3) as disputed_amount, 'USD' as currency_code,
+            date '2026-03-02' as opened_date, date '2026-03-03' as known_date, null::date as resolved_known_date""",
+    "marts.fct_invoice_rejections": """
+        select 'j1' as rejection_key, 'RE-1' as document_number, 'refused_by_buyer' as rejection_status,
+            'REF' as reason_code, 'po_number' as field_name, date '2026-03-30' as known_date""",
+}
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    made = Warehouse(tmp_path_factory.mktemp("facts") / "warehouse.duckdb")
+    with made.connect():
+        for schema in sorted({name.split(".")[0] for name in TABLES}):
+            made.execute(f"create schema {schema}")
+        for name, query in TABLES.items():
+            made.execute(f"create table {name} as {query}")
+    return made
+
+
+def learned(facts: Facts, kind: type) -> list[Fact]:
+    return [fact for by_day in facts.by_day.values() for fact in by_day if isinstance(fact, kind)]
+
+
+def test_every_table_the_walk_depends_on_is_read_here() -> None:
+    assert set(INPUT_TABLES) == {name for name in TABLES if not name.startswith("policy.")}
+
+
+def test_a_document_is_live_until_the_day_its_cancellation_became_known_and_an_echo_is_none(
+    warehouse: Warehouse,
+) -> None:
+    facts = load_facts(warehouse, RunWindow(day(1), day(20)))
+    story = [(d.known_date, d.is_cancelled) for d in learned(facts, Document) if isinstance(d, Document)]
+    assert story == [(day(2), False), (day(7), True)]
+
+
+def test_a_receipt_is_exact_and_returned_on_the_day_that_became_known(warehouse: Warehouse) -> None:
+    facts = load_facts(warehouse, RunWindow(day(1), day(20)))
+    story = [(r.known_date, r.amount_minor, r.is_returned) for r in learned(facts, Receipt) if isinstance(r, Receipt)]
+    assert story == [(day(3), 1001, False), (day(8), 1001, True)]
+
+
+def test_an_agreement_counts_from_the_day_its_customer_is_known(warehouse: Warehouse) -> None:
+    [agreement] = learned(load_facts(warehouse, RunWindow(day(1), day(20))), Agreement)
+    assert isinstance(agreement, Agreement)
+    assert (agreement.known_date, agreement.customer_key, agreement.has_lines) == (day(5), "k2", False)
+    assert agreement.credit_limit_amount == Decimal("500.000")
+
+
+def test_a_subsidiary_belongs_to_the_family_of_its_parent(warehouse: Warehouse) -> None:
+    [customer] = learned(load_facts(warehouse, RunWindow(day(1), day(20))), Customer)
+    assert isinstance(customer, Customer)
+    assert customer.family_key == "k1"
+
+
+def test_nothing_is_known_that_became_known_after_the_window(warehouse: Warehouse) -> None:
+    facts = load_facts(warehouse, RunWindow(day(1), day(2)))
+    assert max(facts.by_day) == day(2)
+    assert facts.first_date == day(1)
+
+
+def test_a_company_that_a_table_brought_is_not_managed_here(warehouse: Warehouse) -> None:
+    facts = load_facts(warehouse, RunWindow(day(1), day(2)))
+    assert (facts.entities["SHOP"].number_series, facts.entities["SHOP"].issues_here) == ("", False)
+
+
+def test_policy_is_read_with_exact_numbers(warehouse: Warehouse) -> None:
+    assert load_policy(warehouse).row("tolerances", "tolerance_code", "X")["threshold"] == Decimal("1.500")
+
+
+def test_parties_are_learned_before_what_refers_to_them() -> None:
+    facts = Facts.of(entities(), [a_receipt(known=2), an_invoice(known=2), an_order(known=2), a_customer(known=2)])
+    assert [type(fact).__name__ for fact in facts.by_day[day(2)]] == ["Customer", "Order", "Document", "Receipt"]
+
+
+def test_a_fact_without_a_day_is_refused() -> None:
+    with pytest.raises(PermanentError, match="became known"):
+        Facts.of(entities(), [a_customer(known_date=None)])
+
+
+def test_days_are_in_order_whatever_order_facts_come_in() -> None:
+    facts = Facts.of(entities(), [a_customer(known=9), a_customer("beta", known=2)])
+    assert list(facts.by_day) == [date(2026, 3, 2), date(2026, 3, 9)]
