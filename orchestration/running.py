@@ -29,6 +29,11 @@ run_monitoring:
 concurrency:
   runs:
     max_concurrent_runs: 1
+event_log_storage:
+  module: orchestration.event_log
+  class: OpenSqliteEventLog
+  config:
+    base_dir: {event_log}
 """
 
 
@@ -48,9 +53,10 @@ def prepare_dagster_home(home: Home) -> Path:
     """Point Dagster at its folder inside the home and write its configuration once."""
     path = home.path / "dagster"
     path.mkdir(parents=True, exist_ok=True)
+    wanted = DAGSTER_YAML.format(event_log=path / "history" / "runs")
     configuration = path / "dagster.yaml"
-    if not configuration.exists():
-        configuration.write_text(DAGSTER_YAML)
+    if not configuration.exists() or configuration.read_text() != wanted:
+        configuration.write_text(wanted)
     os.environ["DAGSTER_HOME"] = str(path)
     return path
 

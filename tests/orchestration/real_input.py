@@ -102,7 +102,8 @@ def run_s4(home: Path, shared: Path) -> Outcome:
     return Outcome(
         met,
         f"{invoices} invoices of which {cancelled} cancelled net to {cancelled_balance}; everything the journal has "
-        f"cleared is settled, the {len(due)} documents it has not are open with {sum(found.values())}, {len(differing)} differ",
+        f"cleared is settled, the {len(due)} documents it has not are open with {sum(found.values())}, "
+        f"{len(differing)} differ",
     )
 
 
