@@ -11,7 +11,10 @@ HERE = Path(__file__).parent
 
 def main() -> None:
     """Show the navigation and the page that was asked for."""
-    st.set_page_config(page_title="openitem", page_icon=":material/task_alt:", layout="wide", initial_sidebar_state=232)
+    # A named icon as favicon would be fetched from a font host; everything here is served by us.
+    st.set_page_config(
+        page_title="openitem", page_icon=str(HERE / "icon.svg"), layout="wide", initial_sidebar_state=232
+    )
     st.logo(str(HERE / "logo.svg"), size="large")
     screens = HERE / "screens"  # a folder `pages` would be taken for the navigation on a first visit
     chosen = st.navigation(

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from babel.dates import format_date
-from babel.numbers import format_compact_currency, format_currency, format_decimal, format_percent
+from babel.numbers import format_compact_currency, format_currency, format_decimal, format_percent, get_currency_symbol
 
 LOCALE = "en"
 NOTHING = "–"
@@ -44,7 +44,8 @@ def money(amount: Decimal | None, currency_code: str | None) -> str:
         return NOTHING
     if not currency_code:
         return number(amount)
-    return str(format_currency(amount, currency_code, locale=LOCALE))
+    has_symbol = get_currency_symbol(currency_code, locale=LOCALE) != currency_code
+    return str(format_currency(amount, currency_code, None if has_symbol else "¤ #,##0.00;¤ -#,##0.00", locale=LOCALE))
 
 
 def compact_money(amount: Decimal | None, currency_code: str) -> str:

@@ -93,7 +93,7 @@ def _queue(rows: Sequence[reading.Row], shown: Page, linked: str) -> None:
         selected = frame.table(
             [{**row, "state": OUTCOMES.get(row["outcome"], row["outcome"])} for row in listed],
             {
-                "payer_name": frame.text("Payer", width=175),
+                "payer_name": frame.text("Payer", width=165),
                 "unapplied_amount": frame.amount("To apply", width=85),
                 "currency_code": frame.text("", width=45),
                 "state": frame.text("State", width=90),
@@ -192,8 +192,8 @@ def _proposal(row: reading.Row, rank: int, parts: list[reading.Row], seen: int, 
         frame.table(
             parts,
             {
-                "document_number": frame.text("Document", width=125),
-                "customer_name": frame.text("Customer", width=165),
+                "document_number": frame.text("Document", width=120),
+                "customer_name": frame.text("Customer", width=135),
                 "due_date": frame.dated("Due", width=90),
                 "document_open_amount": frame.amount("Open", width=85),
                 "applied_amount": frame.amount("Apply", width=85),

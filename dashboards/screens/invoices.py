@@ -114,13 +114,13 @@ def _review(rows: Sequence[reading.Row], shown: Page, linked: str) -> None:
         selected = frame.table(
             [{**row, "kind": wording.words(row["charge_kind"]), "state": _state(row)} for row in listed],
             {
-                "customer_name": frame.text("Customer", width=170),
+                "customer_name": frame.text("Customer", width=155),
                 "kind": frame.text("Charge", width=72),
-                "total_amount": frame.amount("Total", width=85),
+                "total_amount": frame.amount("Total", width=78),
                 "currency_code": frame.text("", width=45),
-                "purchase_order_number": frame.text("PO", width=75),
+                "purchase_order_number": frame.text("PO", width=68),
                 "age_days": frame.whole("Days", width=45),
-                "state": frame.text("State", width=80),
+                "state": frame.text("State", width=78),
             },
             key=f"drafts-{st.session_state.get(ROUND, 0)}",
             select="multi-row",
