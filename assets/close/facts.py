@@ -135,32 +135,40 @@ def _made(kind: type[Any], rows: Iterable[Mapping[str, Any]]) -> Iterator[Any]:
 
 
 def _parties(warehouse: Warehouse) -> Iterator[Fact]:
-    yield from _made(
-        Customer,
-        warehouse.rows(
-            """
-            select
-                versions.customer_key,
-                versions.master_customer_id as customer_number,
-                coalesce(versions.customer_name, versions.master_customer_id) as customer_name,
-                coalesce(versions.legal_entity_id, '') as legal_entity_id,
-                versions.currency_code,
-                families.customer_key as family_key,
-                versions.country_code,
-                versions.tax_id,
-                versions.billing_email,
-                coalesce(versions.is_billing_email_valid, false) as is_billing_email_valid,
-                versions.terms_code,
-                versions.credit_limit_amount,
-                coalesce(versions.is_active, true) as is_active,
-                versions.known_date
-            from intermediate.int_customer_versions as versions
-            left join intermediate.int_customer_identities as families
-                on families.source_system = 'quickbooks'
-                and families.source_customer_id = versions.parent_accounting_customer_id
-            """
-        ),
-    )
+    """A family counts from the day its parent is known: a version that stands on that day is told of anew."""
+    for row in warehouse.rows(
+        """
+        select
+            versions.customer_key,
+            versions.master_customer_id as customer_number,
+            coalesce(versions.customer_name, versions.master_customer_id) as customer_name,
+            coalesce(versions.legal_entity_id, '') as legal_entity_id,
+            versions.currency_code,
+            families.customer_key as family_key,
+            versions.country_code,
+            versions.tax_id,
+            versions.billing_email,
+            coalesce(versions.is_billing_email_valid, false) as is_billing_email_valid,
+            versions.terms_code,
+            versions.credit_limit_amount,
+            coalesce(versions.is_active, true) as is_active,
+            versions.known_date,
+            versions.superseded_date,
+            families.known_date as family_known_date
+        from intermediate.int_customer_versions as versions
+        left join intermediate.int_customer_identities as families
+            on families.source_system = 'quickbooks'
+            and families.source_customer_id = versions.parent_accounting_customer_id
+        """
+    ):
+        customer = next(_made(Customer, [row]))
+        family_date = row["family_known_date"]
+        if family_date is None or family_date <= row["known_date"]:
+            yield customer
+            continue
+        yield replace(customer, family_key=None)
+        if row["superseded_date"] is None or family_date < row["superseded_date"]:
+            yield replace(customer, known_date=family_date)
     yield from _made(PayerAccount, warehouse.rows("select * from marts.dim_payer_accounts"))
 
 
@@ -210,7 +218,7 @@ def _fulfilment(warehouse: Warehouse) -> Iterator[Fact]:
             yield replace(line, known_date=voided_date)
         else:
             yield line
-    yield from _made(Milestone, warehouse.rows("select * from marts.fct_milestones"))
+    yield from _made(Milestone, warehouse.rows("select * from marts.fct_milestones where is_completed"))
     yield from _made(UsageEvent, warehouse.rows("select * from marts.fct_usage_events"))
 
 
