@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -17,8 +17,10 @@ from assets.decisions.errors import UndecidableError
 from assets.decisions.roles import Actor, require
 from assets.decisions.store import DecisionStore
 from assets.ledger.decision import ActorKind, Decision, RecordedDecision, canonical_json
-from assets.ledger.documents import lines_of, plain, totals
+from assets.ledger.documents import draft_of, lines_of, plain, totals
+from assets.ledger.issuing import issue_invoice
 from assets.ledger.money import ZERO, line_amount
+from assets.ledger.parties import LegalEntity
 
 Row = Mapping[str, Any]
 
@@ -49,11 +51,13 @@ def approve_draft(store: DecisionStore, turn: Turn, draft: Row, *, seen_version:
     require(turn.actor, "approve_draft")
     recorded = _reviewable_draft(store, draft, "approve", seen_version)
     approved = _charge(draft).decision(turn, "draft_approved", {"draft_digest": digest_of(recorded)}, "1")
-    issued = replace(
-        approved,
-        kind="invoice_issued",
-        payload=issued_invoice(recorded, turn.business_date),
-        number_series=number_series(str(recorded["legal_entity_id"]), turn.business_date),
+    issued = issue_invoice(
+        draft_of(recorded),
+        _issuing_entity(recorded),
+        invoice_date=turn.business_date,
+        actor_kind=ActorKind.PERSON,
+        actor=turn.actor.name,
+        evidence=approved.evidence,
     )
     return store.append([approved, issued], seen_version=seen_version, recorded_at=turn.at)
 
@@ -271,18 +275,6 @@ def settle_uncertain(store: DecisionStore, turn: Turn, outbox_key: str, *, was_s
     store.settle_uncertain(outbox_key, was_sent=was_sent, actor=turn.actor.name, at=turn.at, detail=detail)
 
 
-def number_series(legal_entity_id: str, invoice_date: date) -> str:
-    """Return the series that numbers an entity's invoices of that year."""
-    return f"{legal_entity_id}-{invoice_date.year}"
-
-
-def issued_invoice(draft: Row, invoice_date: date) -> dict[str, Any]:
-    """Return a draft as the invoice of that day: dated, and due by its terms; the store numbers it."""
-    due_days = draft.get("due_days")
-    due_date = None if due_days is None else invoice_date + timedelta(days=int(due_days))
-    return {**draft, "invoice_date": invoice_date, "due_date": due_date}
-
-
 def corrected_draft(
     draft: Row, purchase_order_number: str | None, lines: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any]:
@@ -438,6 +430,12 @@ class _Subject:
             reason_code=reason_code,
             evidence={"shown_digest": digest_of(self.shown)},
         )
+
+
+def _issuing_entity(draft: Row) -> LegalEntity:
+    """Return what issuing needs of the entity: an entity that issues here numbers in a series of its own name."""
+    legal_entity_id, currency_code = str(draft["legal_entity_id"]), str(draft["currency_code"])
+    return LegalEntity(legal_entity_id, legal_entity_id, "", currency_code, "UTC", "openitem", legal_entity_id)
 
 
 def _charge(draft: Row) -> _Subject:

@@ -1,0 +1,18 @@
+"""Every reason a person can pick is on the closed list."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from assets.delivery.relay import UNSENDABLE
+from dashboards.screens import cash, invoices
+
+SEED = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds" / "policy" / "reason_codes.csv"
+
+
+def test_pickable_reasons_are_policy() -> None:
+    with SEED.open(newline="") as file:
+        listed = {row["reason_code"] for row in csv.DictReader(file)}
+    picked = {*invoices.REJECT_REASONS, *invoices.HOLD_REASONS, *cash.REJECT_REASONS, UNSENDABLE}
+    assert picked <= listed
