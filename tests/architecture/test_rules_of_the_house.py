@@ -35,9 +35,7 @@ def test_no_clock_and_no_chance_outside_orchestration(path: Path) -> None:
     found = [
         f"line {node.lineno}: {node.value.id}.{node.attr}"
         for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Attribute)
-        and isinstance(node.value, ast.Name)
-        and (node.value.id, node.attr) in CLOCKS
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and (node.value.id, node.attr) in CLOCKS
     ]
     assert not found, f"Today is an argument: {found}"
 

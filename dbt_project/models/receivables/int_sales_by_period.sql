@@ -49,9 +49,17 @@ all_sales as (
 
 -- The same sales on both clocks: as known now from the day they took effect, as known then from the day we heard of them.
 on_clocks as (
-    select 'known_now' as clock, all_sales.*, effective_date as counts_from_date from all_sales
+    select
+'known_now' as clock,
+all_sales.*,
+effective_date as counts_from_date
+from all_sales
     union all
-    select 'known_then' as clock, all_sales.*, greatest(effective_date, known_date) as counts_from_date from all_sales
+    select
+'known_then' as clock,
+all_sales.*,
+greatest(effective_date, known_date) as counts_from_date
+from all_sales
 ),
 
 in_periods as (

@@ -24,12 +24,18 @@ first_day as (
 
 -- As known now, an entry counts from the day it took effect; as known then, not before the day we heard of it.
 on_clocks as (
-    select 'known_now' as clock, entries.*, effective_date as counts_from_date
+    select
+'known_now' as clock,
+entries.*,
+effective_date as counts_from_date
     from entries
 
     union all
 
-    select 'known_then' as clock, entries.*, greatest(effective_date, known_date) as counts_from_date
+    select
+'known_then' as clock,
+entries.*,
+greatest(effective_date, known_date) as counts_from_date
     from entries
 ),
 
@@ -85,13 +91,27 @@ bucket_pieces as (
 ),
 
 bucket_movements as (
-    select clock, legal_entity_id, currency_code, aging_bucket, open_amount, 1 as document_count, first_date as as_of_date
+    select
+clock,
+legal_entity_id,
+currency_code,
+aging_bucket,
+open_amount,
+1 as document_count,
+first_date as as_of_date
     from bucket_pieces
     where first_date < next_date
 
     union all
 
-    select clock, legal_entity_id, currency_code, aging_bucket, -open_amount, -1, next_date
+    select
+clock,
+legal_entity_id,
+currency_code,
+aging_bucket,
+-open_amount,
+-1,
+next_date
     from bucket_pieces
     where first_date < next_date
 
@@ -124,7 +144,11 @@ daily_movements as (
 ),
 
 entities as (
-    select clock, legal_entity_id, currency_code from on_clocks group by clock, legal_entity_id, currency_code
+    select
+clock,
+legal_entity_id,
+currency_code
+from on_clocks group by clock, legal_entity_id, currency_code
 ),
 
 every_day as (

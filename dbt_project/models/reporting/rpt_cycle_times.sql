@@ -3,7 +3,10 @@ with invoices as (
 ),
 
 drafts as (
-    select billing_key, min(charge_kind) as charge_kind, min(trigger_at) as trigger_at
+    select
+billing_key,
+min(charge_kind) as charge_kind,
+min(trigger_at) as trigger_at
     from {{ source('generated', 'invoice_drafts') }}
     where business_date <= {{ as_of_date() }}
     group by billing_key
@@ -14,7 +17,9 @@ settling_entries as (
 ),
 
 settlements as (
-    select document_key, max(effective_date) as settled_date
+    select
+document_key,
+max(effective_date) as settled_date
     from settling_entries
     group by document_key
     having sum(receivable_amount) = 0
