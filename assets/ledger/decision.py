@@ -92,5 +92,6 @@ def _as_text(value: Any) -> Any:
     if isinstance(value, frozenset | set):
         return sorted(value)
     raise TypeError(
-        f"`{value!r}` of type {type(value).__name__} cannot stand in a decision; use text, whole numbers, Decimal or dates."
+        f"`{value!r}` of type {type(value).__name__} cannot stand in a decision; "
+        "use text, whole numbers, Decimal or dates."
     )

@@ -63,7 +63,7 @@ def _of_document(document: Document, state: DayState, policy: RevenuePolicy, bus
 def _taken_back(
     subject: str, about: Deferral, state: DayState, policy: RevenuePolicy, business_date: date
 ) -> Decision | None:
-    """Return the entries that undo a document cancelled after it was recognised: what is earned, and what is not yet."""
+    """Return the entries that undo a document cancelled after it was recognised: what is earned and what is not."""
     earned = state.recognised.get(subject, ZERO)
     deferral = state.deferrals.get(subject)
     unearned = sum((amount for _, amount in deferral.parts), ZERO) if deferral else ZERO
