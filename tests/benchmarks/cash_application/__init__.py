@@ -1,0 +1,1 @@
+"""The cash application benchmark: an invented ledger with its bank receipts, a scorer, and peers on the same files."""

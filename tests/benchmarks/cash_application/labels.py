@@ -1,0 +1,1 @@
+def label(folder): pass
