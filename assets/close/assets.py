@@ -46,11 +46,14 @@ def walk_days(context: dg.AssetExecutionContext, run: RunHome) -> Iterator[dg.Ma
         policy = load_policy(warehouse)
         with run.home.decisions() as store:
             log = store.decisions()
-            commit = committing(store, started_at(context), run_key=context.run_id, policy_digest=policy.digest)
+            read_until = log[-1].sequence if log else 0
+            moment = started_at(context)
+            commit = committing(
+                store, moment, read_until=read_until, run_key=context.run_id, policy_digest=policy.digest
+            )
             result = walk(facts, log, window, policy, commit, read_reviewer(run.home.reviewer_path))
         with warehouse.connect():
-            seen = {"decisions_sequence": log[-1].sequence if log else 0}
-            warehouse.replace_all(LOG_SEEN, LOG_SEEN.build([seen]))
+            warehouse.replace_all(LOG_SEEN, LOG_SEEN.build([{"decisions_sequence": read_until}]))
             for spec in GENERATED_TABLES:
                 table = spec.build(result.tables[spec.name])
                 warehouse.replace_window(spec, table, window.start_date, window.end_date)

@@ -12,8 +12,10 @@ from assets.platform import progress
 Commit = Callable[[date, list[Decision], list[OutboxMessage], bool], list[RecordedDecision]]
 
 
-def committing(store: DecisionStore, recorded_at: datetime, *, run_key: str, policy_digest: str) -> Commit:
-    """Return the function with which the walk records a day."""
+def committing(
+    store: DecisionStore, recorded_at: datetime, *, read_until: int, run_key: str, policy_digest: str
+) -> Commit:
+    """Return the function with which the walk records a day, having read the log up to a sequence."""
 
     def commit(
         day: date, decisions: Sequence[Decision], messages: Sequence[OutboxMessage], closes: bool
@@ -26,6 +28,7 @@ def committing(store: DecisionStore, recorded_at: datetime, *, run_key: str, pol
             recorded_at=recorded_at,
             run_key=run_key,
             policy_digest=policy_digest,
+            read_until=read_until,
         )
 
     return commit

@@ -91,3 +91,15 @@ class StoreBusyError(TransientError):
         super().__init__(
             f"The decision log `{url}` stayed locked by another writer. Nothing was recorded; try again in a moment."
         )
+
+
+class UnreadDecisionsError(TransientError):
+    """People decided something for the day while a run was about to close it."""
+
+    def __init__(self, business_date: date, count: int) -> None:
+        self.business_date = business_date
+        self.count = count
+        super().__init__(
+            f"Cannot close {business_date}: {count} decisions of people were recorded after this run had read the log. "
+            "The run reads it again and decides with them."
+        )

@@ -66,11 +66,14 @@ class DecisionStore:
         recorded_at: datetime,
         run_key: str | None = None,
         policy_digest: str | None = None,
+        read_until: int | None = None,
     ) -> list[RecordedDecision]:
         """Record decisions, messages and a day's closing together or not at all; return them as they stand in the log.
 
         A decision that is already recorded with the same payload is returned as recorded. `closes` marks a day as
         closed. `seen_version` is what `version` of the first decision's subject was when the person looked.
+        `read_until` is the sequence up to which a run had read the log: a day is not closed over the head of a person
+        who has decided since.
         """
         at = transaction.utc_text(recorded_at)
         wanted = transaction.keyed(transaction.with_closing(decisions, closes))
@@ -79,6 +82,8 @@ class DecisionStore:
             known = transaction.rows_by_key(connection, schema.decisions, "decision_key", [key for key, _ in wanted])
             if seen_version is not None and wanted:
                 transaction.refuse_stale_view(connection, wanted, known, seen_version)
+            if closes is not None and read_until is not None:
+                transaction.refuse_unread_decisions(connection, closes, read_until)
             fresh = transaction.not_yet_recorded(wanted, known)
             transaction.refuse_closed_days(fresh, transaction.last_closed_date(connection))
             known.update(transaction.insert_decisions(connection, fresh, stamps))

@@ -18,6 +18,7 @@ from assets.decisions.errors import (
     ConflictingMessageError,
     StaleViewError,
     UnknownMessageError,
+    UnreadDecisionsError,
 )
 from assets.decisions.outbox import OutboxEventKind, QueuedMessage, state_after
 from assets.ledger.decision import ActorKind, Decision, OutboxMessage, RecordedDecision, canonical_json
@@ -203,6 +204,23 @@ def insert_messages(connection: sa.Connection, messages: Sequence[OutboxMessage]
     if rows:
         chained = list(link(rows.values(), chain_head(connection, schema.outbox)))
         connection.execute(sa.insert(schema.outbox), chained)
+
+
+def refuse_unread_decisions(connection: sa.Connection, closes: date, read_until: int) -> None:
+    """Refuse to close a day on which people decided something that the closing run has not read."""
+    table = schema.decisions
+    unread = connection.execute(
+        sa.select(sa.func.count())
+        .select_from(table)
+        .where(
+            table.c.actor_kind == ActorKind.PERSON.value,
+            table.c.sequence > read_until,
+            table.c.business_date <= closes.isoformat(),
+            table.c.run_key.is_(None),
+        )
+    ).scalar_one()
+    if unread:
+        raise UnreadDecisionsError(closes, int(unread))
 
 
 def insert_event(

@@ -16,6 +16,7 @@ from assets.decisions.errors import (
     ConflictingDecisionError,
     ConflictingMessageError,
     StaleViewError,
+    UnreadDecisionsError,
 )
 from assets.decisions.store import DecisionStore
 from assets.ledger.decision import ActorKind
@@ -208,3 +209,12 @@ def test_a_full_day_is_appended_and_read_in_a_moment(store: DecisionStore) -> No
     recorded = store.append(many, closes=DAY, recorded_at=AT)
     assert store.decisions() == recorded
     assert (store.now() - begin).total_seconds() < 10  # about 2 s on an idle machine
+
+
+def test_a_day_is_not_closed_over_the_head_of_a_person_who_decided_meanwhile(any_store: DecisionStore) -> None:
+    read_until = any_store.last_sequence()
+    any_store.append([a_decision("match_confirmed", actor="anna", actor_kind=ActorKind.PERSON)], recorded_at=AT)
+    with pytest.raises(UnreadDecisionsError, match="reads it again"):
+        any_store.append([], closes=DAY, recorded_at=AT, read_until=read_until, run_key="run-1")
+    any_store.append([], closes=DAY, recorded_at=AT, read_until=any_store.last_sequence(), run_key="run-1")
+    assert any_store.is_closed(DAY)

@@ -315,7 +315,11 @@ class Settlement:
             return None
         paid = [Paid(document, document.open)]
         memos = self.memos_of[document.customer]
-        if memos and scenario != "no_reference" and self.chance.random() < 3 * self.world.settings["credit_with_single"]:
+        if (
+            memos
+            and scenario != "no_reference"
+            and self.chance.random() < 3 * self.world.settings["credit_with_single"]
+        ):
             memo = self._memo(document, day, document.open // 2)
             if memo:
                 paid.append(Paid(memo, memo.open))
@@ -424,7 +428,9 @@ class Settlement:
         if document is None or not document.discount:
             return None
         kind = "unearned_discount" if is_late else "cash_discount"
-        return self._receipt(day, "cash_discount", [Paid(document, document.open - document.discount, document.discount, kind)])
+        return self._receipt(
+            day, "cash_discount", [Paid(document, document.open - document.discount, document.discount, kind)]
+        )
 
     def _less(self, day: int, scenario: str, kind: str, less: Callable[[Document], int]) -> Receipt | None:
         for _ in range(40):
@@ -460,7 +466,9 @@ class Settlement:
 
     def _fx(self, day: int) -> Receipt | None:
         sign = -1 if self.chance.random() < 0.25 else 1
-        return self._less(day, "fx", "fx", lambda document: sign * (int(document.open * self.chance.uniform(0.0004, 0.012)) + 1))
+        return self._less(
+            day, "fx", "fx", lambda document: sign * (int(document.open * self.chance.uniform(0.0004, 0.012)) + 1)
+        )
 
     def _overpayment(self, day: int) -> Receipt | None:
         document = self._single(day)
@@ -519,7 +527,9 @@ class Settlement:
         chance = self.chance
         like = chance.choice(self.world.customers)
         amount = max(500, int(chance.lognormvariate(self.world.settings["amount"]["mu"] - 1, 1.6) * 100))
-        text = chance.choice(UNIDENTIFIED[like.locale]).format(c=chance.randrange(10**4, 10**8), q=chance.randrange(1, 5))
+        text = chance.choice(UNIDENTIFIED[like.locale]).format(
+            c=chance.randrange(10**4, 10**8), q=chance.randrange(1, 5)
+        )
         return Receipt(
             day, "unidentified", None, amount, like.currency, chance.randrange(self.entities), unapplied=amount,
             payer_name=chance.choice(UNKNOWN_PAYERS) if chance.random() < 0.85 else "", text=text,
@@ -551,7 +561,9 @@ class Settlement:
             lines_share *= 1.6
         wants_lines = scenario != "batch_partial" and chance.random() < lines_share
         references = self._references(customer, receipt, documents)
-        separator = customer.separator if chance.random() < settings["habit_strength"] else chance.choice((", ", " ", "; "))
+        separator = (
+            customer.separator if chance.random() < settings["habit_strength"] else chance.choice((", ", " ", "; "))
+        )
         joined = self._joined(customer, receipt, references, separator)
         too_long = len(joined) > settings["locales"][customer.locale]["most"] - 24
         if scenario == "batch_partial":
@@ -559,7 +571,9 @@ class Settlement:
         elif wants_lines or too_long:
             self._lines(receipt, references, always_amounts=scenario == "batch_listed" and len(documents) > 12)
             if chance.random() < 0.75 or too_long:
-                receipt.text = chance.choice(("", "SEE REMITTANCE", "EDI 820", "per advice", self._text(customer, receipt, None)))
+                receipt.text = chance.choice(
+                    ("", "SEE REMITTANCE", "EDI 820", "per advice", self._text(customer, receipt, None))
+                )
                 receipt.end_to_end_id = receipt.end_to_end_id or None
                 return
         if receipt.end_to_end_id and receipt.end_to_end_id.startswith("ONLY "):
@@ -573,7 +587,9 @@ class Settlement:
     def _own_reference(self, customer: Customer) -> str | None:
         chance = self.chance
         if customer.locale == "sepa":
-            return chance.choice(("NOTPROVIDED", "NOTPROVIDED", f"PAY-{chance.randrange(10**6):06d}", f"{chance.randrange(10**9)}"))
+            return chance.choice(
+                ("NOTPROVIDED", "NOTPROVIDED", f"PAY-{chance.randrange(10**6):06d}", f"{chance.randrange(10**9)}")
+            )
         if customer.locale == "brazil":
             return f"E{chance.randrange(10**8):08d}2025{chance.randrange(10**8):08d}{chance.randrange(16**10):010X}"
         return f"TRN{chance.randrange(10**12):012d}"
@@ -608,7 +624,11 @@ class Settlement:
             form = pick(chance, list(settings["altered_form"].items()))
             receipt.overlays.append(form)
             return [self._altered(form, document) for document in documents]
-        form = customer.form if chance.random() < settings["habit_strength"] else pick(chance, list(settings["exact_form"].items()))
+        form = (
+            customer.form
+            if chance.random() < settings["habit_strength"]
+            else pick(chance, list(settings["exact_form"].items()))
+        )
         if form == "structured":
             if len(documents) > 1:
                 form = "printed"
@@ -619,7 +639,9 @@ class Settlement:
     def _another(self, document: Document) -> Document | None:
         """Return an open document of another amount whose number the payer could have taken by mistake."""
         if self.chance.random() < 0.6:
-            near = [other for other in islice(self.open_of[document.customer].values(), 40) if other.open != document.open]
+            near = [
+                other for other in islice(self.open_of[document.customer].values(), 40) if other.open != document.open
+            ]
             if near:
                 return self.chance.choice(near)
         other = self.live[self.chance.randrange(len(self.live))]
@@ -753,7 +775,9 @@ class Settlement:
                 text = text.upper()
         if len(text) > locale["width"] and chance.random() < locale["wrap"]:
             width = locale["width"]
-            text = chance.choice((" ", "\n", "")).join(text[start : start + width] for start in range(0, len(text), width))
+            text = chance.choice((" ", "\n", "")).join(
+                text[start : start + width] for start in range(0, len(text), width)
+            )
         return text[: locale["most"]]
 
     def _hint(self, receipt: Receipt, language: str) -> str:

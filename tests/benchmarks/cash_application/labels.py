@@ -1,1 +1,2 @@
-def label(folder): pass
+def label(folder):
+    pass

@@ -125,7 +125,10 @@ class Writers:
         """Append customers and the accounts known for them."""
         self._write(
             "customers",
-            ((customer.customer_id, customer.name, customer.family_id, customer.tax_id) for customer in world.customers),
+            (
+                (customer.customer_id, customer.name, customer.family_id, customer.tax_id)
+                for customer in world.customers
+            ),
         )
         self._write(
             "payer_accounts", ((world.customers[index].customer_id, account) for index, account in world.payer_accounts)

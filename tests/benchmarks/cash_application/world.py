@@ -110,7 +110,9 @@ def draw_world(
     """Return the books before the first receipt. `tag` keeps ids of several parts apart, `first_number` their numbers."""
     settings = settings_of(stress=stress)
     chance = random.Random(f"world {seed} {family} {tag}")
-    bulk = np.random.default_rng([seed, 11, len(tag), sum(tag.encode()), LOCALES.index(family) if family in LOCALES else 9])
+    bulk = np.random.default_rng(
+        [seed, 11, len(tag), sum(tag.encode()), LOCALES.index(family) if family in LOCALES else 9]
+    )
     sizes = _sizes(bulk, document_count, settings)
     customers, agents = _customers(chance, len(sizes), family, settings, tag)
     # The largest customer is a quarter of the book: one agent paying for it would be a quarter of the receipts.
@@ -123,7 +125,9 @@ def draw_world(
     return world
 
 
-def draw_past(world: World, seed: int, *, document_count: int, entities: int, tag: str, first_number: int) -> list[Document]:
+def draw_past(
+    world: World, seed: int, *, document_count: int, entities: int, tag: str, first_number: int
+) -> list[Document]:
     """Return documents that were issued and settled before the batch, from older number ranges, by customer and day."""
     chance = random.Random(f"past {seed} {tag}")
     owners = [chance.choice(world.documents).customer for _ in range(document_count)]
@@ -194,12 +198,12 @@ def _customers(
     return customers, agents
 
 
-def _agents(
-    chance: random.Random, count: int, family: str, settings: dict[str, Any]
-) -> list[tuple[str, str | None]]:
-    words = {"us": ("Capital Factors", "AP Services", "Payment Solutions", "Trade Finance", "Purchasing Alliance"),
-             "sepa": ("Factoring", "Zentralregulierung", "Einkaufsverbund", "Services Comptables", "Incasso Diensten"),
-             "brazil": ("Fomento Mercantil", "Securitizadora", "FIDC", "Central de Pagamentos", "Meios de Pagamento")}
+def _agents(chance: random.Random, count: int, family: str, settings: dict[str, Any]) -> list[tuple[str, str | None]]:
+    words = {
+        "us": ("Capital Factors", "AP Services", "Payment Solutions", "Trade Finance", "Purchasing Alliance"),
+        "sepa": ("Factoring", "Zentralregulierung", "Einkaufsverbund", "Services Comptables", "Incasso Diensten"),
+        "brazil": ("Fomento Mercantil", "Securitizadora", "FIDC", "Central de Pagamentos", "Meios de Pagamento"),
+    }
     agents: list[tuple[str, str | None]] = []
     for _ in range(max(2, int(count * settings["agent_customers"] / 6))):
         locale = family if family in LOCALES else chance.choice(LOCALES)
@@ -215,7 +219,9 @@ def _customer(
     agents: list[tuple[str, str | None]],
 ) -> Customer:  # fmt: skip
     name = ledger_name(chance, base, locale, country, city)
-    variants = payer_names(chance, name, base, locale, city, differs=chance.random() < settings["names"]["named_differently"])
+    variants = payer_names(
+        chance, name, base, locale, city, differs=chance.random() < settings["names"]["named_differently"]
+    )
     accounts = [numbers.account(chance, locale, country) for _ in range(pick(chance, [(1, 0.8), (2, 0.17), (3, 0.03)]))]
     known = [number for number in accounts if chance.random() < settings["account_known"]]
     form = pick(chance, list(settings["exact_form"].items()))
@@ -243,12 +249,18 @@ def _documents(
     amounts = settings["amount"]
     documents: list[Document] = []
     window = settings["window_days"]
-    entity_weights = [(0, 1.0)] if entities == 1 else [(0, 0.6), *((place, 0.4 / (entities - 1)) for place in range(1, entities))]
+    entity_weights = (
+        [(0, 1.0)] if entities == 1 else [(0, 0.6), *((place, 0.4 / (entities - 1)) for place in range(1, entities))]
+    )
     for index, (customer, size) in enumerate(zip(customers, sizes, strict=True)):
         spread = amounts["customer_spread"]
         level = amounts["mu"] + float(bulk.normal(0, spread))
         within = math.sqrt(amounts["sigma"] ** 2 - spread**2)
-        drawn = np.maximum(np.exp(bulk.normal(level, within, size)) * 100, amounts["smallest_minor"]).astype(np.int64).tolist()
+        drawn = (
+            np.maximum(np.exp(bulk.normal(level, within, size)) * 100, amounts["smallest_minor"])
+            .astype(np.int64)
+            .tolist()
+        )
         weekly = chance.random() < 0.4
         earlier: list[int] = []
         purchase_order: str | None = None
@@ -299,7 +311,9 @@ def _close_some(chance: random.Random, documents: list[Document], settings: dict
 
 
 def _memo_to(chance: random.Random, invoice: Document, window: int) -> Document:
-    part = chance.choice((1.0, 0.5, 0.25, chance.uniform(0.02, 0.6), chance.uniform(0.02, 0.3), chance.uniform(0.01, 0.15)))
+    part = chance.choice(
+        (1.0, 0.5, 0.25, chance.uniform(0.02, 0.6), chance.uniform(0.02, 0.3), chance.uniform(0.01, 0.15))
+    )
     issue = min(invoice.issue_day + chance.randrange(0, 20), window)
     amount = -max(1, int(invoice.amount * part))
     return Document(
