@@ -124,9 +124,10 @@ def aging_bars(aging: Sequence[Row], currency_code: str) -> alt.LayerChart | alt
 def ranked_bars(rows: Sequence[tuple[str, int]], what: str, limit: int = 9) -> alt.LayerChart | alt.FacetChart:
     """Return counts as horizontal bars, the longest on top."""
     shown = [{"name": name, "count": count} for name, count in rows[:limit]]
+    most = max((count for _, count in rows), default=1)
     base = alt.Chart(alt.Data(values=shown)).encode(
         y=alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=230, grid=False, ticks=False, domain=False)),
-        x=alt.X("count:Q", title=None, axis=None),
+        x=alt.X("count:Q", title=None, axis=None, scale=alt.Scale(domain=[0, most * 1.14])),
         tooltip=[alt.Tooltip("name:N", title="Reason"), alt.Tooltip("count:Q", title=what, format=",")],
     )
     bars = base.mark_bar(cornerRadiusEnd=4, size=16, color=_COLORS[theme()]["bar"])

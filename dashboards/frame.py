@@ -269,6 +269,11 @@ def download(rows: Sequence[Row], name: str, run: reading.Run) -> None:
     )
 
 
+def up_to(rows: Sequence[Row], limit: int) -> str:
+    """Return how many rows there are; at the limit of what is read, at least so many."""
+    return f"{wording.number(len(rows))}{'+' if len(rows) >= limit else ''}"
+
+
 def matching(rows: Sequence[Row], wanted: str, columns: Sequence[str]) -> list[Row]:
     """Return the rows that contain every word of a search somewhere in the named columns."""
     searched = wanted.lower().split()

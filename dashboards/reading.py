@@ -15,6 +15,9 @@ from assets.ledger.errors import OpenitemError, TransientError
 
 Row = dict[str, Any]
 
+ISSUED_SHOWN = 500
+APPLIED_SHOWN = 2000
+
 
 class NothingPublishedError(OpenitemError):
     """No run has published anything yet."""
@@ -168,7 +171,8 @@ def invoices_issued(snapshot: Snapshot) -> list[Row]:
     return _rows(
         snapshot,
         "select * from rpt_invoices_issued where issued_by = 'openitem' "
-        "order by invoice_date desc, document_number desc limit 500",
+        "order by invoice_date desc, document_number desc limit ?",
+        ISSUED_SHOWN,
     )
 
 
@@ -191,7 +195,8 @@ def cash_applied(snapshot: Snapshot) -> list[Row]:
     """Return the last applications, newest first."""
     return _rows(
         snapshot,
-        "select * from rpt_cash_applied order by applied_date desc, receipt_id, document_number limit 2000",
+        "select * from rpt_cash_applied order by applied_date desc, receipt_id, document_number limit ?",
+        APPLIED_SHOWN,
     )
 
 

@@ -29,7 +29,10 @@ def main() -> None:
     with frame.page("Cash application", "Whose money is it, and which documents does it settle?") as shown:
         queue = [row for row in reading.cash_queue(shown.snapshot) if not shown.is_pending(row["receipt_key"])]
         applied = reading.cash_applied(shown.snapshot)
-        counts = {"decide": ("To decide", len(queue)), "applied": ("Applied", len(applied))}
+        counts = {
+            "decide": ("To decide", wording.number(len(queue))),
+            "applied": ("Applied", frame.up_to(applied, reading.APPLIED_SHOWN)),
+        }
         linked = st.query_params.get("receipt", "")
         is_applied = any(row["receipt_key"] == linked for row in applied)
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
@@ -39,7 +42,7 @@ def main() -> None:
                 default="applied" if is_applied else "decide",
                 required=True,
                 key="view",
-                format_func=lambda name: f"{counts[name][0]} ({wording.number(counts[name][1])})",
+                format_func=lambda name: f"{counts[name][0]} ({counts[name][1]})",
                 label_visibility="collapsed",
             )
             wanted = st.text_input(
@@ -77,7 +80,7 @@ def _queue(rows: Sequence[reading.Row], shown: Page, linked: str) -> None:
             "New receipts come with the next statement.",
         )
         return
-    left, right = st.columns([5, 6], gap="medium")
+    left, right = st.columns([11, 12], gap="medium")
     with left:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             chosen = st.pills(

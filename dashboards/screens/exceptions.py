@@ -118,9 +118,9 @@ def _list(rows: Sequence[reading.Row], shown: Page) -> None:
         selected = frame.table(
             [{**row, "why": wording.words(row["reason_code"]), "who": wording.words(row["owner"])} for row in listed],
             {
-                "subject_label": frame.text("About", width=150),
-                "why": frame.text("Reason", width=190),
-                "who": frame.text("Owner", width=110),
+                "subject_label": frame.text("About", width=130),
+                "why": frame.text("Reason", width=170),
+                "who": frame.text("Owner", width=105),
                 "amount": frame.amount("Amount", width=80),
                 "currency_code": frame.text("", width=45),
                 "age_days": frame.whole("Days", width=45),
@@ -159,7 +159,7 @@ def _exception(row: reading.Row, shown: Page) -> None:
             ],
             columns=2,
         )
-        frame.evidence_table(_json(row["context"]), key="context")
+        frame.evidence_table(_context(row), key="context")
         if row["subject_kind"] in PAGES:
             target, parameter = PAGES[row["subject_kind"]]
             wanted = row["subject_label"] if parameter == "document" else row["subject_key"]
@@ -173,7 +173,7 @@ def _exception(row: reading.Row, shown: Page) -> None:
 
 
 def _actions(row: reading.Row, seen: int, shown: Page) -> None:
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, gap="xsmall"):
         with frame.asking(
             "Assign", "assign-form", icon=":material/person_add:", is_allowed=deciding.allowed("assign_exception")
         ):
@@ -236,6 +236,14 @@ def _release_order(action: str, run: reading.Run, row: reading.Row, seen: int) -
 def _next_round() -> None:
     st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
     st.query_params.pop("exception", None)
+
+
+def _context(row: reading.Row) -> Any:
+    """What the reason already says in words is not said again."""
+    found = _json(row["context"])
+    if isinstance(found, dict) and found.get("what") == row["reason_description"]:
+        found.pop("what")
+    return found
 
 
 def _json(text: str | None) -> Any:

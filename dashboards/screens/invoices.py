@@ -29,7 +29,11 @@ def main() -> None:
         issued = reading.invoices_issued(shown.snapshot)
         review = [_as_decided(row, shown) for row in rows if row["status"] != "blocked" and not _is_done(row, shown)]
         blocked = [row for row in rows if row["status"] == "blocked"]
-        counts = {"review": len(review), "blocked": len(blocked), "issued": len(issued)}
+        counts = {
+            "review": str(len(review)),
+            "blocked": str(len(blocked)),
+            "issued": frame.up_to(issued, reading.ISSUED_SHOWN),
+        }
         linked = st.query_params.get("invoice", "")
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             view = st.segmented_control(
@@ -38,7 +42,7 @@ def main() -> None:
                 default=_view_of(linked, blocked, issued),
                 required=True,
                 key="view",
-                format_func=lambda name: f"{VIEWS[name]} ({wording.number(counts[name])})",
+                format_func=lambda name: f"{VIEWS[name]} ({counts[name]})",
                 label_visibility="collapsed",
             )
             wanted = st.text_input(

@@ -12,6 +12,8 @@ from dashboards.frame import Page
 
 MEASURES = {"dso_countback_days": "Count-back", "dso_simple_days": "Simple"}
 RECENT_DAYS = 30
+TREND_DAYS = 120  # two clocks a day; the first months of a history have no sales of 90 days to compare with
+MONTHS = 7
 
 
 def main() -> None:
@@ -153,7 +155,8 @@ def _work_tiles(shown: Page, legal_entity_id: str, currency_code: str) -> None:
         help="Receipts that rules applied / all receipts.",
     )
     latest = [row for row in cycles if cycles and row["invoice_month"] == cycles[0]["invoice_month"]]
-    slowest = max((row["trigger_to_invoice_hours_p50"] for row in latest), default=None)
+    hours = [row["trigger_to_invoice_hours_p50"] for row in latest]
+    slowest = max((each for each in hours if each is not None), default=None)
     tiles[2].metric(
         "Trigger to invoice",
         wording.NOTHING if slowest is None else f"{wording.number(slowest)} h",
@@ -163,7 +166,7 @@ def _work_tiles(shown: Page, legal_entity_id: str, currency_code: str) -> None:
         border=True,
         help="Hours from what makes a charge due to its invoice. By kind of charge in the table below.",
     )
-    oldest = max((row["age_days"] for row in problems), default=None)
+    oldest = max((row["age_days"] for row in problems if row["age_days"] is not None), default=None)
     tiles[3].metric(
         "Open exceptions",
         wording.number(len(problems)),
@@ -187,7 +190,7 @@ def _dso(history: Sequence[reading.Row]) -> None:
             label_visibility="collapsed",
             key="measure",
         )
-    st.altair_chart(charts.dso_trend(history, measure or "dso_countback_days"), key="dso")
+    st.altair_chart(charts.dso_trend(history[-2 * TREND_DAYS :], measure or "dso_countback_days"), key="dso")
     st.caption("The dashed line is what was known at each day's close; facts that arrived late move the solid one.")
 
 
@@ -259,28 +262,34 @@ def _rejections(shown: Page, legal_entity_id: str) -> None:
     if not months:
         frame.empty("No invoices", "No invoice of this choice is known, so none could be turned down.")
         return
-    st.altair_chart(charts.rejection_months(months), key="rejections")
+    st.altair_chart(charts.rejection_months(months[-MONTHS:]), key="rejections")
     causes = reading.rejection_causes(shown.snapshot)
     if causes:
         frame.table(
             [
                 {
                     "reason": wording.words(row["reason_code"]),
-                    "arises": f"{wording.words(row['upstream_system'])} · {wording.plain_text(row['field_name'])}",
+                    "arises": _arises(row),
                     "invoice_count": row["invoice_count"],
                     "amount": wording.money(row["total_amount"], row["currency_code"]),
                 }
                 for row in causes[:5]
             ],
             {
-                "reason": frame.text("Cause", width=190),
-                "arises": frame.text("Arises in", width=150),
-                "invoice_count": frame.whole("Invoices", width=70),
+                "reason": frame.text("Cause", width=130),
+                "arises": frame.text("Arises in", width=185),
+                "invoice_count": frame.whole("Invoices", width=60),
                 "amount": frame.text("Amount", width=100, alignment="right"),
             },
             key="causes",
             height="content",
         )
+
+
+def _arises(row: reading.Row) -> str:
+    system = row["upstream_system"]
+    field = wording.words(row["field_name"])
+    return field if not system or system.replace(" ", "_") == "not_traced" else f"{wording.words(system)} · {field}"
 
 
 def _customers(shown: Page, legal_entity_id: str, currency_code: str) -> None:
@@ -294,12 +303,12 @@ def _customers(shown: Page, legal_entity_id: str, currency_code: str) -> None:
     frame.table(
         rows,
         {
-            "customer_name": frame.text("Customer", width=175),
-            "overdue_amount": frame.amount("Overdue", width=90),
-            "open_amount": frame.amount("Open", width=90),
+            "customer_name": frame.text("Customer", width=165),
+            "overdue_amount": frame.amount("Overdue", width=85),
             "currency_code": frame.text("", width=45),
-            "days_overdue": frame.whole("Days", width=50),
-            "oldest_due_date": frame.dated("Oldest due", width=95),
+            "days_overdue": frame.whole("Days", width=48),
+            "oldest_due_date": frame.dated("Oldest due", width=92),
+            "open_amount": frame.amount("Open", width=85),
         },
         key="customers",
         height=290,
@@ -316,10 +325,10 @@ def _cycle_times(shown: Page, legal_entity_id: str) -> None:
         [{**row, "kind": wording.words(row["charge_kind"])} for row in rows],
         {
             "invoice_month": st.column_config.DateColumn("Month", format="MMM YYYY", width=75),
-            "legal_entity_id": frame.text("Entity", width=55),
-            "kind": frame.text("Charge", width=80),
-            "invoice_count": frame.whole("Invoices", width=65),
-            "trigger_to_invoice_hours_p50": _hours("Hours to invoice", "Median, from what makes a charge due."),
+            "legal_entity_id": frame.text("Entity", width=50),
+            "kind": frame.text("Charge", width=75),
+            "invoice_count": frame.whole("Invoices", width=60),
+            "trigger_to_invoice_hours_p50": _hours("Hours", "Median, from what makes a charge due to its invoice."),
             "trigger_to_invoice_hours_p95": _hours("95 %", "95 of 100 are invoiced within these hours."),
             "days_to_pay_p50": _hours("Days to pay", "Median, from invoice date to the last payment."),
         },
@@ -329,7 +338,7 @@ def _cycle_times(shown: Page, legal_entity_id: str) -> None:
 
 
 def _hours(label: str, meaning: str) -> object:
-    return st.column_config.NumberColumn(label, format="%.1f", help=meaning, width=95 if len(label) > 6 else 55)
+    return st.column_config.NumberColumn(label, format="%.1f", help=meaning, width=len(label) * 7 + 14)
 
 
 def _change(today: Decimal | None, before: Decimal | None) -> str | None:

@@ -14,6 +14,7 @@ from dashboards.frame import Page
 
 SEARCHED = ("customer_name", "document_number", "recipient")
 ROUND = "reminders_round"
+DAYS_SHOWN = 90
 DECISIONS = {"send": "Remind", "suppressed": "Do not remind"}
 
 
@@ -33,7 +34,7 @@ def main() -> None:
             _reasons(rows)
         with right, st.container(border=True, height="stretch"):
             st.subheader("Reminders by day", anchor=False)
-            st.altair_chart(charts.reminder_days(reading.reminder_history(shown.snapshot)), key="days")
+            st.altair_chart(charts.reminder_days(_recent(reading.reminder_history(shown.snapshot), shown)), key="days")
         _plan(rows, shown)
         frame.pending_table(
             shown,
@@ -41,6 +42,12 @@ def main() -> None:
             lambda key: _label(key, rows),
             key="pending-reminders",
         )
+
+
+def _recent(history: Sequence[reading.Row], shown: Page) -> list[reading.Row]:
+    """The first plan of a history reminds of everything at once and would dwarf every other day."""
+    since = shown.run.as_of_date - timedelta(days=DAYS_SHOWN)
+    return [row for row in history if row["business_date"] > since]
 
 
 def _label(key: str, rows: Sequence[reading.Row]) -> str:
