@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import dagster as dg
 
 from assets.platform.home import Home
 from assets.platform.lock import is_held
 
-CLAIMS_TO_RUN = [
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-    dg.DagsterRunStatus.CANCELING,
-]
+# A run that is still starting holds no lock yet; Dagster's own monitor gives up on it after its start timeout.
+CLAIMS_TO_RUN = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
+GRACE = timedelta(seconds=30)
 
 
-def fail_dead_runs(instance: dg.DagsterInstance, home: Home, *, but: str | None = None) -> list[str]:
-    """Mark runs as failed that claim to run while nobody holds the home's lock; return their ids."""
+def fail_dead_runs(instance: dg.DagsterInstance, home: Home, now: datetime) -> list[str]:
+    """Mark runs as failed that claim to run while nobody holds the home's lock; return their ids.
+
+    A run that began less than half a minute ago may be on its way to the lock and is left alone.
+    """
     if is_held(home.path):
         return []
-    dead = [record for record in instance.get_runs(dg.RunsFilter(statuses=CLAIMS_TO_RUN)) if record.run_id != but]
-    for record in dead:
+    latest = (now - GRACE).timestamp()
+    dead = [
+        record.dagster_run
+        for record in instance.get_run_records(dg.RunsFilter(statuses=CLAIMS_TO_RUN))
+        if record.start_time is None or record.start_time < latest
+    ]
+    for run in dead:
         instance.report_run_failed(
-            record, "The process of this run is gone and the warehouse lock is free. Start the run again: it is safe."
+            run, "The process of this run is gone and the warehouse lock is free. Start the run again: it is safe."
         )
-    return [record.run_id for record in dead]
+    return [run.run_id for run in dead]

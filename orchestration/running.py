@@ -11,6 +11,7 @@ import dagster as dg
 from assets.ledger.errors import PermanentError
 from assets.platform.home import Home
 from assets.platform.window import RunMode, RunWindow
+from orchestration.clock import now
 from orchestration.recovery import fail_dead_runs
 
 JOB_OF_MODE = {RunMode.CLOSE: "daily_close", RunMode.INTRADAY: "intraday", RunMode.BACKFILL: "backfill"}
@@ -69,7 +70,7 @@ def run_window_job(home: Home, window: RunWindow, *, run_tags: dict[str, str] | 
 
     job_name = JOB_OF_MODE[window.mode]
     with dg.DagsterInstance.get() as instance:
-        fail_dead_runs(instance, home)
+        fail_dead_runs(instance, home, now())
         result = (
             definitions_for(home)
             .resolve_job_def(job_name)

@@ -10,7 +10,7 @@ from assets.extract.inbox import Inbox
 from assets.extract.landing import Landing
 from assets.platform.home import Home
 from assets.publish.publish import published_run
-from orchestration.clock import business_today
+from orchestration.clock import business_today, now
 from orchestration.jobs import intraday
 from orchestration.recovery import fail_dead_runs
 from orchestration.settings import read_settings
@@ -80,7 +80,7 @@ def _not_landed(home: Home, day: date) -> list[str]:
 )
 def dead_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     """Fail runs that claim to run while the lock is free."""
-    failed = fail_dead_runs(context.instance, read_settings().home)
+    failed = fail_dead_runs(context.instance, read_settings().home, now())
     return dg.SkipReason(f"Marked as failed: {', '.join(failed)}" if failed else "No dead run.")
 
 
