@@ -329,7 +329,10 @@ def serve(
         for process in running:
             process.terminate()
         for process in running:
-            process.wait(timeout=20)
+            try:
+                process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                process.kill()
 
 
 if __name__ == "__main__":

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
@@ -14,43 +12,12 @@ import pytest
 from assets.platform.digest import digest_tables
 from assets.platform.home import Home
 from assets.platform.window import RunMode, RunWindow
-from data.simulator.simulate import SCALES, simulate
 from orchestration.running import RunFailedError, run_window_job
 from orchestration.state import state_digests
 from tests.benchmarks.homes import differences, forget_warehouse, kill_at
+from tests.orchestration.conftest import window_of
 
 pytestmark = pytest.mark.chain
-
-
-@pytest.fixture(scope="session")
-def invented(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the home of a small invented company that nobody has run yet."""
-    home = tmp_path_factory.mktemp("invented") / "home"
-    simulate(home, SCALES["small"])
-    return home
-
-
-@pytest.fixture(scope="session")
-def built(invented: Path) -> Home:
-    """Return the small company, its 14 days run once. Tests that change it work on a copy."""
-    home = Home(invented.parent / "built")
-    shutil.copytree(invented, home.path)
-    run_window_job(home, _window(home))
-    return home
-
-
-@pytest.fixture
-def copied(built: Home, tmp_path: Path) -> Iterator[Home]:
-    """Return a copy of the built company."""
-    home = Home(tmp_path / "copied")
-    shutil.copytree(built.path, home.path)
-    yield home
-    shutil.rmtree(home.path)
-
-
-def _window(home: Home, mode: RunMode = RunMode.CLOSE) -> RunWindow:
-    company = json.loads((home.path / "company.json").read_text())
-    return RunWindow(date.fromisoformat(company["first_date"]), date.fromisoformat(company["last_date"]), mode)
 
 
 def _published(home: Home, sql: str) -> list[tuple[object, ...]]:
@@ -68,7 +35,7 @@ def test_running_the_same_window_again_changes_nothing(copied: Home) -> None:
     before = state_digests(copied)
     with copied.decisions() as store:
         decisions = store.last_sequence()
-    run_window_job(copied, _window(copied))
+    run_window_job(copied, window_of(copied))
     with copied.decisions() as store:
         assert store.last_sequence() == decisions
     assert differences(before, state_digests(copied)) == []
@@ -77,7 +44,7 @@ def test_running_the_same_window_again_changes_nothing(copied: Home) -> None:
 def test_a_warehouse_is_rebuilt_from_landing_and_decisions(copied: Home) -> None:
     before = state_digests(copied)
     forget_warehouse(copied.path)
-    run_window_job(copied, _window(copied, RunMode.BACKFILL))
+    run_window_job(copied, window_of(copied, RunMode.BACKFILL))
     assert differences(before, state_digests(copied)) == []
 
 
@@ -85,7 +52,7 @@ def test_single_days_equal_one_run(invented: Path, tmp_path: Path) -> None:
     whole, single = Home(tmp_path / "whole"), Home(tmp_path / "single")
     for home in (whole, single):
         shutil.copytree(invented, home.path)
-    window = _window(whole)
+    window = window_of(whole)
     # As backfills: a close also sends at its end, and one close of three days sends once where three send thrice.
     some = RunWindow(window.start_date, window.start_date + timedelta(days=2), RunMode.BACKFILL)
     run_window_job(whole, some)
@@ -104,7 +71,7 @@ def test_a_killed_run_recovers_by_running_again(
 ) -> None:
     home = Home(tmp_path / "killed")
     shutil.copytree(invented, home.path)
-    window = _window(home)
+    window = window_of(home)
     alive = kill_at(
         home.path, str(window.start_date), str(window.end_date), lambda line: moment in line, delay_seconds=delay
     )
@@ -115,7 +82,7 @@ def test_a_killed_run_recovers_by_running_again(
 
 def test_a_red_tie_stops_publishing(copied: Home) -> None:
     before = copied.published_path.stat().st_mtime_ns
-    window = _window(copied)
+    window = window_of(copied)
     with copied.warehouse().connect() as connection:
         connection.execute(
             "update raw.quickbooks__trial_balance set debit = (debit::decimal(18, 2) + 1)::varchar "
