@@ -17,16 +17,6 @@ from typing import Any
 
 from tests.benchmarks.cash_application import numbers, tables
 from tests.benchmarks.cash_application.labels import label
-from tests.benchmarks.cash_application.world import (
-    Customer,
-    Document,
-    World,
-    day_of,
-    draw_past,
-    draw_world,
-    pick,
-    settings_of,
-)
 from tests.benchmarks.cash_application.wording import (
     HINTS,
     STRUCTURE_WORDS,
@@ -38,6 +28,16 @@ from tests.benchmarks.cash_application.wording import (
     date_text,
     month_name,
     plain,
+)
+from tests.benchmarks.cash_application.world import (
+    Customer,
+    Document,
+    World,
+    day_of,
+    draw_past,
+    draw_world,
+    pick,
+    settings_of,
 )
 
 FAMILIES = ("us", "sepa", "brazil", "mixed")
@@ -87,9 +87,16 @@ class Receipt:
 
 
 def generate(
-    folder: Path, seed: int, receipts: int = 20_000, family: str = "mixed", *, stress: bool = False, history_days: int = 0,
-    entities: int = 1, labelled: bool = True,
-) -> None:  # fmt: skip
+    folder: Path,
+    seed: int,
+    receipts: int = 20_000,
+    family: str = "mixed",
+    *,
+    stress: bool = False,
+    history_days: int = 0,
+    entities: int = 1,
+    labelled: bool = True,
+) -> None:
     """Write inputs and truth into a folder. Without labels, parts of 20,000 receipts are written one after another."""
     folder.mkdir(parents=True, exist_ok=True)
     with tables.writers(folder, has_entities=entities > 1, has_history=history_days > 0) as write:
@@ -671,7 +678,8 @@ class Settlement:
             return numbers.compact(number)[chance.randrange(1, 4) :]
         if form == "glued":
             front = chance.choice(("INV", "RE", "NR", "NF", "FACT", "Rg", f"{chance.randrange(10, 99)}", "REF", "PGTO"))
-            return f"{front}{numbers.compact(number)}{chance.choice(('', '', 'VOM', 'EUR', 'X', 'DT', f'{chance.randrange(10)}'))}"
+            back = chance.choice(("", "", "VOM", "EUR", "X", "DT", f"{chance.randrange(10)}"))
+            return f"{front}{numbers.compact(number)}{back}"
         if form == "spaced":
             return numbers.spaced(chance, number)
         return document.purchase_order or document.order or numbers.compact(number)
@@ -708,8 +716,8 @@ class Settlement:
                 return "/".join([references[0], *(number[-2:] for number in references[1:])])
             return whole
         invoices = separator.join(number for number, is_memo in zip(references, memos, strict=True) if not is_memo)
-        credits = separator.join(number for number, is_memo in zip(references, memos, strict=True) if is_memo)
-        return f"{invoices} {chance.choice(HINTS['memo'][customer.language])} {credits}"
+        credited = separator.join(number for number, is_memo in zip(references, memos, strict=True) if is_memo)
+        return f"{invoices} {chance.choice(HINTS['memo'][customer.language])} {credited}"
 
     def _incomplete(self, references: list[str], documents: list[Document]) -> list[str]:
         """Return fewer or damaged references: the end cut off, one left out, or one mistyped."""

@@ -27,14 +27,43 @@ from tests.benchmarks.cash_application.wording import plain
 
 LEAVES_REST_OPEN = {"short_payment", "deduction", "instalment"}
 MOST_COUNTED = 24  # documents among which subsets are counted, all sizes: 2 * 2^12 sums
-BY_NUMBER, BY_ORDER, BY_LIKENESS, UNNAMED = 3, 2, 1, 0
+BY_NUMBER, WITHIN_DIGITS, BY_ORDER, BY_LIKENESS, UNNAMED = 4, 3, 2, 1, 0
 BY_ACCOUNT, BY_NAME, UNRELATED = 2, 1, 0
 _FOLD = str.maketrans("OISBZG", "015826")
 _RUN = re.compile(r"\d+")
 _WORD = re.compile(r"[0-9A-Za-z][0-9A-Za-z./\-]*")
-_NO_NAME = {"GMBH", "AG", "KG", "CO", "EK", "GESMBH", "SARL", "SAS", "SA", "EURL", "BV", "NV", "SRL", "SL", "SLU", "SPA",
-            "LTDA", "ME", "EIRELI", "INC", "LLC", "CORP", "LP", "ACCOUNTS", "PAYABLE", "TREASURY", "SHARED", "SERVICES", "AP",
-            "DEPT"}  # fmt: skip
+_NO_NAME = {
+    "GMBH",
+    "AG",
+    "KG",
+    "CO",
+    "EK",
+    "GESMBH",
+    "SARL",
+    "SAS",
+    "SA",
+    "EURL",
+    "BV",
+    "NV",
+    "SRL",
+    "SL",
+    "SLU",
+    "SPA",
+    "LTDA",
+    "ME",
+    "EIRELI",
+    "INC",
+    "LLC",
+    "CORP",
+    "LP",
+    "ACCOUNTS",
+    "PAYABLE",
+    "TREASURY",
+    "SHARED",
+    "SERVICES",
+    "AP",
+    "DEPT",
+}
 
 
 @dataclass(slots=True)
@@ -42,6 +71,7 @@ class Item:
     """A document of the book, with what of it is open in the replay."""
 
     document_id: str
+    printed: str
     whole: str
     core: str
     customer: str
@@ -120,11 +150,22 @@ class Book:
     def _take(self, row: dict[str, Any]) -> None:
         number = row["document_number"]
         item = Item(
-            row["document_id"], compact(number), digits_of(number), row["customer_id"], row["currency_code"],
-            row.get("legal_entity_id") or "", row["issue_date"], row["due_date"], row["closed_date"] is not None,
-            row["amount_minor"], row["open_amount_minor"], row["cash_discount_minor"], row["cash_discount_date"],
+            row["document_id"],
+            number.upper(),
+            compact(number),
+            digits_of(number),
+            row["customer_id"],
+            row["currency_code"],
+            row.get("legal_entity_id") or "",
+            row["issue_date"],
+            row["due_date"],
+            row["closed_date"] is not None,
+            row["amount_minor"],
+            row["open_amount_minor"],
+            row["cash_discount_minor"],
+            row["cash_discount_date"],
             row["purchase_order_number"],
-        )  # fmt: skip
+        )
         self.items[item.document_id] = item
         keys = {item.core: BY_NUMBER, without_leading_zeros(number): BY_NUMBER}
         for other in (row["purchase_order_number"], row["order_number"]):
@@ -172,20 +213,29 @@ class Book:
             own = lines[row["receipt_id"]]
             seen.append(
                 Seen(
-                    row["receipt_id"], row["value_date"], row["amount_minor"], row["currency_code"],
-                    row.get("legal_entity_id") or "", row["payer_name"], compact(row["payer_account"] or ""),
+                    row["receipt_id"],
+                    row["value_date"],
+                    row["amount_minor"],
+                    row["currency_code"],
+                    row.get("legal_entity_id") or "",
+                    row["payer_name"],
+                    compact(row["payer_account"] or ""),
                     [row["remittance_text"] or "", row["end_to_end_id"] or "", *(line["reference"] for line in own)],
-                    {compact(line["reference"]): line["amount_minor"] for line in own if line["amount_minor"] is not None},
+                    {
+                        compact(line["reference"]): line["amount_minor"]
+                        for line in own
+                        if line["amount_minor"] is not None
+                    },
                     truth[row["receipt_id"]],
                 )
-            )  # fmt: skip
+            )
         return sorted(seen, key=lambda receipt: (receipt.day, receipt.receipt_id))
 
     # Who pays, what is named
 
     def _payers(self, receipt: Seen) -> dict[str, int]:
         """Return the customers this receipt may come from, and how that is known."""
-        known = {customer: BY_ACCOUNT for customer in sorted(self.by_account.get(receipt.payer_account, ()))}
+        known = dict.fromkeys(sorted(self.by_account.get(receipt.payer_account, ())), BY_ACCOUNT)
         for text in receipt.texts[:1]:
             for run in _RUN.findall(compact(text)):
                 if run in self.by_tax:
@@ -223,13 +273,15 @@ class Book:
         """Return documents whose number or order number stands in the receipt, longest finds only."""
         found: dict[str, int] = {}
         for text in receipt.texts:
-            squeezed = compact(text)
+            squeezed, written = compact(text), text.upper()
+            standing = set(_RUN.findall(text))
             for match in _RUN.finditer(squeezed):
                 run = match.group()
                 taken: list[tuple[int, int]] = []
                 for length in self.key_lengths:
                     for start in range(len(run) - length + 1):
-                        hits = self.by_key.get(run[start : start + length])
+                        key = run[start : start + length]
+                        hits = self.by_key.get(key)
                         if hits is None or any(left <= start and start + length <= right for left, right in taken):
                             continue
                         taken.append((start, start + length))
@@ -240,6 +292,8 @@ class Book:
                             if not hit[0].whole[0].isdigit() and before.endswith(hit[0].whole.split(hit[0].core)[0])
                         ]  # fmt: skip
                         for item, strength in prefixed or hits:
+                            if strength == BY_NUMBER and not (prefixed or key in standing or item.printed in written):
+                                strength = WITHIN_DIGITS
                             found[item.document_id] = max(found.get(item.document_id, 0), strength)
         return found
 
@@ -289,12 +343,17 @@ class Book:
 
     def _fitting(self, receipt: Seen, amount: int) -> list[Item]:
         """Return the documents of which exactly this amount is open on the day."""
-        return [item for item in self.open_at.get((receipt.currency, amount), {}).values() if self._is_open(receipt, item)]
+        return [
+            item for item in self.open_at.get((receipt.currency, amount), {}).values() if self._is_open(receipt, item)
+        ]
 
     @staticmethod
     def _is_open(receipt: Seen, item: Item) -> bool:
         return (
-            item.open != 0 and item.issued <= receipt.day and item.currency == receipt.currency and item.entity == receipt.entity
+            item.open != 0
+            and item.issued <= receipt.day
+            and item.currency == receipt.currency
+            and item.entity == receipt.entity
         )
 
     def _support(self, receipt: Seen, item: Item) -> tuple[int, int]:
@@ -302,14 +361,15 @@ class Book:
 
     def _why_tempting(self, receipt: Seen) -> str | None:
         """Return why a receipt that pays nothing looks as if it did, if so."""
+        settled = max((receipt.named[key] for key in receipt.named if not self.items[key].open), default=UNNAMED)
         for item in self._fitting(receipt, receipt.amount):
             mark, payer = self._support(receipt, item)
-            if mark >= BY_LIKENESS or payer >= BY_NAME:
+            if mark >= max(settled, BY_LIKENESS) or (payer >= BY_NAME and not settled):
                 return "looks_like_a_payment"
         open_named = [self.items[key] for key in receipt.named if self._is_open(receipt, self.items[key])]
         if 2 <= len(open_named) <= MOST_COUNTED and _count([item.open for item in open_named], receipt.amount):
             return "looks_like_a_payment"
-        pool = self._pool(receipt, BY_ACCOUNT) or self._pool(receipt, BY_NAME)
+        pool = [] if settled else self._pool(receipt, BY_ACCOUNT) or self._pool(receipt, BY_NAME)
         if 2 <= len(pool) <= MOST_COUNTED and _count([item.open for item in pool], receipt.amount):
             return "looks_like_a_payment"
         if any(item.open >= receipt.amount and receipt.named[item.document_id] == BY_NUMBER for item in open_named):
@@ -318,13 +378,17 @@ class Book:
 
     def _pool(self, receipt: Seen, at_least: int) -> list[Item]:
         return [
-            item for customer, strength in receipt.customers.items() if strength >= at_least
-            for item in self.by_customer.get(customer, ()) if self._is_open(receipt, item)
-        ]  # fmt: skip
+            item
+            for customer, strength in receipt.customers.items()
+            if strength >= at_least
+            for item in self.by_customer.get(customer, ())
+            if self._is_open(receipt, item)
+        ]
 
     def _why_not_determined(self, receipt: Seen) -> str | None:
         if any(
-            not self._is_open(receipt, item) or abs(item.open) < abs(applied + (0 if kind in LEAVES_REST_OPEN else difference))
+            not self._is_open(receipt, item)
+            or abs(item.open) < abs(applied + (0 if kind in LEAVES_REST_OPEN else difference))
             for item, applied, difference, kind in receipt.truth
         ):
             return "depends_on_an_undecided_receipt"
@@ -365,7 +429,9 @@ class Book:
             if other.is_closed and other.amount == amount:
                 return "names_a_closed_document_of_that_amount"
             less = other.open - amount
-            if self._is_open(receipt, other) and (less == (other.discount or 0) or 0 <= less <= max(5_000, amount // 25)):
+            if self._is_open(receipt, other) and (
+                less == (other.discount or 0) or 0 <= less <= max(5_000, amount // 25)
+            ):
                 return "names_another_document_that_may_be_meant"
         return None
 
@@ -400,10 +466,13 @@ class Book:
         if mark < BY_ORDER:
             return "difference_without_reference"
         others = [
-            key for key, strength in receipt.named.items()
-            if key != item.document_id and strength >= mark and self._is_open(receipt, self.items[key])
+            key
+            for key, strength in receipt.named.items()
+            if key != item.document_id
+            and strength >= mark
+            and self._is_open(receipt, self.items[key])
             and (receipt.customers.get(self.items[key].customer, UNRELATED) >= payer or strength > mark)
-        ]  # fmt: skip
+        ]
         if others:
             return "names_several_documents"
         if payer == UNRELATED:
@@ -420,9 +489,11 @@ class Book:
         wanted = {item.document_id for item in truth}
         marks = {item.document_id: self._mark(receipt, item) for item in truth}
         named = {
-            key: self.items[key] for key, strength in receipt.named.items()
-            if self._is_open(receipt, self.items[key]) and (strength == BY_NUMBER or key in wanted)
-        }  # fmt: skip
+            key: self.items[key]
+            for key, strength in receipt.named.items()
+            if self._is_open(receipt, self.items[key])
+            and (strength == BY_NUMBER or (key in wanted and strength > BY_ORDER))
+        }
         exact = [key for key in wanted if key in named]
         takes_discount = any(kind in {"cash_discount", "unearned_discount"} for _, _, _, kind in receipt.truth)
         if len(exact) == len(wanted):
@@ -461,9 +532,11 @@ class Book:
         taken = {item.document_id for item in pinned}
         for level in (best, set(customers)):
             pool = [
-                item for customer in sorted(level) for item in self.by_customer.get(customer, ())
+                item
+                for customer in sorted(level)
+                for item in self.by_customer.get(customer, ())
                 if self._is_open(receipt, item) and item.document_id not in taken
-            ]  # fmt: skip
+            ]
             if all(item.customer in level for item in rest):
                 return self._why_not_subset(pool, rest, left)
             if any(item.open == left for item in pool) or _count_bounded(pool, left):

@@ -4,16 +4,45 @@ from __future__ import annotations
 
 import random
 import re
+from itertools import pairwise
 
 # Each: the locale, then number formats. {n} counts, {y} is the year of issue in four digits, {s} in two.
 STYLES: dict[str, tuple[str, ...]] = {
-    "us": ("INV-{n:07d}", "1{n:07d}", "SI{s}-{n:05d}", "00{n:08d}", "{n:06d}-IN", "A{n:06d}", "US{s}{n:06d}", "{n:06d}",
-           "CIN{n:07d}", "7-{n:06d}-{s}"),
-    "sepa": ("RE-{y}-{n:05d}", "{y}/{n:05d}", "F{y}.{n:05d}", "RG{s}-{n:06d}", "VF{y}{n:05d}", "FAC-{n:06d}", "90{n:08d}",
-             "{s}{n:06d}", "INV{y}-{n:04d}", "AR {n:06d}"),
-    "brazil": ("NF{n:09d}", "{n:06d}/1", "000.{n:06d}", "DUP {n:06d}-A", "FAT{y}{n:06d}", "NFS-e {n:08d}", "{n:08d}",
-               "ND{s}{n:05d}"),
-}  # fmt: skip
+    "us": (
+        "INV-{n:07d}",
+        "1{n:07d}",
+        "SI{s}-{n:05d}",
+        "00{n:08d}",
+        "{n:06d}-IN",
+        "A{n:06d}",
+        "US{s}{n:06d}",
+        "{n:06d}",
+        "CIN{n:07d}",
+        "7-{n:06d}-{s}",
+    ),
+    "sepa": (
+        "RE-{y}-{n:05d}",
+        "{y}/{n:05d}",
+        "F{y}.{n:05d}",
+        "RG{s}-{n:06d}",
+        "VF{y}{n:05d}",
+        "FAC-{n:06d}",
+        "90{n:08d}",
+        "{s}{n:06d}",
+        "INV{y}-{n:04d}",
+        "AR {n:06d}",
+    ),
+    "brazil": (
+        "NF{n:09d}",
+        "{n:06d}/1",
+        "000.{n:06d}",
+        "DUP {n:06d}-A",
+        "FAT{y}{n:06d}",
+        "NFS-e {n:08d}",
+        "{n:08d}",
+        "ND{s}{n:05d}",
+    ),
+}
 MEMO_STYLES: dict[str, str] = {"us": "CM-{n:06d}", "sepa": "GS{s}-{n:05d}", "brazil": "NC{n:07d}"}
 
 _NOT_ALNUM = re.compile(r"[^0-9A-Za-z]")
@@ -113,7 +142,7 @@ def typo(chance: random.Random, number: str) -> str:
         return number[:place] + wrong + number[place + 1 :]
     if kind < 0.70:
         pairs = [
-            left for left, right in zip(places, places[1:], strict=False)
+            left for left, right in pairwise(places)
             if right == left + 1 and number[left] != number[right]
         ]  # fmt: skip
         if pairs:

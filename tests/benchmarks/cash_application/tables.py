@@ -26,18 +26,41 @@ REMITTANCE_LINES = pa.schema(
     [("receipt_id", TEXT), ("line_number", WHOLE), ("reference", TEXT), ("amount_minor", WHOLE), ("reason", TEXT)]
 )
 DOCUMENTS = pa.schema(
-    [("document_id", TEXT), ("document_number", TEXT), ("document_type", TEXT), ("customer_id", TEXT), ("issue_date", DAY),
-     ("due_date", DAY), ("amount_minor", WHOLE), ("open_amount_minor", WHOLE), ("currency_code", TEXT),
-     ("purchase_order_number", TEXT), ("order_number", TEXT), ("cash_discount_date", DAY), ("cash_discount_minor", WHOLE),
-     ("closed_date", DAY)]
-)  # fmt: skip
+    [
+        ("document_id", TEXT),
+        ("document_number", TEXT),
+        ("document_type", TEXT),
+        ("customer_id", TEXT),
+        ("issue_date", DAY),
+        ("due_date", DAY),
+        ("amount_minor", WHOLE),
+        ("open_amount_minor", WHOLE),
+        ("currency_code", TEXT),
+        ("purchase_order_number", TEXT),
+        ("order_number", TEXT),
+        ("cash_discount_date", DAY),
+        ("cash_discount_minor", WHOLE),
+        ("closed_date", DAY),
+    ]
+)
 CUSTOMERS = pa.schema([("customer_id", TEXT), ("customer_name", TEXT), ("family_id", TEXT), ("tax_id", TEXT)])
 PAYER_ACCOUNTS = pa.schema([("customer_id", TEXT), ("account", TEXT)])
 HISTORY = pa.schema(
-    [("receipt_id", TEXT), ("value_date", DAY), ("payer_name", TEXT), ("payer_account", TEXT), ("remittance_text", TEXT),
-     ("amount_minor", WHOLE), ("customer_id", TEXT), ("document_id", TEXT), ("document_number", TEXT),
-     ("applied_minor", WHOLE), ("verdict", TEXT), ("decided_at", pa.timestamp("us"))]
-)  # fmt: skip
+    [
+        ("receipt_id", TEXT),
+        ("value_date", DAY),
+        ("payer_name", TEXT),
+        ("payer_account", TEXT),
+        ("remittance_text", TEXT),
+        ("amount_minor", WHOLE),
+        ("customer_id", TEXT),
+        ("document_id", TEXT),
+        ("document_number", TEXT),
+        ("applied_minor", WHOLE),
+        ("verdict", TEXT),
+        ("decided_at", pa.timestamp("us")),
+    ]
+)
 TRUTH_APPLICATIONS = pa.schema(
     [("receipt_id", TEXT), ("document_id", TEXT), ("applied_minor", WHOLE), ("difference_minor", WHOLE),
      ("difference_kind", TEXT)]
@@ -55,9 +78,15 @@ RECEIPT_DECISIONS = pa.schema(
      ("solution_count", WHOLE), ("runner_up", TEXT), ("margin", pa.float64()), ("unapplied_minor", WHOLE)]
 )  # fmt: skip
 APPLICATIONS = pa.schema(
-    [("receipt_id", TEXT), ("rank", WHOLE), ("document_id", TEXT), ("applied_minor", WHOLE), ("difference_minor", WHOLE),
-     ("difference_kind", TEXT)]
-)  # fmt: skip
+    [
+        ("receipt_id", TEXT),
+        ("rank", WHOLE),
+        ("document_id", TEXT),
+        ("applied_minor", WHOLE),
+        ("difference_minor", WHOLE),
+        ("difference_kind", TEXT),
+    ]
+)
 EVIDENCE = pa.schema([("receipt_id", TEXT), ("document_id", TEXT), ("evidence", TEXT), ("weight", pa.float64())])
 
 
@@ -72,9 +101,14 @@ class Writers:
     def __init__(self, stack: ExitStack, folder: Path, *, has_entities: bool, has_history: bool) -> None:
         self.has_entities = has_entities
         schemas = {
-            "receipts": RECEIPTS, "remittance_lines": REMITTANCE_LINES, "documents": DOCUMENTS, "customers": CUSTOMERS,
-            "payer_accounts": PAYER_ACCOUNTS, "truth_applications": TRUTH_APPLICATIONS, "truth_receipts": TRUTH_RECEIPTS,
-        }  # fmt: skip
+            "receipts": RECEIPTS,
+            "remittance_lines": REMITTANCE_LINES,
+            "documents": DOCUMENTS,
+            "customers": CUSTOMERS,
+            "payer_accounts": PAYER_ACCOUNTS,
+            "truth_applications": TRUTH_APPLICATIONS,
+            "truth_receipts": TRUTH_RECEIPTS,
+        }
         if has_history:
             schemas["history"] = HISTORY
         if has_entities:

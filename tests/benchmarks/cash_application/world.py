@@ -1,4 +1,4 @@
-"""The invented seller's books: customers with the names and habits of their payers, and documents with their numbers."""
+"""The invented seller's books: customers with their payers' habits, and numbered documents."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def settings_of(*, stress: bool) -> dict[str, Any]:
 def draw_world(
     seed: int, *, document_count: int, family: str, stress: bool, entities: int, tag: str, first_number: int
 ) -> World:
-    """Return the books before the first receipt. `tag` keeps ids of several parts apart, `first_number` their numbers."""
+    """Return the books before the first receipt. `tag` keeps ids of parts apart, `first_number` their numbers."""
     settings = settings_of(stress=stress)
     chance = random.Random(f"world {seed} {family} {tag}")
     bulk = np.random.default_rng(
@@ -340,7 +340,9 @@ def _number(
         counter = f"{style} {document.entity}"
         if counter not in counters:
             counters[counter] = first_number + chance.randrange(1_000, 9_000)
-        is_burst = previous == document.customer and chance.random() < 0.8 or chance.random() < settings["number_burst"]
+        is_burst = (previous == document.customer and chance.random() < 0.8) or chance.random() < settings[
+            "number_burst"
+        ]
         counters[counter] += 1 if is_burst else 1 + int(chance.expovariate(1 / gap))
         previous = document.customer
         document.number = numbers.number_of(style, counters[counter], day_of(document.issue_day).year)
