@@ -158,15 +158,15 @@ _FIRST = {
     "US": (
         "Alder,Beacon,Cedar,Delta,Eagle,Falcon,Granite,Harbor,Iron,Juniper,Keystone,Liberty,Maple,"
         "Northern,Oak,Pioneer,"
-    )
-    "Quartz,Ridge,Summit,Timber,Union,Valley,Western,Yellowstone,Zenith,Anchor,Bluebonnet,Copper,Dakota,Evergreen,"
-    "Frontier,Golden,Highland,Independence,Jackson,Kendall,Lakeside,Monroe,Newport,Orchard,Prairie,Redwood",
+        "Quartz,Ridge,Summit,Timber,Union,Valley,Western,Yellowstone,Zenith,Anchor,Bluebonnet,Copper,Dakota,Evergreen,"
+        "Frontier,Golden,Highland,Independence,Jackson,Kendall,Lakeside,Monroe,Newport,Orchard,Prairie,Redwood"
+    ),
     "DE": (
         "Nordfeld,Bergmann,Schäfer,Müller,Köhler,Weißbach,Lindenau,Steinhof,Grünwald,Hübner,Krüger,"
         "Löwen,Brandt,Ostsee,"
-    )
-    "Rheintal,Sauer,Tannen,Ulrich,Vogel,Wagner,Zimmer,Adler,Birken,Donau,Eichen,Falken,Gärtner,Harz,Isar,Jäger,"
-    "Kaiser,Langen,Mosel,Neckar,Ober,Pfalz,Quell,Roth,Spree,Taunus,Weser,Hanse",
+        "Rheintal,Sauer,Tannen,Ulrich,Vogel,Wagner,Zimmer,Adler,Birken,Donau,Eichen,Falken,Gärtner,Harz,Isar,Jäger,"
+        "Kaiser,Langen,Mosel,Neckar,Ober,Pfalz,Quell,Roth,Spree,Taunus,Weser,Hanse"
+    ),
     "FR": "Beaumont,Charpentier,Delacroix,Étoile,Fontaine,Girard,Hénin,Lefèvre,Moreau,Normande,Provence,Rivière,Sélect,"
     "Thévenin,Vallée,Aubert,Bretagne,Cévennes,Dupré,Émeraude,Forêt,Garonne,Loire,Marchand,Océane,Pyrénées,Rhône",
     "NL": "Van Dijk,De Vries,Jansen,Bakker,Visser,Zonne,Polder,Haven,Maas,Delta,Duin,Eik,Groene,Hollandse,IJssel,Kust,"
@@ -174,31 +174,31 @@ _FIRST = {
     "ES": (
         "Castellana,Ebro,Guadiana,Sierra,Levante,Ibérica,Peñalver,Núñez,Olivar,Pirineo,Ribera,"
         "Torre,Vega,Águila,Batalla,"
-    )
-    "Cantábrica,Duero,Estrella,Fuente,Gran Vía,Horizonte,Jarama,Lozano,Meseta,Nogal,Puerto",
+        "Cantábrica,Duero,Estrella,Fuente,Gran Vía,Horizonte,Jarama,Lozano,Meseta,Nogal,Puerto"
+    ),
     "IT": (
         "Adriatica,Bianchi,Colombo,De Luca,Etruria,Ferrari,Galli,Ligure,Marconi,Nova,Officine,"
         "Padana,Quadrifoglio,Rossi,"
-    )
-    "Santoro,Toscana,Umbra,Veneta,Alpina,Brenta,Cascina,Dolomiti,Eridano,Fabbri,Garda,Lombarda",
+        "Santoro,Toscana,Umbra,Veneta,Alpina,Brenta,Cascina,Dolomiti,Eridano,Fabbri,Garda,Lombarda"
+    ),
     "BR": (
         "Aliança,Bandeirante,Cerrado,Dourada,Esperança,Fênix,Guarani,Horizonte,Ipê,Jangada,Leste,"
         "Mineira,Nordeste,Ouro,"
-    )
-    "Paulista,Quilombo,Ribeirão,São Jorge,Tropical,União,Vitória,Xingu,Amazônia,Boa Vista,Cruzeiro,Estrela,Paraná",
+        "Paulista,Quilombo,Ribeirão,São Jorge,Tropical,União,Vitória,Xingu,Amazônia,Boa Vista,Cruzeiro,Estrela,Paraná"
+    ),
 }
 _FIRST["AT"], _FIRST["BE"] = _FIRST["DE"], _FIRST["FR"] + "," + _FIRST["NL"]
 _SECOND = {
     "us": (
         "Supply,Foods,Logistics,Industrial,Medical,Equipment,Electric,Plastics,Packaging,Hardware,"
         "Chemical,Steel,Paper,"
-    )
-    "Automotive,Systems,Dental,Produce,Tools,Textiles,Energy,Distribution,Building Products,Fasteners,Controls",
+        "Automotive,Systems,Dental,Produce,Tools,Textiles,Energy,Distribution,Building Products,Fasteners,Controls"
+    ),
     "sepa": (
         "Logistik,Technik,Handel,Bau,Metall,Elektro,Medical,Papier,Pharma,Textil,Maschinen,"
         "Transport,Food,Chemie,Energie,"
-    )
-    "Industrie,Services,Systems,Plast,Agro,Optik,Druck,Holz,Automation,Hydraulik,Office",
+        "Industrie,Services,Systems,Plast,Agro,Optik,Druck,Holz,Automation,Hydraulik,Office"
+    ),
     "brazil": "Alimentos,Transportes,Comércio,Indústria,Metalúrgica,Química,Farma,Têxtil,Papelaria,Materiais,Autopeças,"
     "Agro,Embalagens,Distribuidora,Eletro,Engenharia,Logística,Móveis,Plásticos,Serviços",
 }
