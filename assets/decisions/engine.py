@@ -12,6 +12,8 @@ import sqlalchemy as sa
 from assets.ledger.errors import PermanentError
 
 BUSY_SECONDS = 30
+CACHE_KIBIBYTES = 64 * 1024  # keys are hashes: an append touches pages all over its indexes
+CHECKPOINT_PAGES = 8_000  # 32 MB of log between checkpoints, so that a page changed often is moved once
 
 
 def engine_for(url: str | Path) -> tuple[sa.Engine, str]:
@@ -39,7 +41,13 @@ def _sqlite_engine(path: Path) -> sa.Engine:
     @sa.event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # we say `begin` ourselves; the driver would begin too late
-        for pragma in (f"busy_timeout={BUSY_SECONDS * 1000}", "synchronous=full", "foreign_keys=on"):
+        for pragma in (
+            f"busy_timeout={BUSY_SECONDS * 1000}",
+            "synchronous=full",
+            "foreign_keys=on",
+            f"cache_size=-{CACHE_KIBIBYTES}",
+            f"wal_autocheckpoint={CHECKPOINT_PAGES}",
+        ):
             connection.execute(f"pragma {pragma}")
         _switch_to_wal(connection)
 

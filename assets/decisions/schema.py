@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, MetaData, Table, Text, UniqueConstraint
 
+from assets.decisions.chain import FIRST_HASH
+
 metadata = MetaData()
 
 # Dates and timestamps are ISO text on both databases, so that a row hashes the same wherever it lives.
@@ -26,8 +28,8 @@ decisions = Table(
     Column("run_key", Text),
     Column("policy_digest", Text),
     Column("recorded_at", Text, nullable=False),
-    Column("previous_hash", Text, nullable=False, unique=True),
-    Column("hash", Text, nullable=False, unique=True),
+    Column("previous_hash", Text, nullable=False),
+    Column("hash", Text, nullable=False),
     UniqueConstraint("kind", "subject_key", "occurrence"),
     Index("decisions_by_subject", "subject_key", "sequence"),
     Index("decisions_by_actor_kind", "actor_kind", "sequence"),
@@ -55,8 +57,8 @@ outbox = Table(
     Column("business_date", Text, nullable=False),
     Column("payload", Text, nullable=False),
     Column("recorded_at", Text, nullable=False),
-    Column("previous_hash", Text, nullable=False, unique=True),
-    Column("hash", Text, nullable=False, unique=True),
+    Column("previous_hash", Text, nullable=False),
+    Column("hash", Text, nullable=False),
 )
 
 outbox_events = Table(
@@ -70,24 +72,31 @@ outbox_events = Table(
     Column("actor", Text, nullable=False),
     Column("detail", Text, nullable=False),
     Column("recorded_at", Text, nullable=False),
-    Column("previous_hash", Text, nullable=False, unique=True),
-    Column("hash", Text, nullable=False, unique=True),
+    Column("previous_hash", Text, nullable=False),
+    Column("hash", Text, nullable=False),
     UniqueConstraint("outbox_key", "kind", "attempt"),
 )
 
 CHAINED = (decisions, outbox, outbox_events)
 
+# `insert or replace` deletes without firing delete triggers, so every unique key is looked up before an insert.
 _UNIQUE_KEYS = {
-    "decisions": "decision_key = new.decision_key or hash = new.hash or previous_hash = new.previous_hash",
-    "outbox": "outbox_key = new.outbox_key or hash = new.hash or previous_hash = new.previous_hash",
-    "outbox_events": "(outbox_key = new.outbox_key and kind = new.kind and attempt = new.attempt) "
-    "or hash = new.hash or previous_hash = new.previous_hash",
-    "document_numbers": "document_number = new.document_number or decision_key = new.decision_key",
+    "decisions": (
+        "decision_key = new.decision_key",
+        "kind = new.kind and subject_key = new.subject_key and occurrence = new.occurrence",
+    ),
+    "outbox": ("outbox_key = new.outbox_key",),
+    "outbox_events": ("outbox_key = new.outbox_key and kind = new.kind and attempt = new.attempt",),
+    "document_numbers": ("document_number = new.document_number", "decision_key = new.decision_key"),
 }
+# A row continues the chain or is refused: its sequence is the next and its previous hash that of the last row.
 _NEXT = {
-    "decisions": "new.sequence is not (select coalesce(max(sequence), 0) + 1 from decisions)",
-    "outbox": "new.sequence is not (select coalesce(max(sequence), 0) + 1 from outbox)",
-    "outbox_events": "new.sequence is not (select coalesce(max(sequence), 0) + 1 from outbox_events)",
+    table.name: (
+        f"new.sequence is not (select coalesce(max(sequence), 0) + 1 from {table.name}) or new.previous_hash is not "
+        f"coalesce((select hash from {table.name} where sequence = new.sequence - 1), '{FIRST_HASH}')"
+    )
+    for table in CHAINED
+} | {
     "document_numbers": "new.number is not "
     "(select coalesce(max(number), 0) + 1 from document_numbers where series = new.series)",
 }
@@ -109,10 +118,10 @@ def _sqlite_triggers() -> list[str]:
                 f"create trigger if not exists {table}_no_{verb} before {verb} on {table} begin "
                 f"select raise(abort, '{table} is append-only: a row is never changed or removed'); end"
             )
-        # `insert or replace` deletes without firing delete triggers, so every key is checked before an insert.
+        taken = " or ".join(f"exists (select 1 from {table} where {key})" for key in _UNIQUE_KEYS[table])
         statements.append(
             f"create trigger if not exists {table}_next_only before insert on {table} "
-            f"when {_NEXT[table]} or exists (select 1 from {table} where {_UNIQUE_KEYS[table]}) begin "
+            f"when {_NEXT[table]} or {taken} begin "
             f"select raise(abort, '{table} is append-only: only the next row can be added'); end"
         )
     return statements

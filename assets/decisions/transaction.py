@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -323,7 +324,7 @@ def rows_by_key(
 
 def as_recorded(row: Mapping[Any, Any]) -> RecordedDecision:
     """Return a row of the log as the noun."""
-    return as_noun(tuple(row[column.name] for column in schema.decisions.c))
+    return as_noun(_in_column_order(row))
 
 
 def as_noun(row: Sequence[Any]) -> RecordedDecision:
@@ -348,6 +349,8 @@ def as_noun(row: Sequence[Any]) -> RecordedDecision:
     at = _moment(recorded_at)
     return RecordedDecision(sequence, decision, run_key, policy_digest, at, previous_hash, own_hash)
 
+
+_in_column_order = itemgetter(*(column.name for column in schema.decisions.c))
 
 # A log repeats few days and moments, and parsing them would be a third of reading it.
 _day = lru_cache(maxsize=4096)(date.fromisoformat)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from json.encoder import encode_basestring
 from typing import Any
 
 
@@ -74,12 +75,13 @@ class OutboxMessage:
 
 def natural_key(*parts: str) -> str:
     """Return a hash of the parts that cannot collide by concatenation."""
-    return hashlib.sha256(canonical_json(list(parts)).encode()).hexdigest()[:32]
+    text = "[" + ",".join(map(encode_basestring, parts)) + "]"  # canonical_json(list(parts)), many times faster
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def canonical_json(value: Any) -> str:
     """Return one text per value: sorted keys, no spaces, amounts and dates as text, floats refused."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_as_text)
+    return _ENCODER.encode(value)
 
 
 def _as_text(value: Any) -> Any:
@@ -95,3 +97,6 @@ def _as_text(value: Any) -> Any:
         f"`{value!r}` of type {type(value).__name__} cannot stand in a decision; "
         "use text, whole numbers, Decimal or dates."
     )
+
+
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_as_text)

@@ -174,3 +174,26 @@ def test_sqlite_refuses_replacing_a_row(store: DecisionStore) -> None:
         listed = ", ".join(f"{new_sequence} as sequence" if column == "sequence" else column for column in columns)
         with pytest.raises(DBAPIError, match="append-only"), store._writing() as connection:
             connection.execute(sa.text(replacement.format(listed)))
+
+
+def test_the_database_itself_refuses_a_row_that_does_not_follow_the_last(any_store: DecisionStore) -> None:
+    any_store.append([a_decision()], recorded_at=AT)
+    copied = "insert into decisions select {} from decisions where sequence = 1"
+    changed = {
+        "sequence": "2",
+        "decision_key": "'k'",
+        "occurrence": "'2'",
+        "hash": "'h'",
+    }  # but its previous_hash is old
+    listed = ", ".join(f"{changed.get(column, column)} as {column}" for column in ["sequence", *TABLES["decisions"]])
+    with pytest.raises(DBAPIError, match="append-only"), any_store._writing() as connection:
+        connection.execute(sa.text(copied.format(listed)))
+
+
+def test_sqlite_refuses_replacing_a_row_under_another_key(store: DecisionStore) -> None:
+    store.append([a_decision()], recorded_at=AT)
+    changed = {"sequence": "2", "decision_key": "'k'", "hash": "'h'", "previous_hash": "hash"}
+    listed = ", ".join(f"{changed.get(column, column)} as {column}" for column in ["sequence", *TABLES["decisions"]])
+    with pytest.raises(DBAPIError, match="append-only"), store._writing() as connection:
+        connection.execute(sa.text(f"insert or replace into decisions select {listed} from decisions"))
+    assert store.last_sequence() == 1
