@@ -34,7 +34,7 @@ def effects_assets(after: dg.AssetKey) -> list[dg.AssetsDefinition]:
                 store,
                 channel_senders(run.environment, outbox_folder=run.home.outbox_path, **delivery_settings()),
                 gate=Gate(verdict, detail),
-                still_due=still_due(warehouse, store),
+                still_due=still_due(warehouse, store, as_of_date=window.end_date),
                 worker=context.run_id,
                 clock=lambda: moment,
                 since=window.end_date - timedelta(days=DAYS_TO_SEND),

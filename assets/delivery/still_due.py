@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Iterable
+from datetime import date
 from decimal import Decimal
 
 from assets.decisions.outbox import QueuedMessage
 from assets.decisions.store import DecisionStore
+from assets.ledger.decision import RecordedDecision
 from assets.platform.warehouse import Warehouse
 
-# A person may have held an item, or taken a promise, since the walk queued its reminder.
-STOPPED_BY: dict[str, str] = {"reminder_held": "ON_HOLD", "promise_recorded": "PROMISED"}
-RELEASED_BY = "reminder_released"
 
-
-def still_due(warehouse: Warehouse, store: DecisionStore) -> Callable[[QueuedMessage], str | None]:
+def still_due(warehouse: Warehouse, store: DecisionStore, *, as_of_date: date) -> Callable[[QueuedMessage], str | None]:
     """Return the question the relay asks inside each claim: a reason code why not, or None when it may leave."""
     items = {
         row["document_key"]: row
@@ -22,33 +20,41 @@ def still_due(warehouse: Warehouse, store: DecisionStore) -> Callable[[QueuedMes
             "select document_key, customer_key, open_amount, is_disputed, is_rejected from reporting.rpt_open_items"
         )
     }
-    stopped = _stopped_subjects(store)
+    log = store.decisions()
+    held, promised = held_subjects(log), promised_documents(log, as_of_date=as_of_date)
 
     def why_not(queued: QueuedMessage) -> str | None:
-        item = items.get(queued.message.subject_key)
+        subject_key = queued.message.subject_key
+        item = items.get(subject_key)
         if item is None or item["open_amount"] <= Decimal(0):
             return "PAID"
         if item["is_disputed"]:
             return "DISPUTED"
         if item["is_rejected"]:
             return "REJECTED"
-        return next(
-            (stopped[subject] for subject in _subjects(queued, item["customer_key"]) if subject in stopped), None
-        )
+        if subject_key in promised:
+            return "PROMISED"
+        return "ON_HOLD" if held & {subject_key, item["customer_key"]} else None
 
     return why_not
 
 
-def _subjects(queued: QueuedMessage, customer_key: str | None) -> Collection[str]:
-    return [queued.message.subject_key, *([customer_key] if customer_key else [])]
+def held_subjects(log: Iterable[RecordedDecision]) -> frozenset[str]:
+    """Return the documents and customers whose reminders a person holds and has not released."""
+    held: set[str] = set()
+    for recorded in log:
+        if recorded.decision.kind == "reminder_held":
+            held.add(recorded.decision.subject_key)
+        elif recorded.decision.kind == "reminder_released":
+            held.discard(recorded.decision.subject_key)
+    return frozenset(held)
 
 
-def _stopped_subjects(store: DecisionStore) -> dict[str, str]:
-    stopped: dict[str, str] = {}
-    for recorded in store.decisions():
-        decision = recorded.decision
-        if decision.kind in STOPPED_BY:
-            stopped[decision.subject_key] = STOPPED_BY[decision.kind]
-        elif decision.kind == RELEASED_BY:
-            stopped.pop(decision.subject_key, None)
-    return stopped
+def promised_documents(log: Iterable[RecordedDecision], *, as_of_date: date) -> frozenset[str]:
+    """Return the documents whose last promise is not past; of a broken promise the walk has reminded on purpose."""
+    promised = {
+        recorded.decision.subject_key: date.fromisoformat(recorded.decision.payload["promised_date"])
+        for recorded in log
+        if recorded.decision.kind == "promise_recorded"
+    }
+    return frozenset(subject_key for subject_key, day in promised.items() if day >= as_of_date)
