@@ -162,7 +162,7 @@ def _run(settings: Settings, window: RunWindow, as_json: bool, every_step: bool)
     started = time.monotonic()
     with _shown(every_step=every_step):
         progress.tell("Starting")
-        run_id = run_window_job(settings.home, window)
+        run_id = run_window_job(settings.home, window, environment=settings.environment)
     seconds = round(time.monotonic() - started, 1)
     facts = {
         "run_id": run_id,

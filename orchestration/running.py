@@ -12,12 +12,10 @@ from assets.ledger.errors import PermanentError
 from assets.platform.home import Home
 from assets.platform.window import RunMode, RunWindow
 from orchestration.clock import now
+from orchestration.partitions import window_tags
 from orchestration.recovery import fail_dead_runs
 
 JOB_OF_MODE = {RunMode.CLOSE: "daily_close", RunMode.INTRADAY: "intraday", RunMode.BACKFILL: "backfill"}
-
-RANGE_START = "dagster/asset_partition_range_start"
-RANGE_END = "dagster/asset_partition_range_end"
 
 # Runs that die are marked as failed by our sensor within a minute, and by Dagster's monitor after its own limits.
 DAGSTER_YAML = """\
@@ -51,7 +49,7 @@ class RunFailedError(PermanentError):
 
 
 def prepare_dagster_home(home: Home) -> Path:
-    """Point Dagster at its folder inside the home and write its configuration once."""
+    """Point Dagster at its folder inside the home, configured for where that home lies now."""
     path = home.path / "dagster"
     path.mkdir(parents=True, exist_ok=True)
     wanted = DAGSTER_YAML.format(event_log=path / "history" / "runs")
@@ -62,7 +60,7 @@ def prepare_dagster_home(home: Home) -> Path:
     return path
 
 
-def run_window_job(home: Home, window: RunWindow, *, run_tags: dict[str, str] | None = None) -> str:
+def run_window_job(home: Home, window: RunWindow, *, environment: str = "local") -> str:
     """Run the job of the window's mode in this process; return the run id, raise RunFailedError when a step failed."""
     prepare_dagster_home(home)
     os.environ["OPENITEM_HOME"] = str(home.path)
@@ -72,16 +70,12 @@ def run_window_job(home: Home, window: RunWindow, *, run_tags: dict[str, str] | 
     with dg.DagsterInstance.get() as instance:
         fail_dead_runs(instance, home, now())
         result = (
-            definitions_for(home)
+            definitions_for(home, environment)
             .resolve_job_def(job_name)
             .execute_in_process(
                 instance=instance,
                 raise_on_error=False,
-                tags={
-                    RANGE_START: window.start_date.isoformat(),
-                    RANGE_END: window.end_date.isoformat(),
-                    **(run_tags or {}),
-                },
+                tags=window_tags(window.start_date, window.end_date),
                 run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
             )
         )
