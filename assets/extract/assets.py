@@ -58,12 +58,22 @@ def landing_files(context: dg.AssetExecutionContext, run: RunHome) -> dg.Materia
     with failures_as_dagster():
         window = read_window(run.home.warehouse())
         landing = Landing(run.home.landing_path)
-        manifest = land(Inbox(run.home.inbox_path), landing, window.start_date, window.end_date, _readers(run))
+        with run.home.decisions() as store:
+            last_closed = store.last_closed_date()
+        manifest = land(
+            Inbox(run.home.inbox_path),
+            landing,
+            window.start_date,
+            window.end_date,
+            _readers(run),
+            last_closed=last_closed,
+        )
     return dg.MaterializeResult(
         metadata={
             "accepted": manifest.accepted_count,
             "duplicates": manifest.duplicate_count,
             "quarantined": manifest.quarantined_count,
+            "lying where no day can be told": list(manifest.strays),
         }
     )
 

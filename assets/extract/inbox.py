@@ -28,6 +28,13 @@ class InboxFile:
     name: str  # as text: undecodable bytes are written \\xNN
     path: Path
 
+    def byte_count(self) -> int:
+        """Return its size as the folder tells it, without opening it; -1 when it has gone."""
+        try:
+            return self.path.lstat().st_size
+        except OSError:
+            return -1
+
     def read(self) -> bytes:
         """Return the bytes; anything but a plain file of bearable size is a reason, and links are not followed."""
         try:

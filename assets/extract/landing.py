@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -211,24 +211,38 @@ class Landing:
                 os.close(folder)
 
 
-def land(inbox: Inbox, landing: Landing, window_start: date, window_end: date, readers: Readers) -> Manifest:
+def land(
+    inbox: Inbox,
+    landing: Landing,
+    window_start: date,
+    window_end: date,
+    readers: Readers,
+    *,
+    last_closed: date | None = None,
+) -> Manifest:
     """Land what arrived in the window and is not landed yet; landing a window again changes nothing.
 
     Each new file is read once, to know whether it is accepted; a row in the manifest is never changed afterwards.
+    A file that turns up in the folder of a closed day became known on the first day that is still open.
     """
     landing.discard_unfinished()
     seen = _Seen(landing.manifest())
     unrecorded: dict[date, list[ManifestRow]] = {}
     new_count = waiting_count = 0
-    for day, files in inbox.days(window_start, window_end):
+    for folder_day, files in inbox.days(min(window_start, seen.first_date or window_start), window_end):
+        day = _day_known(folder_day, last_closed if seen.first_date else None)
+        if not window_start <= day <= window_end:
+            continue
         new_rows = []
         for one in files:
-            row = _land_file(one, landing, readers, seen)
+            if day != folder_day and seen.knows_at_a_glance(one):
+                continue
+            row = _land_file(one, day, landing, readers, seen)
             if row is not None:
                 seen.add(row)
                 new_rows.append(row)
         if new_rows:
-            unrecorded[day] = [*landing.manifest_of(day), *new_rows]
+            unrecorded.setdefault(day, landing.manifest_of(day)).extend(new_rows)
             new_count += len(new_rows)
             waiting_count += len(new_rows)
         if waiting_count >= FILES_PER_SYNC:
@@ -239,22 +253,53 @@ def land(inbox: Inbox, landing: Landing, window_start: date, window_end: date, r
     return Manifest(tuple(landing.manifest(window_start, window_end)), new_count, tuple(inbox.strays()))
 
 
+def not_landed(inbox: Inbox, landing: Landing, until: date) -> list[InboxFile]:
+    """Return the files up to a day that no landing has seen; only those that look new are read."""
+    seen = _Seen(landing.manifest())
+    return [
+        one
+        for _, files in inbox.days(min(seen.first_date or until, until), until)
+        for one in files
+        if not seen.knows_at_a_glance(one)
+        and _file_key(one, hashlib.sha256(_content_or_nothing(one)).hexdigest()) not in seen.file_keys
+    ]
+
+
+def _content_or_nothing(one: InboxFile) -> bytes:
+    try:
+        return one.read()
+    except QuarantineError:
+        return b""
+
+
+def _day_known(folder_day: date, last_closed: date | None) -> date:
+    return folder_day if last_closed is None else max(folder_day, last_closed + timedelta(days=1))
+
+
 class _Seen:
     """Which files are landed, and which bytes were accepted where."""
 
     def __init__(self, rows: Iterable[ManifestRow]) -> None:
         self.file_keys: set[str] = set()
+        self.first_date: date | None = None  # of what was landed before this landing began
+        self._glances: set[tuple[str, date, str, int]] = set()
         self._accepted: dict[tuple[str, str], list[ManifestRow]] = {}
         self._snapshots: dict[tuple[str, str], list[ManifestRow]] = {}
         for row in rows:
             self.add(row)
+            self.first_date = min(self.first_date or row.business_date, row.business_date)
 
     def add(self, row: ManifestRow) -> None:
         self.file_keys.add(row.file_key)
+        self._glances.add((row.system, row.business_date, row.source_file, row.byte_count))
         if row.is_accepted:
             self._accepted.setdefault((row.system, row.sha256), []).append(replace(row, rejected=()))
         if (row.system, row.object) in SNAPSHOTS and row.status is not FileStatus.QUARANTINED:
             self._snapshots.setdefault((row.system, row.object), []).append(replace(row, rejected=()))
+
+    def knows_at_a_glance(self, one: InboxFile) -> bool:
+        """Say whether a file of that day, name and size is landed, without reading a year of files to be sure."""
+        return (one.system, one.business_date, one.name, one.byte_count()) in self._glances
 
     def original_of(self, row: ManifestRow, is_known_name: bool) -> ManifestRow | None:
         """Return the accepted file of the same bytes; under a name that says nothing, any of the system."""
@@ -278,15 +323,15 @@ class _Seen:
         return last if last.is_accepted else replace(last, file_key=last.duplicate_of or last.file_key)
 
 
-def _land_file(one: InboxFile, landing: Landing, readers: Readers, seen: _Seen) -> ManifestRow | None:
+def _land_file(one: InboxFile, day: date, landing: Landing, readers: Readers, seen: _Seen) -> ManifestRow | None:
     found = None if why_hostile_name(one.name) else reader_for(readers, one.system, one.name)
     object_name = found[0] if found else UNKNOWN_OBJECT
     try:
         content = one.read()
     except QuarantineError as error:
-        row = _arrived(one, object_name, b"")
+        row = _arrived(one, day, object_name, b"")
         return None if row.file_key in seen.file_keys else _quarantined(row, error)
-    row = _arrived(one, object_name, content)
+    row = _arrived(one, day, object_name, content)
     if row.file_key in seen.file_keys:
         return None
     original = seen.original_of(row, is_known_name=found is not None)
@@ -335,19 +380,23 @@ def read_file(
         raise QuarantineError(FileReason.READER_FAILED, reason, "unknown") from error
 
 
-def _arrived(one: InboxFile, object_name: str, content: bytes) -> ManifestRow:
+def _arrived(one: InboxFile, day: date, object_name: str, content: bytes) -> ManifestRow:
     sha256 = hashlib.sha256(content).hexdigest()
     return ManifestRow(
-        file_key=natural_key("file", one.system, one.business_date.isoformat(), one.name, sha256),
+        file_key=_file_key(one, sha256),
         system=one.system,
         object=object_name,
-        business_date=one.business_date,
+        business_date=day,
         source_file=one.name,
         sha256=sha256,
         byte_count=len(content),
-        received_at=datetime.combine(one.business_date, ARRIVAL_HOUR),
+        received_at=datetime.combine(day, ARRIVAL_HOUR),
         status=FileStatus.ACCEPTED,
     )
+
+
+def _file_key(one: InboxFile, sha256: str) -> str:
+    return natural_key("file", one.system, one.business_date.isoformat(), one.name, sha256)
 
 
 def _quarantined(row: ManifestRow, error: QuarantineError) -> ManifestRow:

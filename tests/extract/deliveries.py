@@ -58,9 +58,16 @@ class Home:
         path.write_bytes(content)
         return path
 
-    def land(self, start: date = MONDAY, end: date = WEDNESDAY, *, readers: Readers = READERS) -> Manifest:
+    def land(
+        self,
+        start: date = MONDAY,
+        end: date = WEDNESDAY,
+        *,
+        readers: Readers = READERS,
+        last_closed: date | None = None,
+    ) -> Manifest:
         """Land what arrived in the window."""
-        return land(self.inbox, self.landing, start, end, readers)
+        return land(self.inbox, self.landing, start, end, readers, last_closed=last_closed)
 
     def load(self, start: date = MONDAY, end: date = WEDNESDAY) -> LoadReport:
         """Load the landed files of the window."""

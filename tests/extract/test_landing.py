@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.extract.landing import FileStatus, ManifestRow
+from assets.extract.landing import FileStatus, ManifestRow, not_landed
 from assets.extract.reading import FileReason, ParsedFile, QuarantineError
 from assets.extract.registry import READERS
 from assets.ledger.errors import InvariantBrokenError
@@ -182,6 +182,43 @@ def test_files_that_cannot_be_dated_are_named(home: Home) -> None:
 def test_a_file_still_being_written_waits(home: Home) -> None:
     home.deliver("shop", ".orders-0001.json.part", orders()[:30])
     assert home.land().rows == ()
+
+
+def test_a_file_in_the_folder_of_a_closed_day_becomes_known_on_the_open_one(home: Home) -> None:
+    home.deliver("shop", "orders-0001.json", orders())
+    home.land(MONDAY, MONDAY)
+    home.deliver("shop", "orders-0002.json", orders(an_order(2)))
+    before = home.files_in_landing()
+    assert home.land(MONDAY, MONDAY, last_closed=MONDAY).new_count == 0
+    assert home.files_in_landing() == before
+
+    assert home.land(TUESDAY, WEDNESDAY, last_closed=MONDAY).new_count == 1
+
+    late = home.landed("orders-0002.json", day=TUESDAY)
+    assert (late.status, late.received_at.date()) == (FileStatus.ACCEPTED, TUESDAY)
+    assert home.land(WEDNESDAY, WEDNESDAY, last_closed=TUESDAY).new_count == 0
+
+
+def test_days_before_the_first_one_landed_are_not_taken_for_late(home: Home) -> None:
+    home.deliver("shop", "orders-0001.json", orders())
+    home.deliver("shop", "orders-0002.json", orders(an_order(2)), day=TUESDAY)
+    home.land(TUESDAY, TUESDAY)
+    assert home.land(WEDNESDAY, WEDNESDAY, last_closed=TUESDAY).new_count == 0
+
+
+def test_what_no_landing_has_seen_is_told_without_landing_it(home: Home) -> None:
+    home.deliver("shop", "orders-0001.json", orders())
+    home.deliver("shop", "orders-0002.json", b"{")
+    (home.inbox.root / "shop" / MONDAY.isoformat() / "link.json").symlink_to(home.root)
+    home.land(MONDAY, MONDAY)
+    assert not_landed(home.inbox, home.landing, WEDNESDAY) == []
+
+    home.deliver("shop", "orders-0002.json", orders(an_order(2)))
+    home.deliver("shop", "orders-0003.json", orders(an_order(3)), day=TUESDAY)
+
+    assert [one.name for one in not_landed(home.inbox, home.landing, TUESDAY)] == [
+        "orders-0002.json", "orders-0003.json",
+    ]  # fmt: skip
 
 
 def test_damaged_landing_is_noticed(home: Home) -> None:
