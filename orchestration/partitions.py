@@ -12,7 +12,8 @@ import dagster as dg
 # Earlier history arrives as opening balances, not as days to run.
 FIRST_DAY = "2009-12-01"
 
-business_days = dg.DailyPartitionsDefinition(start_date=FIRST_DAY, end_offset=1)
+# Today, and tomorrow for whoever closed today before midnight.
+business_days = dg.DailyPartitionsDefinition(start_date=FIRST_DAY, end_offset=2)
 
 RANGE_START = "dagster/asset_partition_range_start"
 RANGE_END = "dagster/asset_partition_range_end"

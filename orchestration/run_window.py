@@ -8,7 +8,7 @@ from assets.close.tables import GENERATED_TABLES
 from assets.extract.raw_tables import RAW_TABLES
 from assets.platform.failures import failures_as_dagster
 from assets.platform.run import RunHome
-from assets.platform.window import RunMode, RunWindow, write_window
+from assets.platform.window import RunMode, RunWindow, refuse_gap, write_window
 from orchestration.jobs import MODE_TAG
 from orchestration.partitions import business_days
 
@@ -27,6 +27,8 @@ def run_window(context: dg.AssetExecutionContext, run: RunHome) -> dg.Materializ
     mode = RunMode(context.run.tags.get(MODE_TAG, RunMode.BACKFILL.value))
     with failures_as_dagster():
         window = RunWindow(date.fromisoformat(keys.start), date.fromisoformat(keys.end), mode)
+        with run.home.decisions() as store:
+            refuse_gap(window, store.last_closed_date())
         warehouse = run.home.warehouse()
         with warehouse.connect():
             write_window(warehouse, window)

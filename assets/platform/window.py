@@ -99,6 +99,18 @@ def write_window(warehouse: Warehouse, window: RunWindow) -> None:
         warehouse.replace_all(VERDICTS, VERDICTS.build([]))
 
 
+def refuse_gap(window: RunWindow, last_closed: date | None) -> None:
+    """Refuse a window that leaves out days nobody has closed: closing a later day would close them unseen."""
+    if last_closed is None or window.start_date <= last_closed + timedelta(days=1):
+        return
+    first_open = last_closed + timedelta(days=1)
+    raise PermanentError(
+        f"Cannot run {window.start_date} to {window.end_date} ({window.mode.value}): the days from {first_open} on are "
+        f"not closed yet, and what arrived then would be passed over. Close them first, "
+        f"`openitem run --from {first_open} --to {window.start_date - timedelta(days=1)}`, or begin on {first_open}."
+    )
+
+
 def read_window(warehouse: Warehouse) -> RunWindow:
     """Return the window that the current run works on."""
     rows = warehouse.rows("select start_date, end_date, mode from control.run_window")
