@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import dagster as dg
 
-from assets.delivery.relay import Gate, deliver
+from assets.delivery.relay import deliver, gate_of
 from assets.delivery.senders import channel_senders
 from assets.delivery.settings import delivery_settings
 from assets.delivery.still_due import still_due
@@ -33,7 +33,7 @@ def effects_assets(after: dg.AssetKey) -> list[dg.AssetsDefinition]:
             report = deliver(
                 store,
                 channel_senders(run.environment, outbox_folder=run.home.outbox_path, **delivery_settings()),
-                gate=Gate(verdict, detail),
+                gate=gate_of(verdict, detail, window.end_date, last_closed=store.last_closed_date()),
                 still_due=still_due(warehouse, store, as_of_date=window.end_date),
                 worker=context.run_id,
                 clock=lambda: moment,

@@ -32,6 +32,13 @@ class Gate:
         return f"The last run is {self.verdict}, so nothing is sent: {self.detail or 'look at its failed tests'}"
 
 
+def gate_of(verdict: str, detail: str, as_of_date: date, *, last_closed: date | None) -> Gate:
+    """Return the gate of a run; one that looks back at a past day must not send by the balances of that day."""
+    if last_closed is not None and as_of_date < last_closed:
+        return Gate("stale", f"it looks back at {as_of_date}, and {last_closed} is closed")
+    return Gate(verdict, detail)
+
+
 @dataclass(frozen=True, slots=True)
 class DeliveryReport:
     """What one relay run did with the messages that waited."""

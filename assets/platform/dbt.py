@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,8 +70,8 @@ class DbtGateError(PermanentError):
 
 
 def project_digest() -> str:
-    """Return a hash over every file of the dbt project that its parse depends on."""
-    digest = hashlib.sha256()
+    """Return a hash over everything the project's parse depends on: each of its files, and dbt's own version."""
+    digest = hashlib.sha256(version("dbt-core").encode())
     for folder, folders, files in os.walk(PROJECT_DIR):
         folders[:] = sorted(name for name in folders if name not in {"target", "logs", "dbt_packages"})
         for name in sorted(files):

@@ -31,7 +31,6 @@ class RunHome(dg.ConfigurableResource):
     home_path: str
     decisions_url: str | None = None
     environment: str = "local"
-    today: str | None = None
 
     _home: Home = PrivateAttr()
 

@@ -8,7 +8,7 @@ from assets.platform.failures import failures_as_dagster
 from assets.platform.run import RunHome
 from assets.platform.verdict import judge
 from assets.publish.publish import publish
-from assets.publish.run_facts import facts_of_run
+from assets.publish.run_facts import facts_of_run, tags_of_run
 
 VERDICT = dg.AssetKey(["control", "verdicts"])
 
@@ -25,6 +25,7 @@ def publish_assets(
         with failures_as_dagster():
             warehouse = run.home.warehouse()
             outcome = judge(warehouse, run.home.dbt())
+            context.instance.add_run_tags(context.run_id, tags_of_run(facts_of_run(run.home, warehouse)))
             if not outcome.is_green:
                 raise DbtGateError("Tying totals together", outcome.red)
         return dg.MaterializeResult(metadata={"tests": len(outcome.results)})
@@ -39,7 +40,7 @@ def publish_assets(
         kinds={"duckdb"},
     )
     def published_openitem(context: dg.AssetExecutionContext, run: RunHome) -> dg.MaterializeResult:
-        """One file with everything a page shows, renamed into place."""
+        """One file with everything a page shows, renamed into place; a window of the past replaces no newer one."""
         progress.tell("Publishing")
         with failures_as_dagster():
             warehouse = run.home.warehouse()

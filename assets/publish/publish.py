@@ -54,12 +54,16 @@ class PublishedRun:
 def publish(warehouse: Warehouse, published_path: Path, run: PublishedRun) -> dict[str, int]:
     """Copy every reporting table into a new file and rename it into place; return row counts by table.
 
-    A reader that holds the old file keeps reading the old rows; nobody ever sees half a snapshot.
+    A reader that holds the old file keeps reading the old rows; nobody ever sees half a snapshot. Where a snapshot of
+    a later day is published it stays, and nothing is returned: replaying last year does not take pages back there.
     """
     if run.verdict != "green":
         raise InvariantBrokenError(
             f"Cannot publish {run.as_of_date}: the tie tests are {run.verdict}. {run.verdict_detail}"
         )
+    published = published_run(published_path)
+    if published is not None and str(published["as_of_date"]) > run.as_of_date.isoformat():
+        return {}
     published_path.parent.mkdir(parents=True, exist_ok=True)
     beside = published_path.with_name(f".{published_path.name}.next")
     for leftover in (beside, beside.with_name(f"{beside.name}.wal")):

@@ -6,6 +6,7 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
+from assets.platform.dbt import project_digest
 from assets.platform.digest import digest_of, digest_tables
 from assets.platform.home import Home
 from assets.platform.verdict import read_verdict
@@ -13,7 +14,8 @@ from assets.platform.warehouse import Warehouse
 from assets.platform.window import read_window
 from assets.publish.publish import PublishedRun
 
-CODE = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
+PYTHON_FOLDERS = ("assets", "orchestration")
 
 
 def facts_of_run(home: Home, warehouse: Warehouse) -> PublishedRun:
@@ -43,11 +45,22 @@ def facts_of_run(home: Home, warehouse: Warehouse) -> PublishedRun:
     )
 
 
+def tags_of_run(run: PublishedRun) -> dict[str, str]:
+    """Return the inputs a run is a function of, as the tags it carries in Dagster."""
+    return {
+        "openitem/window_end": run.as_of_date.isoformat(),
+        "openitem/decisions_seen": str(run.decisions_sequence),
+        "openitem/manifest_digest": run.manifest_digest,
+        "openitem/policy_digest": run.policy_digest,
+        "openitem/code_version": run.code_version,
+    }
+
+
 @cache
 def code_version() -> str:
-    """Return a hash over every Python file of the rooms."""
-    digest = hashlib.sha256()
-    for path in sorted(CODE.rglob("*.py")):
-        digest.update(f"{path.relative_to(CODE)}\0".encode())
+    """Return a hash over every Python file of a run and every file of the dbt project."""
+    digest = hashlib.sha256(project_digest().encode())
+    for path in sorted(path for folder in PYTHON_FOLDERS for path in (ROOT / folder).rglob("*.py")):
+        digest.update(f"{path.relative_to(ROOT)}\0".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
