@@ -18,7 +18,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from assets.ledger.errors import OpenitemError
+from assets.ledger.errors import BadInputError, OpenitemError
 from assets.platform import progress
 from assets.platform.window import RunMode, RunWindow
 from orchestration.settings import Settings, read_settings
@@ -42,14 +42,25 @@ def main() -> None:
         app()
     except OpenitemError as error:
         console.print(f"[bold red]error[/] {type(error).__name__}", highlight=False)
-        console.print(str(error), markup=False, highlight=False)
+        console.print(str(error), markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
 
 
-def _settings(home: Path | None) -> Settings:
+def _settings(home: Path | None, *, must_exist: bool = False) -> Settings:
+    """Return the settings; a command that only looks must find a company, and makes none of a mistyped folder."""
     if home is not None:
         os.environ["OPENITEM_HOME"] = str(home.resolve())
-    return read_settings()
+    settings = read_settings()
+    path = settings.home.path
+    if path.exists() and not path.is_dir():
+        raise BadInputError("Cannot use this home", [f"`{path}` is a file, not a folder"], remedy="Name a folder.")
+    if must_exist and not settings.home.is_used():
+        raise BadInputError(
+            "Cannot look at this company",
+            [f"`{path}` {'holds none yet' if path.exists() else 'does not exist'}"],
+            remedy="Check --home and OPENITEM_HOME, or begin with `openitem demo`, `openitem load` or `openitem run`.",
+        )
+    return settings
 
 
 @contextmanager
@@ -85,7 +96,7 @@ def _print(facts: dict[str, Any], as_json: bool, text: str) -> None:
     if as_json:
         typer.echo(json.dumps(facts, default=str, sort_keys=True))
     else:
-        Console().print(text, highlight=False)
+        Console().print(text, highlight=False, markup=False, soft_wrap=True)
 
 
 @app.command()
@@ -157,6 +168,7 @@ def backfill(
 
 
 def _run(settings: Settings, window: RunWindow, as_json: bool, every_step: bool) -> None:
+    from assets.publish.publish import published_run
     from orchestration.running import run_window_job
 
     started = time.monotonic()
@@ -164,16 +176,19 @@ def _run(settings: Settings, window: RunWindow, as_json: bool, every_step: bool)
         progress.tell("Starting")
         run_id = run_window_job(settings.home, window, environment=settings.environment)
     seconds = round(time.monotonic() - started, 1)
+    published = published_run(settings.home.published_path)
+    published_day = str(published["as_of_date"]) if published else None
     facts = {
         "run_id": run_id,
+        "published": published_day,
         "from": window.start_date,
         "to": window.end_date,
         "mode": window.mode,
         "seconds": seconds,
     }
-    text = (
-        f"Ran {window.start_date} to {window.end_date} ({window.mode.value}) in {seconds} s. Published, all ties green."
-    )
+    is_newest = published_day == window.end_date.isoformat()
+    outcome = "Published, all ties green." if is_newest else f"All ties green; pages stay at {published_day}."
+    text = f"Ran {window.start_date} to {window.end_date} ({window.mode.value}) in {seconds} s. {outcome}"
     _print(facts, as_json, text)
 
 
@@ -208,7 +223,7 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     from assets.platform.lock import holder_of, is_held
     from assets.publish.publish import published_run
 
-    settings = _settings(home)
+    settings = _settings(home, must_exist=True)
     published = published_run(settings.home.published_path)
     with settings.home.decisions() as store:
         facts: dict[str, Any] = {
@@ -238,7 +253,7 @@ def digest(
     from assets.platform.digest import digest_of
     from orchestration.state import state_digests
 
-    found = state_digests(_settings(home).home)
+    found = state_digests(_settings(home, must_exist=True).home)
     whole = digest_of(found)
     facts = {"digest": whole, "tables": found} if by_table else {"digest": whole}
     lines = [f"{name} {value}" for name, value in sorted(found.items())] if by_table else []
@@ -250,7 +265,7 @@ def summary(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Print the state of receivables on one screen."""
     from orchestration.summary import summarise, summary_screen
 
-    settings = _settings(home)
+    settings = _settings(home, must_exist=True)
     facts = summarise(settings.home)
     if as_json:
         typer.echo(json.dumps(facts, default=str, sort_keys=True))

@@ -25,6 +25,11 @@ def load_table(settings: Settings, mapping_path: Path, file: Path, received: dat
         raise BadInputError("Cannot load a table", missing, remedy="Give the mapping first, then the table.")
     day = received or business_today(settings)
     home = settings.home
+    with home.decisions() as store:
+        last_closed = store.last_closed_date()
+    if last_closed is not None and day <= last_closed:
+        remedy = "What is only known now counts on a day that is still open: give a later --received."
+        raise BadInputError("Cannot load a table", [f"{day} is closed, up to {last_closed}"], remedy=remedy)
     with warehouse_lock(home.path, "load", wait_seconds=60):
         mapping = read_mapping(mapping_path)
         home.sources_path.mkdir(parents=True, exist_ok=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from assets.decisions.store import DecisionStore
+from assets.ledger.errors import BadInputError
 from assets.platform.dbt import DbtProject
 from assets.platform.warehouse import Warehouse
 
@@ -60,6 +61,11 @@ class Home:
         """Return the decision log's address: a database URL, else the SQLite file of this home."""
         return self.decisions_url or self.path / "decisions.sqlite"
 
+    def is_used(self) -> bool:
+        """Say whether anything of a company lies here."""
+        kept = ("company.json", "inbox", "landing", "sources", "decisions.sqlite", "published", "warehouse.duckdb")
+        return any((self.path / name).exists() for name in kept)
+
     def warehouse(self) -> Warehouse:
         """Return the warehouse, not yet opened."""
         return Warehouse(self.warehouse_path)
@@ -75,9 +81,18 @@ class Home:
     def company(self) -> dict[str, Any]:
         """Return what is known of the company (name, first and last day); empty for a home nobody described."""
         path = self.path / "company.json"
-        return json.loads(path.read_text()) if path.exists() else {}
+        try:
+            found = json.loads(path.read_text()) if path.exists() else {}
+        except ValueError as error:
+            remedy = 'It holds one JSON object, such as {"company_name": "Meridian Group"}.'
+            raise BadInputError("Cannot read `company.json`", [str(error)], remedy=remedy) from error
+        return found if isinstance(found, dict) else {}
 
     def company_date(self, name: str) -> date | None:
         """Return a day of company.json, e.g. `last_date`, or None."""
         found = self.company().get(name)
-        return date.fromisoformat(found) if found else None
+        try:
+            return date.fromisoformat(found) if found else None
+        except (TypeError, ValueError) as error:
+            faults = [f"`{name}` is `{found}`"]
+            raise BadInputError("Cannot read `company.json`", faults, remedy="Write days as 2026-06-30.") from error

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from assets.ledger.errors import TransientError
+from assets.ledger.errors import PermanentError, TransientError
 from assets.platform.tables import TableSpec
 
 
@@ -23,6 +23,17 @@ class WarehouseBusyError(TransientError):
         super().__init__(
             f"Cannot open the warehouse `{path.name}`: another process holds it ({reason}). "
             "Wait for the running run to end, or see `openitem status` for who holds the lock."
+        )
+
+
+class WarehouseDamagedError(PermanentError):
+    """The warehouse file cannot be read."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        self.path = path
+        super().__init__(
+            f"Cannot read the warehouse `{path.name}`: {reason}. It is a cache: delete it and run "
+            "`openitem backfill` over all days; landing and decisions bring it back as it was."
         )
 
 
@@ -45,6 +56,8 @@ class Warehouse:
             try:
                 self._connection = duckdb.connect(str(self.path))
             except duckdb.IOException as error:
+                if "lock" not in str(error):
+                    raise WarehouseDamagedError(self.path, str(error).splitlines()[0]) from error
                 raise WarehouseBusyError(self.path, str(error).splitlines()[0]) from error
             # UTC whatever the machine: a timestamp means the same on every one.
             self._connection.execute("set timezone = 'UTC'")
