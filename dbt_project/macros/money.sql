@@ -8,13 +8,10 @@
 {%- endmacro %}
 
 
-{#- Rounded half away from zero to `digits` places: the project's one rounding rule. -#}
-{% macro money_multiply(amount, factor, digits=2) -%}
-    cast(round(cast({{ amount }} as decimal(18, 3)) * cast({{ factor }} as decimal(20, 10)), {{ digits }}) as {{ type_amount() }})
-{%- endmacro %}
-
-
-{#- Rounded half away from zero to `digits` places; null when the divisor is zero. -#}
-{% macro money_divide(amount, divisor, digits=2) -%}
-    {{ exact_quotient(amount, divisor, digits, type_amount()) }}
+{#-
+    An amount in the group's currency, to the cent, half away from zero: the project's one rounding rule. `rate` is units
+    of the amount's currency for one of the group's; at 1 nothing changes, so that the third decimal of a dinar stays.
+-#}
+{% macro money_in_group_currency(amount, rate) -%}
+    case when {{ rate }} = 1 then {{ amount }} else {{ exact_quotient(amount, rate, 2, type_amount()) }} end
 {%- endmacro %}

@@ -27,45 +27,10 @@ where not coalesce(({{ (column_name ~ ' ') if column_name else '' }}{{ expressio
 {% endtest %}
 
 
-{% test accepted_range(model, column_name, minimum=none, maximum=none) %}
-select *
-from {{ model }}
-where false
-    {%- if minimum is not none %} or {{ column_name }} < {{ minimum }}{% endif %}
-    {%- if maximum is not none %} or {{ column_name }} > {{ maximum }}{% endif %}
-{% endtest %}
-
-
 {% test not_negative(model, columns) %}
 select *
 from {{ model }}
 where {% for column in columns %}{{ "or " if not loop.first }}{{ column }} < 0 {% endfor %}
-{% endtest %}
-
-
-{#-
-    The sum of an expression equals that of another relation, per group, to the last digit. A group that only one
-    side has counts as zero on the other.
--#}
-{% test sums_equal(model, expression, to, to_expression, group_by=['currency_code'], condition='true', to_condition='true') %}
-with left_sums as (
-    select {{ group_by | join(', ') }}, sum({{ expression }}) as summed from {{ model }} where {{ condition }} group by {{ group_by | join(', ') }}
-),
-
-right_sums as (
-    select {{ group_by | join(', ') }}, sum({{ to_expression }}) as summed from {{ to }} where {{ to_condition }} group by {{ group_by | join(', ') }}
-),
-
-both_sides as (
-    select {{ group_by | join(', ') }}, summed as left_sum, 0 as right_sum from left_sums
-    union all
-    select {{ group_by | join(', ') }}, 0 as left_sum, summed as right_sum from right_sums
-)
-
-select {{ group_by | join(', ') }}, sum(left_sum) as left_sum, sum(right_sum) as right_sum
-from both_sides
-group by {{ group_by | join(', ') }}
-having sum(left_sum) <> sum(right_sum)
 {% endtest %}
 
 

@@ -22,12 +22,19 @@ returned_receipts as (
     select * from receipts where is_returned
 ),
 
+undone_credits as (
+    select * from credits where undone_date is not null
+),
+
+-- An application ends once: undone, or with the money that the bank took back, whichever we heard of first.
 undone_applications as (
-    select * from applications where undone_date is not null
+    select * from applications
+    where undone_date is not null and (not is_returned or undone_date < returned_known_date)
 ),
 
 applications_of_returned_receipts as (
-    select * from applications where is_returned and undone_date is null
+    select * from applications
+    where is_returned and (undone_date is null or undone_date >= returned_known_date)
 ),
 
 entries as (
@@ -97,6 +104,40 @@ entries as (
         effective_date,
         known_date
     from credits
+
+    union all
+
+    select
+        'credit_application_undone',
+        credit_memo_key,
+        invoice_key,
+        null,
+        customer_key,
+        legal_entity_id,
+        currency_code,
+        'credit_memo',
+        credited_amount,
+        0,
+        effective_date,
+        undone_date
+    from undone_credits
+
+    union all
+
+    select
+        'credit_used_undone',
+        credit_memo_key,
+        credit_memo_key,
+        null,
+        customer_key,
+        legal_entity_id,
+        currency_code,
+        'credit_memo',
+        -credited_amount,
+        0,
+        effective_date,
+        undone_date
+    from undone_credits
 
     union all
 

@@ -1,6 +1,8 @@
 with documents as (
-    select * from {{ ref('int_documents_unioned') }}
-    where not is_cancelled
+    select
+        *,
+        case when is_cancelled then greatest(coalesce(cancelled_known_date, known_date), known_date) end as ended_date
+    from {{ ref('int_documents_unioned') }}
 ),
 
 applications as (
@@ -17,7 +19,12 @@ pairs as (
         credit_memos.total_amount as credit_amount,
         invoices.total_amount as invoice_amount,
         greatest(credit_memos.document_date, invoices.document_date) as effective_date,
-        greatest(credit_memos.known_date, invoices.known_date) as known_date
+        greatest(credit_memos.known_date, invoices.known_date) as known_date,
+        case
+            when credit_memos.ended_date is null then invoices.ended_date
+            when invoices.ended_date is null then credit_memos.ended_date
+            else least(credit_memos.ended_date, invoices.ended_date)
+        end as undone_date
     from documents as credit_memos
     inner join documents as invoices
         on
@@ -26,18 +33,25 @@ pairs as (
     where credit_memos.document_type = 'credit_memo' and invoices.document_type = 'invoice'
 ),
 
--- What cash had settled before the credit became known; what was undone later still counted then.
+-- A credit known before either of its documents was cancelled has settled something until then.
+standing_pairs as (
+    select * from pairs
+    where undone_date is null or undone_date > known_date
+),
+
+-- What cash had settled before the credit became known; what was undone or returned later still counted then.
 applied_before as (
     select
         pairs.credit_memo_key,
         {{ money_sum('case when applications.document_key = pairs.invoice_key then applications.applied_amount end') }} as invoice_applied_amount,
         {{ money_sum('case when applications.document_key = pairs.credit_memo_key then -applications.applied_amount end') }} as credit_used_amount
-    from pairs
+    from standing_pairs as pairs
     inner join applications
         on
             applications.document_key in (pairs.invoice_key, pairs.credit_memo_key)
             and pairs.known_date > applications.known_date
             and (applications.undone_date is null or pairs.known_date <= applications.undone_date)
+            and (applications.returned_known_date is null or pairs.known_date <= applications.returned_known_date)
     group by pairs.credit_memo_key
 ),
 
@@ -46,35 +60,45 @@ available as (
         pairs.*,
         pairs.credit_amount - coalesce(applied_before.credit_used_amount, 0) as usable_amount,
         pairs.invoice_amount - coalesce(applied_before.invoice_applied_amount, 0) as creditable_amount
-    from pairs
+    from standing_pairs as pairs
     left join applied_before on pairs.credit_memo_key = applied_before.credit_memo_key
 ),
 
-in_order as (
+credited_before as (
     select
-        *,
-        coalesce(sum(usable_amount) over (
-            partition by invoice_key
-            order by known_date, credit_memo_key
-            rows between unbounded preceding and 1 preceding
-        ), 0) as credited_before_amount
+        available.credit_memo_key,
+        sum(earlier.usable_amount) as credited_before_amount
     from available
+    inner join available as earlier
+        on
+            available.invoice_key = earlier.invoice_key
+            and (
+                earlier.known_date < available.known_date
+                or (earlier.known_date = available.known_date and earlier.credit_memo_key < available.credit_memo_key)
+            )
+            and (earlier.undone_date is null or earlier.undone_date > available.known_date)
+    group by available.credit_memo_key
 ),
 
 -- A credit memo settles no more than was open on the invoice; the rest stays open on the credit memo itself.
 limited as (
     select
-        credit_memo_key,
-        invoice_key,
-        customer_key,
-        legal_entity_id,
-        currency_code,
+        available.credit_memo_key,
+        available.invoice_key,
+        available.customer_key,
+        available.legal_entity_id,
+        available.currency_code,
         cast(
-            least(usable_amount, greatest(creditable_amount - credited_before_amount, 0)) as {{ type_amount() }}
+            least(
+                available.usable_amount,
+                greatest(available.creditable_amount - coalesce(credited_before.credited_before_amount, 0), 0)
+            ) as {{ type_amount() }}
         ) as credited_amount,
-        effective_date,
-        known_date
-    from in_order
+        available.effective_date,
+        available.known_date,
+        available.undone_date
+    from available
+    left join credited_before on available.credit_memo_key = credited_before.credit_memo_key
 ),
 
 final as (

@@ -14,24 +14,64 @@ group_currency as (
     from ledger_currencies
 ),
 
-in_order as (
+-- As known then, a rate counts from the day it reached us; one that comes after a newer rate changes nothing.
+on_clocks as (
     select
+        'known_now' as clock,
         quote_currency_code as currency_code,
         exchange_rate,
         rate_date,
-        lead(rate_date) over (partition by quote_currency_code order by rate_date) as next_rate_date,
-        row_number() over (partition by quote_currency_code order by rate_date) as rate_number
+        rate_date as counts_from_date
+    from exchange_rates
+    where quote_currency_code <> 'EUR'
+
+    union all
+
+    select
+        'known_then' as clock,
+        quote_currency_code as currency_code,
+        exchange_rate,
+        rate_date,
+        greatest(rate_date, known_date) as counts_from_date
     from exchange_rates
     where quote_currency_code <> 'EUR'
 ),
 
+with_newest as (
+    select
+        *,
+        max(rate_date) over (
+            partition by clock, currency_code order by counts_from_date range between unbounded preceding and current row
+        ) as newest_rate_date
+    from on_clocks
+),
+
+in_order as (
+    select
+        clock,
+        currency_code,
+        exchange_rate,
+        counts_from_date,
+        lead(counts_from_date) over (partition by clock, currency_code order by counts_from_date) as next_from_date,
+        row_number() over (partition by clock, currency_code order by counts_from_date) as rate_number
+    from with_newest
+    where rate_date = newest_rate_date
+),
+
+clocks as (
+    select 'known_now' as clock
+    union all
+    select 'known_then' as clock
+),
+
 final as (
     select
+        in_order.clock,
         in_order.currency_code,
         group_currency.group_currency_code,
         in_order.exchange_rate,
-        case when in_order.rate_number = 1 then cast('1900-01-01' as date) else in_order.rate_date end as valid_from_date,
-        coalesce(in_order.next_rate_date, cast('9999-12-31' as date)) as valid_before_date
+        case when in_order.rate_number = 1 then cast('1900-01-01' as date) else in_order.counts_from_date end as valid_from_date,
+        coalesce(in_order.next_from_date, cast('9999-12-31' as date)) as valid_before_date
     from in_order
     cross join group_currency
     where group_currency.group_currency_code = 'EUR'
@@ -39,12 +79,14 @@ final as (
     union all
 
     select
-        group_currency_code as currency_code,
-        group_currency_code,
+        clocks.clock,
+        group_currency.group_currency_code as currency_code,
+        group_currency.group_currency_code,
         cast(1 as {{ type_quantity() }}) as exchange_rate,
         cast('1900-01-01' as date) as valid_from_date,
         cast('9999-12-31' as date) as valid_before_date
     from group_currency
+    cross join clocks
 )
 
 select * from final

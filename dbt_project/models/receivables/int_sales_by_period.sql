@@ -25,63 +25,69 @@ sales_of_entities as (
     group by legal_entity_id, currency_code, effective_date, known_date
 ),
 
-sales_of_group as (
-    select
-        'all' as legal_entity_id,
-        rates.group_currency_code as currency_code,
-        {{ money_sum(exact_quotient('sales_of_entities.sales_amount', 'rates.exchange_rate', 2, type_amount())) }} as sales_amount,
-        sales_of_entities.effective_date,
-        sales_of_entities.known_date
-    from sales_of_entities
-    inner join rates
-        on
-            sales_of_entities.currency_code = rates.currency_code
-            and sales_of_entities.effective_date >= rates.valid_from_date
-            and sales_of_entities.effective_date < rates.valid_before_date
-    group by rates.group_currency_code, sales_of_entities.effective_date, sales_of_entities.known_date
-),
-
-all_sales as (
-    select * from sales_of_entities
-    union all
-    select * from sales_of_group
-),
-
 -- The same sales on both clocks: as known now from the day they took effect, as known then from the day we heard of them.
 on_clocks as (
     select
-'known_now' as clock,
-all_sales.*,
-effective_date as counts_from_date
-from all_sales
+        'known_now' as clock,
+        sales_of_entities.*,
+        effective_date as counts_from_date
+    from sales_of_entities
     union all
     select
-'known_then' as clock,
-all_sales.*,
-greatest(effective_date, known_date) as counts_from_date
-from all_sales
+        'known_then' as clock,
+        sales_of_entities.*,
+        greatest(effective_date, known_date) as counts_from_date
+    from sales_of_entities
+),
+
+all_sales as (
+    select
+        clock,
+        legal_entity_id,
+        currency_code,
+        sales_amount,
+        effective_date,
+        counts_from_date
+    from on_clocks
+
+    union all
+
+    select
+        on_clocks.clock,
+        'all' as legal_entity_id,
+        rates.group_currency_code as currency_code,
+        {{ money_in_group_currency('on_clocks.sales_amount', 'rates.exchange_rate') }} as sales_amount,
+        on_clocks.effective_date,
+        on_clocks.counts_from_date
+    from on_clocks
+    inner join rates
+        on
+            on_clocks.clock = rates.clock
+            and on_clocks.currency_code = rates.currency_code
+            and on_clocks.effective_date >= rates.valid_from_date
+            and on_clocks.effective_date < rates.valid_before_date
 ),
 
 in_periods as (
     select
         days.as_of_date,
-        on_clocks.clock,
-        on_clocks.legal_entity_id,
-        on_clocks.currency_code,
+        all_sales.clock,
+        all_sales.legal_entity_id,
+        all_sales.currency_code,
         period_numbers.generated_number as period_number,
-        {{ money_sum('on_clocks.sales_amount') }} as sales_amount
+        {{ money_sum('all_sales.sales_amount') }} as sales_amount
     from days
     cross join period_numbers
-    inner join on_clocks
+    inner join all_sales
         on
-            on_clocks.counts_from_date <= days.as_of_date
-            and on_clocks.effective_date <= {{ days_after('days.as_of_date', '30 - 30 * period_numbers.generated_number') }}
-            and on_clocks.effective_date > {{ days_after('days.as_of_date', '-30 * period_numbers.generated_number') }}
+            all_sales.counts_from_date <= days.as_of_date
+            and all_sales.effective_date <= {{ days_after('days.as_of_date', '30 - 30 * period_numbers.generated_number') }}
+            and all_sales.effective_date > {{ days_after('days.as_of_date', '-30 * period_numbers.generated_number') }}
     group by
         days.as_of_date,
-        on_clocks.clock,
-        on_clocks.legal_entity_id,
-        on_clocks.currency_code,
+        all_sales.clock,
+        all_sales.legal_entity_id,
+        all_sales.currency_code,
         period_numbers.generated_number
 ),
 

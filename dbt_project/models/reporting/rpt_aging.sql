@@ -25,17 +25,17 @@ first_day as (
 -- As known now, an entry counts from the day it took effect; as known then, not before the day we heard of it.
 on_clocks as (
     select
-'known_now' as clock,
-entries.*,
-effective_date as counts_from_date
+        'known_now' as clock,
+        entries.*,
+        effective_date as counts_from_date
     from entries
 
     union all
 
     select
-'known_then' as clock,
-entries.*,
-greatest(effective_date, known_date) as counts_from_date
+        'known_then' as clock,
+        entries.*,
+        greatest(effective_date, known_date) as counts_from_date
     from entries
 ),
 
@@ -92,26 +92,26 @@ bucket_pieces as (
 
 bucket_movements as (
     select
-clock,
-legal_entity_id,
-currency_code,
-aging_bucket,
-open_amount,
-1 as document_count,
-first_date as as_of_date
+        clock,
+        legal_entity_id,
+        currency_code,
+        aging_bucket,
+        open_amount,
+        1 as document_count,
+        first_date as as_of_date
     from bucket_pieces
     where first_date < next_date
 
     union all
 
     select
-clock,
-legal_entity_id,
-currency_code,
-aging_bucket,
--open_amount,
--1,
-next_date
+        clock,
+        legal_entity_id,
+        currency_code,
+        aging_bucket,
+        -open_amount,
+        -1,
+        next_date
     from bucket_pieces
     where first_date < next_date
 
@@ -145,10 +145,10 @@ daily_movements as (
 
 entities as (
     select
-clock,
-legal_entity_id,
-currency_code
-from on_clocks group by clock, legal_entity_id, currency_code
+        clock,
+        legal_entity_id,
+        currency_code
+    from on_clocks group by clock, legal_entity_id, currency_code
 ),
 
 every_day as (
@@ -194,14 +194,15 @@ every_day_of_group as (
         every_day.aging_bucket,
         case
             when max(case when every_day.open_amount <> 0 and rates.exchange_rate is null then 1 else 0 end) = 0
-                then {{ money_sum(exact_quotient('every_day.open_amount', 'rates.exchange_rate', 2, type_amount())) }}
+                then {{ money_sum(money_in_group_currency('every_day.open_amount', 'rates.exchange_rate')) }}
         end as open_amount,
         sum(every_day.document_count) as document_count
     from every_day
     cross join group_currency
     left join rates
         on
-            every_day.currency_code = rates.currency_code
+            every_day.clock = rates.clock
+            and every_day.currency_code = rates.currency_code
             and every_day.as_of_date >= rates.valid_from_date
             and every_day.as_of_date < rates.valid_before_date
     group by every_day.as_of_date, every_day.clock, group_currency.group_currency_code, every_day.aging_bucket

@@ -4,45 +4,69 @@ with invoices as (
 
 drafts as (
     select
-billing_key,
-min(charge_kind) as charge_kind,
-min(trigger_at) as trigger_at
+        billing_key,
+        min(charge_kind) as charge_kind,
+        min(trigger_at) as trigger_at
     from {{ source('generated', 'invoice_drafts') }}
     where business_date <= {{ as_of_date() }}
     group by billing_key
 ),
 
-settling_entries as (
-    select * from {{ ref('fct_ledger_entries') }} where document_key is not null
+first_day as (
+    select min(cast(received_at as date)) as first_landed_date from {{ ref('stg_landing__manifest') }}
 ),
 
-settlements as (
+applications as (
     select
-document_key,
-max(effective_date) as settled_date
-    from settling_entries
+        document_key,
+        max(effective_date) as last_applied_date
+    from {{ ref('fct_applications') }}
     group by document_key
-    having sum(receivable_amount) = 0
+),
+
+open_items as (
+    select * from {{ ref('fct_open_items') }}
+),
+
+-- An invoice is paid when cash was applied and nothing is left open; one that credits settled alone was never paid.
+payments as (
+    select
+        applications.document_key,
+        applications.last_applied_date as paid_date
+    from applications
+    left join open_items on applications.document_key = open_items.document_key
+    where open_items.document_key is null
+),
+
+triggered as (
+    select
+        invoices.*,
+        drafts.charge_kind,
+        coalesce(invoices.trigger_at, drafts.trigger_at) as triggered_at
+    from invoices
+    left join drafts on invoices.billing_key = drafts.billing_key
 ),
 
 measured as (
     select
-        cast({{ dbt.date_trunc('month', 'invoices.invoice_date') }} as date) as invoice_month,
-        invoices.legal_entity_id,
-        coalesce(drafts.charge_kind, 'other') as charge_kind,
-        -- Measured only when both moments are known and in order.
+        cast({{ dbt.date_trunc('month', 'triggered.invoice_date') }} as date) as invoice_month,
+        triggered.legal_entity_id,
+        coalesce(triggered.charge_kind, 'other') as charge_kind,
+        -- Nobody here could have billed what happened before the first delivery: the opening book says nothing of our pace.
         case
-            when coalesce(invoices.trigger_at, drafts.trigger_at) <= invoices.known_at
-                then {{ hours_between('coalesce(invoices.trigger_at, drafts.trigger_at)', 'invoices.known_at') }}
+            when
+                triggered.triggered_at <= triggered.known_at
+                and cast(triggered.triggered_at as date) >= first_day.first_landed_date
+                then {{ hours_between('triggered.triggered_at', 'triggered.known_at') }}
         end as trigger_to_invoice_hours,
         case
-            when settlements.settled_date >= invoices.invoice_date
-                then cast({{ dbt.datediff('invoices.invoice_date', 'settlements.settled_date', 'day') }} as decimal(18, 2))
+            when payments.paid_date >= triggered.invoice_date
+                then cast({{ dbt.datediff('triggered.invoice_date', 'payments.paid_date', 'day') }} as decimal(18, 2))
         end as days_to_pay,
-        invoices.document_key
-    from invoices
-    left join drafts on invoices.billing_key = drafts.billing_key
-    left join settlements on invoices.document_key = settlements.document_key
+        triggered.document_key
+    from triggered
+    cross join first_day
+    left join payments on triggered.document_key = payments.document_key
 ),
 
 ranked as (

@@ -1,5 +1,5 @@
 with invoices as (
-    select * from {{ ref('fct_invoices') }} where not is_cancelled
+    select * from {{ ref('fct_invoices') }}
 ),
 
 platform_rejections as (
@@ -35,6 +35,13 @@ marked as (
     left join platform_rejections on invoices.document_number = platform_rejections.document_number
     left join buyer_refusals on invoices.document_number = buyer_refusals.document_number
     left join disputed_documents on invoices.document_number = disputed_documents.document_number
+    -- Delivered: what stands, and what was cancelled after somebody outside had answered it. A refused invoice that is
+    -- cancelled and issued anew is a rejection still.
+    where
+        not invoices.is_cancelled
+        or platform_rejections.document_number is not null
+        or buyer_refusals.document_number is not null
+        or disputed_documents.document_number is not null
 ),
 
 counted as (
@@ -60,6 +67,8 @@ final as (
         rejected_count,
         disputed_count,
         {{ exact_quotient('rejected_count', 'invoice_count', 6, 'decimal(9, 6)') }} as rejection_rate,
+        {{ exact_quotient('rejected_by_platform_count', 'invoice_count', 6, 'decimal(9, 6)') }} as platform_rejection_rate,
+        {{ exact_quotient('refused_by_buyer_count', 'invoice_count', 6, 'decimal(9, 6)') }} as buyer_refusal_rate,
         {{ exact_quotient('disputed_count', 'invoice_count', 6, 'decimal(9, 6)') }} as dispute_rate
     from counted
 )

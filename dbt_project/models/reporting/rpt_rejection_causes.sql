@@ -4,7 +4,6 @@ with rejections as (
 
 invoices as (
     select * from {{ ref('fct_invoices') }}
-    where not is_cancelled
 ),
 
 reasons as (

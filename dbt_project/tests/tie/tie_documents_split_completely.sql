@@ -21,13 +21,13 @@ credits as (
         invoice_key as document_key,
         credited_amount
     from {{ ref('int_credits_applied') }}
-    where effective_date <= {{ as_of_date() }}
+    where undone_date is null and effective_date <= {{ as_of_date() }}
     union all
     select
         credit_memo_key as document_key,
         -credited_amount as credited_amount
     from {{ ref('int_credits_applied') }}
-    where effective_date <= {{ as_of_date() }}
+    where undone_date is null and effective_date <= {{ as_of_date() }}
 ),
 
 credited as (

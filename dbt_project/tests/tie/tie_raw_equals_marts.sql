@@ -3,10 +3,10 @@
 -- Orders, invoices and receipts are in the marts once each: count and sum per currency as in the last raw version of each.
 with shop_orders as (
     select
-id,
-currency,
-total_price,
-row_number() over (partition by id order by _received_at desc, _row_number desc) as version_rank
+        id,
+        currency,
+        total_price,
+        row_number() over (partition by id order by _received_at desc, _row_number desc) as version_rank
     from {{ source('raw', 'shop__orders') }}
     where {{ known_by_as_of() }}
 ),
@@ -70,134 +70,134 @@ table_receipts as (
 
 both_sides as (
     select
-'orders of the shop' as what,
-currency as currency_code,
-{{ to_amount('total_price') }} as raw_amount,
-1 as raw_count,
-0 as mart_amount,
-0 as mart_count
+        'orders of the shop' as what,
+        currency as currency_code,
+        {{ to_amount('total_price') }} as raw_amount,
+        1 as raw_count,
+        0 as mart_amount,
+        0 as mart_count
     from shop_orders where version_rank = 1
     union all
     select
-'orders of the shop',
-currency_code,
-0,
-0,
-total_amount,
-1
-from {{ ref('fct_orders') }} where source_system = 'shop'
+        'orders of the shop',
+        currency_code,
+        0,
+        0,
+        total_amount,
+        1
+    from {{ ref('fct_orders') }} where source_system = 'shop'
 
     union all
 
     select
-'invoices of accounting',
-currency,
-{{ to_amount('total_amt') }},
-1,
-0,
-0
-from accounting_invoices where version_rank = 1
+        'invoices of accounting',
+        currency,
+        {{ to_amount('total_amt') }},
+        1,
+        0,
+        0
+    from accounting_invoices where version_rank = 1
     union all
     select
-'invoices of accounting',
-currency_code,
-0,
-0,
-total_amount,
-1
-from {{ ref('fct_invoices') }} where source_system = 'quickbooks'
+        'invoices of accounting',
+        currency_code,
+        0,
+        0,
+        total_amount,
+        1
+    from {{ ref('fct_invoices') }} where source_system = 'quickbooks'
     union all
     select
-'invoices of accounting',
-currency_code,
-0,
-0,
-total_amount,
-1
-from {{ ref('fct_invoices') }}
+        'invoices of accounting',
+        currency_code,
+        0,
+        0,
+        total_amount,
+        1
+    from {{ ref('fct_invoices') }}
     where issued_by = 'openitem' and is_posted_in_accounting
 
     union all
 
     select
-'receipts of the bank',
-currency,
-{{ to_amount('amount') }},
-1,
-0,
-0
-from bank_credits where version_rank = 1
+        'receipts of the bank',
+        currency,
+        {{ to_amount('amount') }},
+        1,
+        0,
+        0
+    from bank_credits where version_rank = 1
     union all
     select
-'receipts of the bank',
-currency_code,
-0,
-0,
-receipt_amount,
-1
-from {{ ref('fct_receipts') }} where source_system = 'bank'
+        'receipts of the bank',
+        currency_code,
+        0,
+        0,
+        receipt_amount,
+        1
+    from {{ ref('fct_receipts') }} where source_system = 'bank'
 
     union all
 
     select
-'unbanked payments',
-currency,
-{{ to_amount('total_amt') }},
-1,
-0,
-0
-from unbanked_payments
+        'unbanked payments',
+        currency,
+        {{ to_amount('total_amt') }},
+        1,
+        0,
+        0
+    from unbanked_payments
     where version_rank = 1 and {{ to_text('payment_ref_num') }} is null
     union all
     select
-'unbanked payments',
-currency_code,
-0,
-0,
-receipt_amount,
-1
-from {{ ref('fct_receipts') }} where is_unbanked
+        'unbanked payments',
+        currency_code,
+        0,
+        0,
+        receipt_amount,
+        1
+    from {{ ref('fct_receipts') }} where is_unbanked
 
     union all
 
     select
-'invoices of tables',
-currency_code,
-{{ to_amount('total_amount') }},
-1,
-0,
-0
-from table_documents
+        'invoices of tables',
+        currency_code,
+        {{ to_amount('total_amount') }},
+        1,
+        0,
+        0
+    from table_documents
     where version_rank = 1 and document_type = 'invoice'
     union all
     select
-'invoices of tables',
-currency_code,
-0,
-0,
-total_amount,
-1
-from {{ ref('fct_invoices') }} where issued_by = 'table'
+        'invoices of tables',
+        currency_code,
+        0,
+        0,
+        total_amount,
+        1
+    from {{ ref('fct_invoices') }} where issued_by = 'table'
 
     union all
 
     select
-'receipts of tables',
-currency_code,
-{{ to_amount('amount') }},
-1,
-0,
-0
-from table_receipts where version_rank = 1
+        'receipts of tables',
+        currency_code,
+        {{ to_amount('amount') }},
+        1,
+        0,
+        0
+    from table_receipts where version_rank = 1
     union all
     select
-'receipts of tables',
-currency_code,
-0,
-0,
-receipt_amount,
-1
-from {{ ref('fct_receipts') }}
+        'receipts of tables',
+        currency_code,
+        0,
+        0,
+        receipt_amount,
+        1
+    from {{ ref('fct_receipts') }}
     where source_system not in ('bank', 'quickbooks')
 )
 
