@@ -80,6 +80,7 @@ class Statement:
     closing_balance: Decimal | None
     format: str
     position: str
+    is_final: bool = True  # reports of a day that still runs are not: a statement brings their entries again
     booked: Decimal = ZERO
     entry_count: int = 0
 
@@ -161,6 +162,8 @@ class BankFile:
                 f"{statement.currency}, but the closing balance says {closing}. Ask the bank for the statement again.",
                 statement.position,
             )
+        if not statement.is_final:
+            return  # the account is not known up to here, and no balance of it opens the next statement
         currency = statement.currency
         self._statements.append(
             statement.account, currency, statement.statement_id, statement.statement_number,
@@ -172,7 +175,7 @@ class BankFile:
 
     def parsed(self, expected: str) -> ParsedFile:
         """Return everything read; a file without any statement is quarantined."""
-        if not self._statements:
+        if not self._seen:
             raise QuarantineError(
                 BankReason.NOT_A_BANK_FILE,
                 f"The file holds no {expected} statement. Check that it was put into the right folder.",

@@ -1,4 +1,8 @@
-"""Bank statements in camt.052, camt.053 and camt.054 of any version: one row per transaction detail."""
+"""Bank statements in camt of any version: one row per transaction detail of a camt.053.
+
+Reports of the day (camt.052) and notifications (camt.054) announce what a camt.053 brings again under another
+identity, so none of their entries counts: each is kept out with that reason.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +53,7 @@ Node = Any
 
 
 def read_camt(content: bytes, file_name: str) -> ParsedFile:
-    """Return the booked entries of a camt file; a hostile, broken or unbalanced file raises QuarantineError."""
+    """Return the booked entries of a camt statement; a hostile, broken or unbalanced file raises QuarantineError."""
     bank_file = BankFile()
     local_names: dict[str, str] = {}
     statement: Statement | None = None
@@ -233,6 +237,7 @@ def _open_statement(container: Any, local_names: dict[str, str]) -> Statement:
         opening_balance=opening,
         closing_balance=closing,
         format=FORMAT_BY_CONTAINER[kind],
+        is_final=kind == "Stmt",
         position=position,
     )
 
@@ -318,6 +323,13 @@ def _read_entry(bank_file: BankFile, statement: Statement, entry: Node, line: in
     number = statement.entry_count
     text, currency = _money(_first(entry, "Amt"), position)
     status = _text(entry, "Sts", "Cd") or _text(entry, "Sts")
+    if not statement.is_final:
+        bank_file.reject(
+            EntryReason.NOT_BOOKED,
+            f"{statement.format} announces the entry; it counts once, when a camt.053 statement brings it.",
+            _label(statement, number, entry),
+        )
+        return
     if status != "BOOK":
         statement.entry_count -= 1
         bank_file.reject(

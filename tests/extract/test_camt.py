@@ -112,10 +112,15 @@ def test_text_the_bank_wrapped_is_joined() -> None:
 @pytest.mark.parametrize(
     ("container", "message", "format_name"),
     [("Rpt", "BkToCstmrAcctRpt", "camt.052"), ("Ntfctn", "BkToCstmrDbtCdtNtfctn", "camt.054")],
+    ids=["a report of the day", "a notification"],
 )
-def test_reports_and_notifications_need_no_balances(container: str, message: str, format_name: str) -> None:
-    content = a_camt([an_entry()], opening=None, closing=None, container=container, message=message)
-    assert read_camt(content, "a").rows["bank__statements"][0]["format"] == format_name
+def test_money_that_a_statement_brings_again_is_not_counted_twice(
+    container: str, message: str, format_name: str
+) -> None:
+    content = a_camt([an_entry(), an_entry()], opening=None, closing=None, container=container, message=message)
+    parsed = read_camt(content, "a")
+    assert (parsed.row_count, parsed.amount_sum) == (0, Decimal(0))
+    assert [(one.reason_code, one.reason.split()[0]) for one in parsed.rejected] == [("NOT_BOOKED", format_name)] * 2
 
 
 def test_an_unbalanced_statement_says_what_was_expected_and_found() -> None:
