@@ -92,6 +92,12 @@ def _line_by_line(every_step: bool) -> progress.Listener:
     return tell
 
 
+def _screen() -> Console:
+    """Return a console wide enough for two tables side by side where nobody watches a terminal."""
+    screen = Console()
+    return screen if screen.is_terminal else Console(width=120)
+
+
 def _print(facts: dict[str, Any], as_json: bool, text: str) -> None:
     if as_json:
         typer.echo(json.dumps(facts, default=str, sort_keys=True))
@@ -270,7 +276,7 @@ def summary(home: HomeOption = None, as_json: JsonOption = False) -> None:
     if as_json:
         typer.echo(json.dumps(facts, default=str, sort_keys=True))
     else:
-        Console().print(summary_screen(facts))
+        _screen().print(summary_screen(facts))
 
 
 @app.command()
@@ -288,7 +294,7 @@ def demo(home: HomeOption = None, preset: str = "demo", seed: int = 20260630) ->
         raise typer.BadParameter(f"{settings.home.path} has no company.json with first_date and last_date.")
     with _shown():
         run_window_job(settings.home, RunWindow(first, last, RunMode.CLOSE))
-    Console().print(summary_screen(summarise(settings.home)))
+    _screen().print(summary_screen(summarise(settings.home)))
     console.print(f"{time.monotonic() - started:.0f} s in all. `make serve` opens the pages.", highlight=False)
 
 

@@ -16,6 +16,9 @@ from assets.ledger.errors import PermanentError
 from assets.platform.home import Home
 
 
+MOST_ROWS = 9
+
+
 class NothingPublishedError(PermanentError):
     """There is no snapshot to read."""
 
@@ -37,7 +40,7 @@ def summarise(home: Home) -> dict[str, Any]:
             "run": rows("select * from rpt_run")[0],
             "dso": rows(
                 "select clock, legal_entity_id, currency_code, open_amount, overdue_amount, unapplied_amount, "
-                "dso_simple_days, dso_countback_days, best_possible_dso_days from rpt_dso_daily "
+                "dso_simple_days, dso_countback_days, best_possible_dso_days, dso_net_of_unapplied_days from rpt_dso_daily "
                 "where as_of_date = (select as_of_date from rpt_run) and clock = 'known_now' "
                 "order by legal_entity_id = 'all' desc, legal_entity_id, currency_code"
             ),
@@ -54,10 +57,11 @@ def summarise(home: Home) -> dict[str, Any]:
                 "from rpt_invoice_rejections"
             )[0],
             "cycle": rows(
-                "select legal_entity_id, charge_kind, sum(invoice_count)::bigint as invoices, "
-                "max(trigger_to_invoice_hours_p50) as p50, max(trigger_to_invoice_hours_p95) as p95 "
+                "select legal_entity_id, charge_kind, invoice_count as invoices, "
+                "trigger_to_invoice_hours_p50 as p50, trigger_to_invoice_hours_p95 as p95 "
                 "from rpt_cycle_times where trigger_to_invoice_hours_p50 is not null "
-                "group by legal_entity_id, charge_kind order by legal_entity_id, charge_kind"
+                "and invoice_month = (select max(invoice_month) from rpt_cycle_times) "
+                "order by legal_entity_id, charge_kind"
             ),
             "cash": rows(
                 "select sum(receipt_count)::bigint as receipts, sum(auto_applied_count)::bigint as auto_applied, "
@@ -117,12 +121,13 @@ def _table(title: str, *columns: str) -> Table:
 
 
 def _receivables(facts: dict[str, Any]) -> Table:
-    table = _table("Receivables", "entity", "open", "overdue", "DSO", "count-back", "best")
+    table = _table("Receivables", "entity", "open", "overdue", "DSO", "count-back", "best", "net of cash in hand")
     for row in facts["dso"]:
         entity = "group" if row["legal_entity_id"] == "all" else row["legal_entity_id"]
         table.add_row(
             f"{entity} {row['currency_code']}", _amount(row["open_amount"]), _amount(row["overdue_amount"]),
             _days(row["dso_simple_days"]), _days(row["dso_countback_days"]), _days(row["best_possible_dso_days"]),
+            _days(row["dso_net_of_unapplied_days"]),
         )  # fmt: skip
     return table
 
@@ -156,8 +161,8 @@ def _invoices(facts: dict[str, Any]) -> Table:
     ):  # fmt: skip
         table.add_row(label, str(rejections[name] or 0), _share(rejections[name], rejections["invoices"]))
     for row in facts["cycle"]:
-        label = f"{row['legal_entity_id']} {row['charge_kind']}, trigger to invoice"
-        table.add_row(label, f"{_days(row['p50'])} h", f"p95 {_days(row['p95'])} h")
+        label = f"{row['legal_entity_id']} {row['charge_kind']}, hours from trigger, last month"
+        table.add_row(label, _days(row["p50"]), f"p95 {_days(row['p95'])}")
     for row in facts["to_review"]:
         table.add_row(f"waiting: {row['status']}", str(row["items"]), "")
     return table
@@ -165,13 +170,16 @@ def _invoices(facts: dict[str, Any]) -> Table:
 
 def _reminders(facts: dict[str, Any]) -> Table:
     table = _table("Reminders of the day", "decision", "items")
-    for row in facts["reminders"]:
+    for row in facts["reminders"][:MOST_ROWS]:
         table.add_row(f"{row['decision']} {(row['reason_code'] or '').replace('_', ' ').lower()}", str(row["items"]))
     return table
 
 
 def _exceptions(facts: dict[str, Any]) -> Table:
     table = _table("Open exceptions", "reason", "owner", "items", "oldest, days")
-    for row in facts["exceptions"]:
+    for row in facts["exceptions"][:MOST_ROWS]:
         table.add_row(row["reason_code"], row["owner"] or "–", str(row["items"]), str(row["oldest_days"]))
+    rest = facts["exceptions"][MOST_ROWS:]
+    if rest:
+        table.add_row(f"{len(rest)} more reasons", "", str(sum(row["items"] for row in rest)), "")
     return table
