@@ -30,11 +30,15 @@ class WaitingReceipts:
     def __len__(self) -> int:
         return len(self._outcomes)
 
+    def get(self, receipt_key: str) -> CashOutcome | None:
+        """Return the latest outcome of a receipt, or None when it does not wait."""
+        return self._outcomes.get(receipt_key)
+
     def keep(self, outcome: CashOutcome) -> bool:
         """Keep a receipt waiting under its latest outcome; return whether a person would see anything new."""
         before = self._outcomes.get(outcome.receipt_key)
         self._outcomes[outcome.receipt_key] = outcome
-        if before and before.situation == outcome.situation and before.watched_customers == outcome.watched_customers:
+        if not is_news(before, outcome):
             return False
         if before is not None:
             self._unwatch(outcome.receipt_key)
@@ -92,6 +96,13 @@ class WaitingReceipts:
         wanted = {document for key in found for p in self._outcomes[key].proposals for document in p.document_keys}
         found.update(key for document in wanted for key in self._watching.get(("document", document), ()))
         return sorted((self._outcomes[key].receipt for key in found), key=receipt_order)
+
+
+def is_news(before: CashOutcome | None, outcome: CashOutcome) -> bool:
+    """Return whether a person would see anything new in an outcome."""
+    return (
+        before is None or before.situation != outcome.situation or before.watched_customers != outcome.watched_customers
+    )
 
 
 def _signs(outcome: CashOutcome) -> Iterator[Hashable]:

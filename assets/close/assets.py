@@ -5,12 +5,13 @@ from collections.abc import Iterator
 import dagster as dg
 
 from assets.close.commit import committing
-from assets.close.facts import INPUT_TABLES, load_facts, load_policy
+from assets.close.facts import INPUT_TABLES, load_facts
 from assets.close.reviewer import read_reviewer
 from assets.close.tables import GENERATED_TABLES
 from assets.close.walk import walk
 from assets.platform import progress
 from assets.platform.failures import failures_as_dagster
+from assets.platform.policy import load_policy
 from assets.platform.run import RunHome, started_at
 from assets.platform.window import LOG_SEEN, read_window
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 
@@ -12,11 +12,10 @@ from assets.cash_application.outcomes import CashOutcome, Outcome
 from assets.cash_application.payers import PayerIndex
 from assets.cash_application.policy import CashPolicy
 from assets.cash_application.remittances import RemittanceIndex
-from assets.cash_application.waiting import WaitingReceipts
+from assets.cash_application.waiting import WaitingReceipts, is_news
 from assets.ledger.day import DayState
 from assets.ledger.decision import Decision
-from assets.ledger.documents import plain
-from assets.ledger.receipts import Receipt
+from assets.ledger.documents import OpenItem, plain
 
 
 class CashDesk:
@@ -30,13 +29,14 @@ class CashDesk:
         self.remittances = RemittanceIndex()
         self.waiting = WaitingReceipts()
         self.outcomes: list[CashOutcome] = []
-        self._latest: list[CashOutcome] = []
+        self._seen: dict[str, CashOutcome | None] = {}  # what people saw this morning of receipts looked at today
+        self._settled: dict[str, int] = {}
         self._taught = 0
 
     def take_up_news(self) -> None:
         """Bring customers, accounts, remittances and receipts that became known today into the indexes."""
         news = self.state.news
-        self._taught = 0
+        self._seen, self._settled, self._taught = {}, {}, 0
         for key in news.customers:
             self.payers.add_customer(self.state.customers[key])
         for account in news.accounts:
@@ -50,25 +50,37 @@ class CashDesk:
     def decide(self, business_date: date, *, is_open: bool) -> Iterator[Decision]:
         """Yield what rules apply by themselves; the caller lets each take effect before it asks for the next.
 
-        On a closed day nothing is yielded: what was applied is in the record.
+        On a closed day nothing is yielded: what was applied is in the record. What was applied is news in turn, but
+        only to the receipts it may concern.
         """
+        news = self.state.news
+        arrived, remittance_lines = list(news.receipts), news.remittance_lines
+        known = [account.payer_account for account in news.accounts]
         while True:
-            self._settle_into_indexes()
-            outcomes = self._outcomes(business_date)
+            documents, taught = self._settle_into_indexes()
+            again = self.waiting.touched(documents, remittance_lines, [*known, *taught])
+            outcomes = self._outcomes(business_date, dict.fromkeys([*arrived, *(r.receipt_key for r in again)]))
+            for outcome in outcomes:
+                if not outcome.is_applied:
+                    self._seen.setdefault(outcome.receipt_key, self.waiting.get(outcome.receipt_key))
+                    self.waiting.keep(outcome)
             applied = [outcome for outcome in outcomes if outcome.is_applied]
             if not (is_open and applied):
-                self._latest = [outcome for outcome in outcomes if not outcome.is_applied]
                 return
             for outcome in applied:
                 decision = outcome.decision(business_date)
                 if decision is not None:
                     yield _with_confidence(decision, outcome)
+            arrived, remittance_lines, known = [], [], []
 
     def changed_proposals(self) -> list[CashOutcome]:
         """Return the waiting receipts of which a person would see something new, after `decide` has ended."""
-        changed = [outcome for outcome in self._latest if self.waiting.keep(outcome)]
         self.outcomes = self.waiting.outcomes()
-        return changed
+        return [
+            outcome
+            for outcome in self.outcomes
+            if outcome.receipt_key in self._seen and is_news(self._seen[outcome.receipt_key], outcome)
+        ]
 
     def proposed_documents(self) -> set[str]:
         """Return the documents that a waiting receipt may pay."""
@@ -76,56 +88,49 @@ class CashDesk:
 
     def unapplied_minor(self) -> dict[tuple[str, str], int]:
         """Return what customers have in hand with us per currency: receipts of theirs that are not wholly applied."""
-        customers = dict(self.state.receipt_customer)
-        for outcome in self.outcomes:
-            if outcome.customer_key:
-                customers.setdefault(outcome.receipt_key, outcome.customer_key)
+        waiting = {outcome.receipt_key: outcome.customer_key for outcome in self.outcomes}
         in_hand: dict[tuple[str, str], int] = {}
-        for receipt_key, customer_key in customers.items():
-            minor = self.state.unapplied.get(receipt_key, 0)
-            if minor > 0 and receipt_key in self.state.receipts:
-                key = customer_key, self.state.receipts[receipt_key].currency_code
+        for receipt_key, minor in self.state.unapplied.items():
+            receipt = self.state.receipts.get(receipt_key)
+            if minor <= 0 or receipt is None:
+                continue
+            customer_key = self.state.receipt_customer.get(receipt_key) or waiting.get(receipt_key)
+            if customer_key:
+                key = customer_key, receipt.currency_code
                 in_hand[key] = in_hand.get(key, 0) + minor
         return in_hand
 
-    def _settle_into_indexes(self) -> None:
+    def _settle_into_indexes(self) -> tuple[list[OpenItem], list[str]]:
+        """Bring documents and accounts into the indexes; return those that are other than when we last looked today."""
         state = self.state
+        documents = []
         for key in state.news.documents:
             if key in state.issued_today:
                 continue  # it has its number only when the day is recorded: cash can reach it from tomorrow on
             item = state.open_items[key]
             if self.items.get(key) != item:
                 self.items.put(item)
-        taught = state.news.taught
-        for account, customer_key, count in taught[self._taught :]:
+            if self._settled.get(key) != item.open_minor:
+                self._settled[key] = item.open_minor
+                documents.append(item)
+        taught = state.news.taught[self._taught :]
+        self._taught += len(taught)
+        for account, customer_key, count in taught:
             if count > 0:
                 self.payers.learn_account(account, customer_key)
             else:
                 self.payers.unlearn_account(account, customer_key)
-        self._taught = len(taught)
         for key in state.news.receipts:
             if not self._is_waiting(key):
                 self.waiting.drop(key)
+        return documents, [account for account, _, _ in taught if account]
 
-    def _outcomes(self, business_date: date) -> list[CashOutcome]:
-        news = self.state.news
-        again = self.waiting.touched(
-            documents=[self.state.open_items[key] for key in news.documents if key not in self.state.issued_today],
-            remittance_lines=news.remittance_lines,
-            payer_accounts=[
-                *(account.payer_account for account in news.accounts),
-                *(account for account, _, _ in news.taught if account),
-            ],
-        )
-        candidates: dict[str, Receipt] = {
-            key: self.state.receipts[key]
-            for key in (*news.receipts, *(receipt.receipt_key for receipt in again))
-            if self._is_waiting(key)
-        }
+    def _outcomes(self, business_date: date, receipt_keys: Iterable[str]) -> list[CashOutcome]:
+        candidates = [self.state.receipts[key] for key in receipt_keys if self._is_waiting(key)]
         if not candidates:
             return []
         outcomes = decide_cash(
-            list(candidates.values()),
+            candidates,
             self.items,
             self.payers,
             self.remittances,

@@ -16,7 +16,6 @@ from assets.ledger.fulfilment import Milestone, ShipmentLine, UsageEvent
 from assets.ledger.money import to_minor
 from assets.ledger.orders import Order, OrderLine
 from assets.ledger.parties import Customer, LegalEntity, PayerAccount
-from assets.ledger.policy import Policy
 from assets.ledger.receipts import BankStatement, Receipt, SourceApplication
 from assets.ledger.remittances import RemittanceLine
 from assets.platform.warehouse import Warehouse
@@ -97,17 +96,6 @@ def _natural_key(fact: Fact) -> str:
             return f"{fact.shipment_number} {fact.line_number:09d} {fact.is_voided}"
         case _:
             return str(getattr(fact, fields(fact)[0].name))
-
-
-def load_policy(warehouse: Warehouse) -> Policy:
-    """Return the policy seeds as they stand in the warehouse."""
-    names = warehouse.rows("select table_name from information_schema.tables where table_schema = 'policy'")
-    return Policy.from_rows(
-        {
-            str(row["table_name"]): warehouse.rows(f'select * from policy."{row["table_name"]}"')
-            for row in sorted(names, key=lambda row: str(row["table_name"]))
-        }
-    )
 
 
 def load_facts(warehouse: Warehouse, window: RunWindow) -> Facts:

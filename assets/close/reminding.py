@@ -34,10 +34,10 @@ def plan_of_day(
     """Return one line per item; what was queued today does not count as sent before, so a replay plans the same."""
     planned = list(items)
     last = {}
-    for item in planned:
-        before = [sent for sent in state.reminders.get(item.document_key, ()) if sent[1] < business_date]
+    for key in state.reminders.keys() & {item.document_key for item in planned}:
+        before = [sent for sent in state.reminders[key] if sent[1] < business_date]
         if before:
-            last[item.document_key] = SentReminder(*max(before))
+            last[key] = SentReminder(*max(before))
     context = CollectionContext(
         legal_entities=state.entities,
         customers=state.customers,

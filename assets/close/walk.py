@@ -121,6 +121,8 @@ class _Walker:
         self.reviewer = reviewer
         self.state = DayState(entities=facts.entities, first_date=facts.first_date)
         self.cash = CashDesk(self.state, policies.cash)
+        self.proposed_documents: set[str] = set()
+        self.unapplied_minor: dict[tuple[str, str], int] = {}
         self.recorded: dict[date, list[Decision]] = defaultdict(list)
         self.last_closed: date | None = None
         for entry in sorted(log, key=lambda entry: entry.sequence):
@@ -233,6 +235,8 @@ class _Walker:
 
     def _plan(self, day: date) -> list[ReminderLine]:
         """Return the plan for what was open before today's invoices."""
+        self.proposed_documents = self.cash.proposed_documents()
+        self.unapplied_minor = self.cash.unapplied_minor()
         return self._plan_of(day, [key for key in self.state.open_invoices if key not in self.state.issued_today])
 
     def _plan_of(self, day: date, keys: list[str]) -> list[ReminderLine]:
@@ -242,8 +246,8 @@ class _Walker:
             self.state,
             [self.state.open_items[key] for key in keys],
             self.policies.collections,
-            proposed_documents=self.cash.proposed_documents(),
-            unapplied_minor=self.cash.unapplied_minor(),
+            proposed_documents=self.proposed_documents,
+            unapplied_minor=self.unapplied_minor,
             business_date=day,
         )
 

@@ -131,7 +131,8 @@ def _line(item: OpenItem, context: CollectionContext, policy: CollectionsPolicy,
     due_date = item.due_date
     if due_date is None:
         return ReminderLine(item, business_date, 0, 0, SUPPRESSED, "NO_DUE_DATE")
-    steps = policy.steps_of(context.tracks.get(item.customer_key or "", STANDARD_TRACK))
+    track = context.tracks.get(item.customer_key or "", STANDARD_TRACK) if context.tracks else STANDARD_TRACK
+    steps = policy.steps_of(track)
     days = (business_date - due_date).days
     if days <= 0 and not (steps and days >= steps[0].after_days):
         return ReminderLine(item, business_date, 0, 0, SUPPRESSED, "NOT_DUE")
@@ -139,7 +140,7 @@ def _line(item: OpenItem, context: CollectionContext, policy: CollectionsPolicy,
     reason, evidence, step = _why_not(item, level, steps, context, policy, business_date)
     decision = SUPPRESSED if reason != REMINDED else SEND
     return ReminderLine(
-        item, business_date, max(days, 0), step.level if step else level, decision, reason, evidence, step
+        item, business_date, days if days > 0 else 0, step.level if step else level, decision, reason, evidence, step
     )
 
 

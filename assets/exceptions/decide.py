@@ -102,8 +102,10 @@ def classify(
     `closed_by_people` are keys a person closed: they stay closed as long as the same thing is found again.
     """
     found: dict[str, Finding] = {}
-    for finding in sorted(findings, key=_order):
-        found.setdefault(finding.exception_key, finding)
+    for finding in sorted(findings, key=lambda each: (each.subject_kind, each.subject_key, each.reason_code)):
+        rival = found.setdefault(finding.exception_key, finding)
+        if rival is not finding and _contents(finding) < _contents(rival):
+            found[finding.exception_key] = finding
     opened = [
         _change(
             OPENED,
@@ -138,10 +140,5 @@ def _change(status: str, exception: OpenException, policy: ExceptionsPolicy) -> 
     )
 
 
-def _order(finding: Finding) -> tuple[str, str, str, str]:
-    return (
-        finding.subject_kind,
-        finding.subject_key,
-        finding.reason_code,
-        canonical_json([finding.subject_label, finding.amount, finding.context]),
-    )
+def _contents(finding: Finding) -> str:
+    return canonical_json([finding.subject_label, finding.amount, finding.context])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from assets.ledger.errors import PermanentError
 
@@ -71,6 +72,7 @@ def month_end(day: date) -> date:
     return day.replace(day=monthrange(day.year, day.month)[1])
 
 
+@lru_cache(maxsize=4096)
 def add_months(first_of_month: date, months: int) -> date:
     """Return the same day some months later; made for the 1st, which every month has."""
     index = first_of_month.year * 12 + first_of_month.month - 1 + months

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from assets.ledger.errors import PermanentError
 
@@ -58,6 +59,7 @@ def to_minor(amount: Decimal, currency_code: str) -> int:
     return int(whole)
 
 
+@lru_cache(maxsize=65_536)
 def from_minor(minor: int, currency_code: str) -> Decimal:
     """Return the amount of a whole number of minor units."""
     return Decimal(minor).scaleb(-minor_digits(currency_code))
