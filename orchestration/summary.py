@@ -15,7 +15,6 @@ from rich.text import Text
 from assets.ledger.errors import PermanentError
 from assets.platform.home import Home
 
-
 MOST_ROWS = 9
 
 
@@ -40,7 +39,8 @@ def summarise(home: Home) -> dict[str, Any]:
             "run": rows("select * from rpt_run")[0],
             "dso": rows(
                 "select clock, legal_entity_id, currency_code, open_amount, overdue_amount, unapplied_amount, "
-                "dso_simple_days, dso_countback_days, best_possible_dso_days, dso_net_of_unapplied_days from rpt_dso_daily "
+                "dso_simple_days, dso_countback_days, best_possible_dso_days, "
+                "dso_net_of_unapplied_days from rpt_dso_daily "
                 "where as_of_date = (select as_of_date from rpt_run) and clock = 'known_now' "
                 "order by legal_entity_id = 'all' desc, legal_entity_id, currency_code"
             ),
