@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 
 from assets.platform.dbt import project_digest
-from assets.platform.digest import digest_of, digest_tables
 from assets.platform.home import Home
+from assets.platform.policy import load_policy
 from assets.platform.verdict import read_verdict
 from assets.platform.warehouse import Warehouse
 from assets.platform.window import read_window
@@ -28,7 +28,7 @@ def facts_of_run(home: Home, warehouse: Warehouse) -> PublishedRun:
             "from raw.landing_manifest where business_date <= ?",
             [window.end_date],
         )
-        policy_digest = digest_of(digest_tables(warehouse, ["policy"]))
+        policy_digest = load_policy(warehouse).digest
         seen = warehouse.rows("select max(decisions_sequence) as last from control.log_seen")
     return PublishedRun(
         as_of_date=window.end_date,

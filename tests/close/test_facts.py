@@ -7,13 +7,14 @@ from decimal import Decimal
 
 import pytest
 
-from assets.close.facts import INPUT_TABLES, Facts, load_facts, load_policy
+from assets.close.facts import INPUT_TABLES, Facts, load_facts
 from assets.ledger.contracts import Agreement
 from assets.ledger.day import Fact
 from assets.ledger.documents import Document
 from assets.ledger.errors import PermanentError
 from assets.ledger.parties import Customer
 from assets.ledger.receipts import Receipt
+from assets.platform.policy import load_policy
 from assets.platform.warehouse import Warehouse
 from assets.platform.window import RunWindow
 from tests.close.builders import a_customer, a_receipt, an_invoice, an_order, day, entities
