@@ -53,5 +53,7 @@ lock: $(STAMP)  ## Resolve requirements.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile pyproject.toml --extra dev --extra postgres --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-strip-extras --no-header --quiet -o requirements.lock
 
-clean:  ## Remove the demo and everything it built
+clean:  ## Remove the invented company and everything built for it
+	@test ! -e data/build/decisions.sqlite -o -d data/build/truth || \
+		{ echo "data/build holds a company that was not invented: its files and decisions exist nowhere else. Move it first."; exit 1; }
 	@rm -rf data/build dbt_project/target
