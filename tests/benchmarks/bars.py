@@ -257,7 +257,10 @@ def _pytest_bar(name: str, promise: str, *arguments: str) -> Bar:
 
 def malformed_input(_: Workplace) -> Bar:
     return _pytest_bar(
-        "malformed", "40 hand-made bad files, each quarantined with its reason, none lost", "tests/extract/malformed"
+        "malformed",
+        "40 hand-made bad files, each quarantined with its reason, none lost",
+        "tests/extract/test_malformed_systems.py",
+        "tests/extract/test_malformed_bank.py",
     )
 
 
