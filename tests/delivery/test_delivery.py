@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import date, datetime
 from email import message_from_bytes
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import pytest
 from assets.decisions.outbox import MOST_ATTEMPTS, MessageState, QueuedMessage
 from assets.decisions.store import DecisionStore
 from assets.delivery.message import UnsafeMessageError, compose, message_id
-from assets.delivery.relay import UNSENDABLE, DeliveryReport, Gate, deliver
+from assets.delivery.relay import UNSENDABLE, DeliveryReport, Gate, deliver, gate_of
 from assets.delivery.senders import (
     FolderSender,
     LiveSendingIsOffError,
@@ -162,6 +162,16 @@ def test_nothing_is_claimed_while_the_books_do_not_tie(
     assert report.stopped_because is not None
     assert not (tmp_path / "outbox").exists()
     assert store.outbox()[0].state is MessageState.WAITING
+
+
+def test_a_run_that_looks_back_sends_nothing_by_the_balances_of_then(store: DecisionStore, tmp_path: Path) -> None:
+    queue(store)
+    store.append([], closes=date(2026, 3, 10), recorded_at=AT)
+    gate = gate_of("green", "", date(2026, 2, 10), last_closed=store.last_closed_date())
+    report = run(store, FolderSender(tmp_path, FROM), gate)
+    assert (report.sent, list(tmp_path.glob("*.eml"))) == ((), [])
+    assert "2026-03-10 is closed" in str(report.stopped_because)
+    assert run(store, FolderSender(tmp_path, FROM), gate_of("green", "", date(2026, 3, 10), last_closed=None)).sent
 
 
 def test_what_is_no_longer_due_is_withdrawn_for_good(store: DecisionStore, tmp_path: Path) -> None:
