@@ -116,7 +116,7 @@ documents as (
         document_status in ('cancelled', 'reversal') as is_cancelled,
         known_at,
         known_date,
-        case when document_status in ('cancelled', 'reversal') then known_date end as cancelled_known_date
+        cancelled_known_date
     from table_documents
 ),
 

@@ -2,6 +2,10 @@ with documents as (
     select * from {{ ref('int_documents_unioned') }}
 ),
 
+amendments as (
+    select * from {{ ref('int_document_amendments') }}
+),
+
 credits as (
     select * from {{ ref('int_credits_applied') }}
 ),
@@ -20,6 +24,19 @@ cancelled_documents as (
 
 returned_receipts as (
     select * from receipts where is_returned
+),
+
+earlier_versions as (
+    select
+        amendments.*,
+        documents.document_type,
+        documents.customer_key,
+        documents.legal_entity_id,
+        documents.currency_code,
+        documents.source_system,
+        case when documents.document_type = 'invoice' then amendments.total_amount else -amendments.total_amount end as signed_amount
+    from amendments
+    inner join documents on amendments.document_key = documents.document_key
 ),
 
 undone_credits as (
@@ -50,8 +67,43 @@ entries as (
         case when document_type = 'invoice' then total_amount else -total_amount end as receivable_amount,
         0 as unapplied_amount,
         document_date as effective_date,
-        known_date
+        coalesce(amended_date, known_date) as known_date
     from documents
+
+    union all
+
+    -- An amended document counts in the past as known with the amount and date it had, until we knew of the next.
+    select
+        case when document_type = 'invoice' then 'invoice_before_amendment' else 'credit_memo_before_amendment' end,
+        amendment_key,
+        document_key,
+        null,
+        customer_key,
+        legal_entity_id,
+        currency_code,
+        source_system,
+        signed_amount,
+        0,
+        document_date,
+        known_date
+    from earlier_versions
+
+    union all
+
+    select
+        case when document_type = 'invoice' then 'invoice_amended' else 'credit_memo_amended' end,
+        amendment_key,
+        document_key,
+        null,
+        customer_key,
+        legal_entity_id,
+        currency_code,
+        source_system,
+        -signed_amount,
+        0,
+        document_date,
+        superseded_date
+    from earlier_versions
 
     union all
 

@@ -12,7 +12,7 @@ documents as (
 balances as (
     select
         document_key,
-        {{ money_sum("case when entry_kind in ('invoice', 'invoice_cancelled', 'credit_memo', 'credit_memo_cancelled') then receivable_amount end") }} as original_amount,
+        {{ money_sum("case when entry_kind like 'invoice%' or entry_kind like 'credit_memo%' then receivable_amount end") }} as original_amount,
         {{ money_sum("case when entry_kind in ('application', 'application_undone', 'application_returned') then -receivable_amount end") }} as applied_amount,
         {{ money_sum("case when entry_kind in ('credit_application', 'credit_application_undone', 'credit_used', 'credit_used_undone') then -receivable_amount end") }} as credited_amount,
         {{ money_sum("case when entry_kind = 'cash_discount' then -receivable_amount end") }} as discount_amount,

@@ -5,6 +5,10 @@ with documents as (
     from {{ ref('int_documents_unioned') }}
 ),
 
+amendments as (
+    select * from {{ ref('int_document_amendments') }}
+),
+
 applications as (
     select * from {{ ref('int_applications_unioned') }}
 ),
@@ -18,6 +22,8 @@ pairs as (
         invoices.currency_code,
         credit_memos.total_amount as credit_amount,
         invoices.total_amount as invoice_amount,
+        credit_memos.is_cancelled as is_credit_memo_cancelled,
+        invoices.is_cancelled as is_invoice_cancelled,
         greatest(credit_memos.document_date, invoices.document_date) as effective_date,
         greatest(credit_memos.known_date, invoices.known_date) as known_date,
         case
@@ -33,10 +39,38 @@ pairs as (
     where credit_memos.document_type = 'credit_memo' and invoices.document_type = 'invoice'
 ),
 
--- A credit known before either of its documents was cancelled has settled something until then.
+-- A credit known before either of its documents was cancelled has settled something until then, of the amount the document
+-- had before it was voided.
 standing_pairs as (
-    select * from pairs
-    where undone_date is null or undone_date > known_date
+    select
+        pairs.credit_memo_key,
+        pairs.invoice_key,
+        pairs.customer_key,
+        pairs.legal_entity_id,
+        pairs.currency_code,
+        case
+            when pairs.is_credit_memo_cancelled then coalesce(credit_versions.total_amount, pairs.credit_amount)
+            else pairs.credit_amount
+        end as credit_amount,
+        case
+            when pairs.is_invoice_cancelled then coalesce(invoice_versions.total_amount, pairs.invoice_amount)
+            else pairs.invoice_amount
+        end as invoice_amount,
+        pairs.effective_date,
+        pairs.known_date,
+        pairs.undone_date
+    from pairs
+    left join amendments as credit_versions
+        on
+            pairs.credit_memo_key = credit_versions.document_key
+            and pairs.known_date >= credit_versions.known_date
+            and pairs.known_date < credit_versions.superseded_date
+    left join amendments as invoice_versions
+        on
+            pairs.invoice_key = invoice_versions.document_key
+            and pairs.known_date >= invoice_versions.known_date
+            and pairs.known_date < invoice_versions.superseded_date
+    where pairs.undone_date is null or pairs.undone_date > pairs.known_date
 ),
 
 -- What cash had settled before the credit became known; what was undone or returned later still counted then.

@@ -1,5 +1,5 @@
 with entries as (
-    select * from {{ ref('fct_ledger_entries') }} where entry_kind in ('invoice', 'invoice_cancelled', 'credit_memo', 'credit_memo_cancelled')
+    select * from {{ ref('fct_ledger_entries') }} where entry_kind like 'invoice%' or entry_kind like 'credit_memo%'
 ),
 
 rates as (

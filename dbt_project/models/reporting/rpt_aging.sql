@@ -18,6 +18,41 @@ days as (
     select * from {{ ref('int_days') }}
 ),
 
+amendments as (
+    select * from {{ ref('int_document_amendments') }}
+),
+
+-- As known now a document has its last due date; as known then, the one it had on the day.
+due_dates as (
+    select
+        'known_now' as clock,
+        document_key,
+        due_date,
+        cast('1900-01-01' as date) as valid_from_date,
+        cast('9999-12-31' as date) as valid_before_date
+    from documents
+
+    union all
+
+    select
+        'known_then' as clock,
+        document_key,
+        due_date,
+        coalesce(amended_date, cast('1900-01-01' as date)) as valid_from_date,
+        cast('9999-12-31' as date) as valid_before_date
+    from documents
+
+    union all
+
+    select
+        'known_then' as clock,
+        document_key,
+        due_date,
+        known_date as valid_from_date,
+        superseded_date as valid_before_date
+    from amendments
+),
+
 first_day as (
     select min(as_of_date) as first_date from days
 ),
@@ -73,19 +108,25 @@ bucket_pieces as (
         document_balances.open_amount,
         greatest(
             document_balances.first_date,
-            coalesce({{ days_after('documents.due_date', 'buckets.from_days') }}, document_balances.first_date),
+            due_dates.valid_from_date,
+            coalesce({{ days_after('due_dates.due_date', 'buckets.from_days') }}, document_balances.first_date),
             first_day.first_date
         ) as first_date,
         least(
             coalesce(document_balances.next_date, cast('9999-12-31' as date)),
-            coalesce({{ days_after('documents.due_date', 'buckets.to_days + 1') }}, cast('9999-12-31' as date))
+            due_dates.valid_before_date,
+            coalesce({{ days_after('due_dates.due_date', 'buckets.to_days + 1') }}, cast('9999-12-31' as date))
         ) as next_date
     from document_balances
     inner join documents on document_balances.document_key = documents.document_key
+    inner join due_dates
+        on
+            document_balances.document_key = due_dates.document_key
+            and document_balances.clock = due_dates.clock
     inner join buckets
         on
             buckets.aging_bucket <> 'unapplied_cash'
-            and (documents.due_date is null) = (buckets.aging_bucket = 'no_due_date')
+            and (due_dates.due_date is null) = (buckets.aging_bucket = 'no_due_date')
     cross join first_day
     where document_balances.open_amount <> 0
 ),

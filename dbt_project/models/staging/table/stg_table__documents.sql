@@ -2,6 +2,15 @@ with delivered as (
     {{ latest_version(source('raw', 'table__documents'), ['_source_system', 'document_number'], []) }}
 ),
 
+with_cancelling as (
+    select
+        *,
+        min(case when lower({{ to_text('status') }}) in ('cancelled', 'reversal') then cast(_received_at as date) end) over (
+            partition by _source_system, document_number
+        ) as first_cancelled_date
+    from delivered
+),
+
 final as (
     select
         _source_system as source_system,
@@ -20,8 +29,11 @@ final as (
         {{ to_amount('total_amount') }} as total_amount,
         {{ to_date('document_date') }} as document_date,
         {{ to_date('due_date') }} as due_date,
+        case
+            when lower({{ to_text('status') }}) in ('cancelled', 'reversal') then first_cancelled_date
+        end as cancelled_known_date,
         {{ known_columns() }}
-    from delivered
+    from with_cancelling
     where version_rank = 1
 )
 
