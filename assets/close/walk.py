@@ -179,7 +179,10 @@ class _Walker:
         state, policies = self.state, self.policies
         self._take(decided, check_orders(state, policies.orders, business_date=day))
         state.unchecked_orders.clear()
-        self._take(decided, decide_credit(state, policies.credit, business_date=day))
+        self._take(
+            decided,
+            decide_credit(state, policies.credit, business_date=day, unapplied_minor=self.cash.unapplied_minor()),
+        )
         retry_all = not self.has_decided  # the first open day may see another policy than the day before it
         self.has_decided = True
         self._take(decided, draft_charges(state, policies.invoicing, business_date=day, retry_all=retry_all))

@@ -20,6 +20,7 @@ class Exposure:
     order_amount: Decimal
     overdue_amount: Decimal  # overdue beyond the days of grace
     limit_amount: Decimal | None
+    unapplied_amount: Decimal = ZERO  # money in hand that is not applied yet; owed and overdue are without it
 
     @property
     def credit_exposure_amount(self) -> Decimal:
@@ -28,9 +29,18 @@ class Exposure:
 
 
 def measure_exposure(
-    order: Order, customer_key: str, state: DayState, *, grace_days: int, business_date: date
+    order: Order,
+    customer_key: str,
+    state: DayState,
+    *,
+    grace_days: int,
+    business_date: date,
+    unapplied_amount: Decimal = ZERO,
 ) -> Exposure:
-    """Return the customer's exposure in the order's currency; open items in other currencies do not count."""
+    """Return the customer's exposure in the order's currency; open items in other currencies do not count.
+
+    Money in hand lowers what is owed and, as it would pay the oldest first, what is overdue.
+    """
     open_amount = overdue = ZERO
     for item in state.open_items_of(customer_key):
         if item.currency_code != order.currency_code:
@@ -47,9 +57,10 @@ def measure_exposure(
         < (state.order_known_since[order.order_key], order.order_number)
     ]
     return Exposure(
-        open_amount=open_amount,
+        open_amount=open_amount - unapplied_amount,
         ordered_amount=sum((other.total_amount for other in known_before), ZERO),
         order_amount=order.total_amount,
-        overdue_amount=overdue,
+        overdue_amount=max(overdue - unapplied_amount, ZERO),
         limit_amount=state.credit_limit(customer_key),
+        unapplied_amount=unapplied_amount,
     )

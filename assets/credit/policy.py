@@ -15,6 +15,7 @@ class CreditPolicy:
     hold_percent_of_limit: Decimal
     refer_percent_of_limit: Decimal
     hold_percent_overdue: Decimal
+    refer_percent_overdue: Decimal
     grace_days: int
     refer_without_limit_above: Decimal
 
@@ -29,6 +30,7 @@ class CreditPolicy:
             hold_percent_of_limit=threshold("OVER_LIMIT_HOLD"),
             refer_percent_of_limit=threshold("OVER_LIMIT_REFER"),
             hold_percent_overdue=threshold("OVERDUE_HOLD"),
+            refer_percent_overdue=threshold("OVERDUE_REFER"),
             grace_days=int(threshold("OVERDUE_GRACE")),
             refer_without_limit_above=threshold("NO_LIMIT_REFER"),
         )

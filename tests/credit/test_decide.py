@@ -29,16 +29,19 @@ def an_exposure(
     [
         (an_exposure(owes=900), ("pass", "CREDIT_WITHIN_LIMIT")),
         (an_exposure(owes=901), ("refer", "CREDIT_LIMIT_NEARLY_USED")),
-        (an_exposure(owes=1000, ordered=100), ("refer", "CREDIT_LIMIT_NEARLY_USED")),
-        (an_exposure(owes=1000, ordered=101), ("hold", "CREDIT_LIMIT_EXCEEDED")),
+        (an_exposure(owes=1000, ordered=400), ("refer", "CREDIT_LIMIT_NEARLY_USED")),
+        (an_exposure(owes=1000, ordered=401), ("hold", "CREDIT_LIMIT_EXCEEDED")),
         (an_exposure(owes=100, overdue=25), ("pass", "CREDIT_WITHIN_LIMIT")),
-        (an_exposure(owes=100, overdue=26), ("hold", "CUSTOMER_OVERDUE")),
+        (an_exposure(owes=100, overdue=26), ("refer", "CUSTOMER_OVERDUE")),
+        (an_exposure(owes=1500, overdue=400), ("hold", "CREDIT_LIMIT_EXCEEDED")),
+        (an_exposure(owes=100, overdue=50), ("refer", "CUSTOMER_OVERDUE")),
+        (an_exposure(owes=100, overdue=51), ("hold", "CUSTOMER_OVERDUE")),
         (an_exposure(owes=-50), ("pass", "CREDIT_WITHIN_LIMIT")),
         (an_exposure(limit=None), ("refer", "CREDIT_LIMIT_UNKNOWN")),
     ],
     ids=[
         "up to the limit", "a little over", "at the hold", "over the hold", "late at the threshold", "late above it",
-        "in credit", "no limit agreed",
+        "late and over the limit", "late at the hold", "late above the hold", "in credit", "no limit agreed",
     ],
 )  # fmt: skip
 def test_the_verdict_follows_the_thresholds(exposure: Exposure, expected: tuple[str, str]) -> None:
@@ -46,7 +49,7 @@ def test_the_verdict_follows_the_thresholds(exposure: Exposure, expected: tuple[
 
 
 def test_orders_of_one_day_use_up_the_limit_one_after_the_other() -> None:
-    agreement = a_frame_agreement(credit_limit_amount=Decimal(150))
+    agreement = a_frame_agreement(credit_limit_amount=Decimal(120))
     state = a_state(a_customer(), agreement, an_order("SO-2"), an_order("SO-1"))
     verdicts = [
         (d.payload["order_number"], d.payload["verdict"]) for d in decide_credit(state, POLICY, business_date=day(2))
@@ -75,3 +78,12 @@ def test_a_held_order_is_in_the_queue_until_it_is_released_or_billed() -> None:
 def test_an_order_of_nobody_known_is_referred() -> None:
     [decision] = decide_credit(a_state(an_order(customer_key=None)), POLICY, business_date=day(2))
     assert (decision.payload["verdict"], decision.reason_code) == ("refer", "CREDIT_CUSTOMER_UNKNOWN")
+
+
+def test_money_in_hand_that_nobody_applied_yet_holds_no_order() -> None:
+    late = an_invoice("U-1", "9900.00", entity="MUS", due_date=day(-90))
+    state = a_state(a_customer(), a_frame_agreement(credit_limit_amount=Decimal(500)), an_order(), late)
+    [held] = decide_credit(state, POLICY, business_date=day(2))
+    [passed] = decide_credit(state, POLICY, business_date=day(2), unapplied_minor={("acme", "USD"): 990_000})
+    assert (held.payload["verdict"], passed.payload["verdict"]) == ("hold", "pass")
+    assert passed.evidence["unapplied_amount"] == "9900.00"
