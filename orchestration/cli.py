@@ -228,6 +228,7 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Say what is published, which day is open, who holds the lock, and what waits."""
     from assets.platform.lock import holder_of, is_held
     from assets.publish.publish import published_run
+    from orchestration.clock import open_day
 
     settings = _settings(home, must_exist=True)
     published = published_run(settings.home.published_path)
@@ -236,6 +237,7 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
             "home": str(settings.home.path),
             "published": published,
             "last_closed_date": store.last_closed_date(),
+            "open_date": open_day(settings),
             "decisions": store.last_sequence(),
             "chain_verifies": store.verify().is_intact,
             "decisions_waiting_for_a_run": store.human_since(
@@ -280,8 +282,12 @@ def summary(home: HomeOption = None, as_json: JsonOption = False) -> None:
 
 
 @app.command()
-def demo(home: HomeOption = None, preset: str = "demo", seed: int = 20260630) -> None:
-    """Invent the company, run its last 180 days, and print what came out."""
+def demo(
+    home: HomeOption = None,
+    preset: Annotated[str, typer.Option(help="demo, small or seed, as for `simulate`.")] = "demo",
+    seed: Annotated[int, typer.Option(help="Same seed, same company, to the byte.")] = 20260630,
+) -> None:
+    """Invent the company, run all its days (the last 180 by default), and print what came out. Nothing leaves this machine."""
     from orchestration.running import run_window_job
     from orchestration.summary import summarise, summary_screen
 
@@ -318,8 +324,8 @@ def load(
 @app.command()
 def serve(
     home: HomeOption = None,
-    dagster_port: int = 3000,
-    pages_port: int = 8501,
+    dagster_port: Annotated[int, typer.Option(help="Port of the Dagster UI.")] = 3000,
+    pages_port: Annotated[int, typer.Option(help="Port of the pages.")] = 8501,
 ) -> None:
     """Serve the Dagster UI and the pages on this machine until interrupted."""
     from orchestration.running import prepare_dagster_home

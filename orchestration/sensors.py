@@ -10,10 +10,10 @@ from assets.extract.inbox import Inbox
 from assets.extract.landing import Landing, not_landed
 from assets.platform.home import Home
 from assets.publish.publish import published_run
-from orchestration.clock import business_today, now
+from orchestration.clock import now, open_day
 from orchestration.jobs import intraday
 from orchestration.recovery import fail_dead_runs
-from orchestration.settings import Settings, read_settings
+from orchestration.settings import read_settings
 
 SECONDS_BETWEEN_LOOKS = 20
 CAUSE_TAG = "openitem/cause"
@@ -42,7 +42,7 @@ def decisions_made(context: dg.SensorEvaluationContext) -> Iterator[Request]:
     if not waiting:
         yield dg.SkipReason("No decision of a person is waiting.")
         return
-    yield _request(context, f"decisions-{waiting[-1].sequence}", _open_day(settings), f"{len(waiting)} decisions")
+    yield _request(context, f"decisions-{waiting[-1].sequence}", open_day(settings), f"{len(waiting)} decisions")
 
 
 @dg.sensor(
@@ -54,7 +54,7 @@ def decisions_made(context: dg.SensorEvaluationContext) -> Iterator[Request]:
 def files_arrived(context: dg.SensorEvaluationContext) -> Iterator[Request]:
     """Look for files that no landing knows, in the open day's folders and in those of days already closed."""
     settings = read_settings()
-    day = _open_day(settings)
+    day = open_day(settings)
     count, fingerprint = _unlanded(settings.home, day)
     if not count:
         yield dg.SkipReason(f"No new file up to {day}.")
@@ -63,13 +63,6 @@ def files_arrived(context: dg.SensorEvaluationContext) -> Iterator[Request]:
         yield dg.SkipReason(f"{count} new files; they are taken in when they no longer change.")
     else:
         yield _request(context, f"files-{day}-{fingerprint}", day, f"{count} files")
-
-
-def _open_day(settings: Settings) -> date:
-    """Return the day after the last closed one; a home that never closed a day is open today."""
-    with settings.home.decisions() as store:
-        last_closed = store.last_closed_date()
-    return business_today(settings) if last_closed is None else last_closed + timedelta(days=1)
 
 
 def _unlanded(home: Home, until: date) -> tuple[int, str]:
