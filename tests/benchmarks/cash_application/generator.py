@@ -310,9 +310,8 @@ class Settlement:
             part.difference, part.kind = part.document.open - part.applied, "instalment"
             receipt.amount = part.applied
             receipt.overlays.append("instalment")
-            self.instalments.append((day + self.chance.randrange(3, 14), part.document, receipt))
-            self.instalments.sort(key=lambda waiting: (waiting[0], waiting[1].document_id))
-        elif receipt and len(receipt.paid) == 1 and self.chance.random() < settings["wrong_reference_share"] / 0.3:
+            self._await_rest(day, receipt)
+        elif receipt and len(receipt.paid) == 1 and self.chance.random() < settings["wrong_reference_share"] / 0.17:
             receipt.overlays.append("wrong_reference")
         return receipt
 
@@ -456,7 +455,17 @@ class Settlement:
 
     def _short(self, day: int) -> Receipt | None:
         kind = "deduction" if self.chance.random() < 0.6 else "short_payment"
-        return self._less(day, "short", kind, lambda document: int(document.open * self.chance.uniform(0.01, 0.35)) + 7)
+        receipt = self._less(
+            day, "short", kind, lambda document: int(document.open * self.chance.uniform(0.01, 0.35)) + 7
+        )
+        follows = self.world.settings["rest_of_short_payment_follows"]
+        if receipt and kind == "short_payment" and self.chance.random() < follows:
+            self._await_rest(day, receipt)
+        return receipt
+
+    def _await_rest(self, day: int, receipt: Receipt) -> None:
+        self.instalments.append((day + self.chance.randrange(2, 10), receipt.paid[0].document, receipt))
+        self.instalments.sort(key=lambda waiting: (waiting[0], waiting[1].document_id))
 
     def _bank_fee(self, day: int) -> Receipt | None:
         def fee(document: Document) -> int:

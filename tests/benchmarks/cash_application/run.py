@@ -46,6 +46,7 @@ MATCHERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "odoo_oca": (f"{PEERS}odoo_oca_rule", ("--tolerance", "0")),
     "odoo_oca_3": (f"{PEERS}odoo_oca_rule", ("--tolerance", "3")),
     "odoo_oca_published": (f"{PEERS}odoo_oca_rule", ("--tolerance", "3", "--exact-sum", "0")),
+    "odoo_oca_generous": (f"{PEERS}odoo_oca_rule", ("--tolerance", "0", "--partner-too", "1")),
     "erpnext": (f"{PEERS}erpnext_rule", ()),
     "bankstatementparser": (f"{PEERS}bankstatementparser_peer", ()),
     "splink": (f"{PEERS}splink_peer", ()),
@@ -56,6 +57,7 @@ LABELS = {
     "odoo_oca": "Odoo/OCA rule, re-implemented, tolerance 0",
     "odoo_oca_3": "Odoo/OCA rule, re-implemented, tolerance 3 %",
     "odoo_oca_published": "Odoo/OCA rule, re-implemented, 3 %, overpaid too",
+    "odoo_oca_generous": "Odoo/OCA rule, re-implemented, partner's exact sums too",
     "erpnext": "ERPNext ranking, re-implemented, rank ≥ 3 alone",
     "bankstatementparser": "bankstatementparser 0.0.29",
     "splink": "splink 5.0.0, best pair ≥ 0.95",
@@ -255,7 +257,7 @@ def chart_of(runs: Sequence[Run], variety: str) -> str:
         f'<text x="{left + across / 2}" y="{top + down + 44}" text-anchor="middle" fill="#52606d">Decidable receipts '
         "applied automatically and rightly, worst book</text>"
     )
-    colors = ("#0b6e4f", "#c2410c", "#7c3aed", "#b45309", "#be123c", "#1d4ed8", "#475569", "#0e7490")
+    colors = ("#0b6e4f", "#c2410c", "#7c3aed", "#b45309", "#be123c", "#1d4ed8", "#475569", "#0e7490", "#a16207")
     for place, (matcher, books) in enumerate(groups.items()):
         color = colors[list(MATCHERS).index(matcher) % len(colors)]
         auto = min(book.score["auto"]["rate"] or 0 for book in books)

@@ -340,9 +340,8 @@ def _number(
         counter = f"{style} {document.entity}"
         if counter not in counters:
             counters[counter] = first_number + chance.randrange(1_000, 9_000)
-        is_burst = (previous == document.customer and chance.random() < 0.8) or chance.random() < settings[
-            "number_burst"
-        ]
+        burst = settings["number_burst_of_customer" if previous == document.customer else "number_burst"]
+        is_burst = chance.random() < burst
         counters[counter] += 1 if is_burst else 1 + int(chance.expovariate(1 / gap))
         previous = document.customer
         document.number = numbers.number_of(style, counters[counter], day_of(document.issue_day).year)

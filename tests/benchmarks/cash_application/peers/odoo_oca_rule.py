@@ -4,7 +4,8 @@ Tokens of the text with at least four digits are compared with the digit runs of
 from the account, else from a name that one customer alone has. Documents found are taken in order of due date while
 there is room, one of the exact amount instead of all. `--tolerance` is the percentage a payment may fall short;
 `--exact-sum 1` is the cautious setting that applies only what adds up within it, where the published rule also applies
-more money than the documents found.
+more money than the documents found. `--partner-too 1` is the generous reading: invoices of a known partner that add
+up exactly count as applied without a number, which the published rule only suggests.
 """
 
 from __future__ import annotations
@@ -78,7 +79,7 @@ def shares_of(ledger: Ledger, receipt: dict[str, Any], kept: list[str], *, disco
 
 def main() -> None:
     """Match every receipt in value-date order."""
-    given = arguments(__doc__, ("--tolerance", 0.0), ("--exact-sum", 1))
+    given = arguments(__doc__, ("--tolerance", 0.0), ("--exact-sum", 1), ("--partner-too", 0))
     ledger = Ledger(given.input)
     answer = Answer(ledger)
     by_token: dict[str, list[str]] = defaultdict(list)
@@ -139,7 +140,7 @@ def _match(
         shares_of(ledger, receipt, kept, discounted=discounted),
         rule="token" if is_named else "partner" if partner else "amount",
         confidence=0.95 if is_named and is_perfect else 0.6 if is_named or is_perfect else 0.2,
-        is_automatic=is_named and allowed,
+        is_automatic=(is_named or bool(given.partner_too and partner and is_perfect)) and allowed,
         solutions=1,
     )
 
