@@ -21,13 +21,20 @@ def findings_of(
 ) -> list[Finding]:
     """Return what every room found; of cash and reminders only the reasons that policy routes to somebody."""
     optional = [*_cash_findings(state, waiting), *_reminder_findings(state, plan)]
+    invoicing = invoicing_findings(state)
+    without_agreement = {each.subject_key for each in invoicing if each.reason_code == "AGREEMENT_MISSING"}
     return [
-        *order_findings(state),
+        *(each for each in order_findings(state) if not _follows_from(each, without_agreement)),
         *credit_findings(state),
-        *invoicing_findings(state),
+        *invoicing,
         *_objections(state),
         *(finding for finding in optional if finding.reason_code in routed),
     ]
+
+
+def _follows_from(finding: Finding, without_agreement: Collection[str]) -> bool:
+    """Return whether an order lacks terms only because its customer's agreement, which would give them, is missing."""
+    return finding.reason_code == "PAYMENT_TERMS_MISSING" and finding.context["customer_key"] in without_agreement
 
 
 def _objections(state: DayState) -> list[Finding]:
@@ -60,6 +67,8 @@ def _objections(state: DayState) -> list[Finding]:
             continue
         for key in state.document_keys.get(number, ()):
             item = state.open_items[key]
+            if item.open_minor <= 0 or state.documents[key].is_cancelled:
+                continue  # nothing is owed that could be contested
             newest_dispute = max(disputes.values(), key=lambda dispute: (dispute.known_date, dispute.dispute_key))
             findings.append(
                 Finding(

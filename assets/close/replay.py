@@ -214,7 +214,7 @@ def _exception_opened(state: DayState, decision: Decision) -> None:
     key = decision.subject_key
     state.exception_count[key] += 1
     state.open_exceptions[key] = OpenException(
-        key, finding, payload["owner"], decision.business_date, decision.occurrence
+        key, finding, payload["owner"], date.fromisoformat(payload["opened_date"]), decision.occurrence
     )
 
 

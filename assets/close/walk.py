@@ -210,6 +210,7 @@ class _Walker:
             business_date=day,
             opened_before=state.exception_count,
             closed_by_people=state.closed_by_person,
+            is_close=self.window.mode is not RunMode.INTRADAY,
         )
         self._take(decided, [change.decision(day) for change in (*changes.opened, *changes.resolved)])
 

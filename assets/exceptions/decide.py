@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 from typing import Any
@@ -95,8 +95,12 @@ def classify(
     business_date: date,
     opened_before: Mapping[str, int] = _NONE_BEFORE,
     closed_by_people: Collection[str] = frozenset(),
+    is_close: bool = True,
 ) -> ExceptionChanges:
     """Return what opened and what was resolved: one exception per subject and reason, whatever order they come in.
+
+    An exception for which several charges wait is recorded anew, with the day it was opened, when others wait; once a
+    day at most, so only at the close and not on its first day.
 
     `opened_before` counts how often a key was opened so far, so that one which comes back is a new occurrence.
     `closed_by_people` are keys a person closed: they stay closed as long as the same thing is found again.
@@ -121,6 +125,18 @@ def classify(
         for key, finding in found.items()
         if key not in open_exceptions and key not in closed_by_people
     ]
+    opened += [
+        _change(
+            OPENED,
+            replace(before, finding=finding, occurrence=str(opened_before.get(key, 0) + 1)),
+            policy,
+        )
+        for key, finding in found.items()
+        if is_close
+        and (before := open_exceptions.get(key)) is not None
+        and before.opened_date < business_date
+        and _waits_for_other(finding, before.finding)
+    ]
     gone = sorted(open_exceptions.keys() - found.keys())
     return ExceptionChanges(tuple(opened), tuple(_change(RESOLVED, open_exceptions[key], policy) for key in gone))
 
@@ -138,6 +154,11 @@ def _change(status: str, exception: OpenException, policy: ExceptionsPolicy) -> 
         finding.upstream_field or route.upstream_field,
         context,
     )
+
+
+def _waits_for_other(finding: Finding, before: Finding) -> bool:
+    """Return whether other charges wait for the same cause than when its exception was last recorded."""
+    return list(finding.context.get("waiting", ())) != list(before.context.get("waiting", ()))
 
 
 def _contents(finding: Finding) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 
 from assets.invoicing.comparing import compare_drafts
 from assets.invoicing.drafting import draft_charge
@@ -11,7 +12,7 @@ from assets.invoicing.policy import InvoicingPolicy
 from assets.invoicing.triggers import billing_cut, charges_due
 from assets.ledger.day import DayState
 from assets.ledger.decision import ActorKind, Decision
-from assets.ledger.documents import plain
+from assets.ledger.documents import Draft, plain
 from assets.ledger.exceptions import Finding
 from assets.ledger.issuing import issue_invoice
 
@@ -87,35 +88,69 @@ def issue_approved(state: DayState, approved: Sequence[tuple[str, str]], *, busi
 
 def invoicing_findings(state: DayState) -> list[Finding]:
     """Return what needs a person: blocked charges, differing or missing invoices, usage after billing."""
-    return [*_blocked(state), *_compared(state), *_without_reference(state), *_late_usage(state)]
+    bills = _bills_without_reference(state)
+    return [
+        *_blocked(state),
+        *_compared(state, bills.values()),
+        *_without_reference(state, bills),
+        *_late_usage(state),
+    ]
 
 
 def _blocked(state: DayState) -> list[Finding]:
-    findings = []
+    """Return one finding per cause: what is missing of a customer or agreement blocks all charges that rest on it."""
+    by_cause: dict[tuple[str, str, str, str], list[Draft]] = {}
     for key in state.blocked_charges:
         charge = state.charges[key]
-        draft = charge.draft
-        is_order = draft.charge_kind == "goods"
+        reason_code = str(charge.reason_code)
+        subject_kind, subject_key = _cause_of(charge.draft, reason_code)
+        if subject_kind == "charge" and _stands_against_order(charge.draft, reason_code, state):
+            continue  # the order itself is in the queue for it
+        cause = subject_kind, subject_key, reason_code, charge.draft.currency_code
+        by_cause.setdefault(cause, []).append(charge.draft)
+    findings = []
+    for (subject_kind, subject_key, reason_code, currency_code), drafts in by_cause.items():
+        first = drafts[0]
+        customer = state.customers.get(first.customer_key or "")
+        waiting = sorted(
+            {draft.order_number or f"{draft.contract_id} line {draft.contract_line_number}" for draft in drafts}
+        )
+        label = customer.customer_name if subject_kind == "customer" and customer else waiting[0]
         findings.append(
             Finding(
-                subject_kind="charge",
-                subject_key=key,
-                subject_label=draft.order_number or f"{draft.contract_id} line {draft.contract_line_number}",
-                reason_code=str(charge.reason_code),
-                amount=draft.total_amount,
-                currency_code=draft.currency_code,
-                upstream_system="shop" if is_order and charge.reason_code == "PO_NUMBER_MISSING" else None,
+                subject_kind=subject_kind,
+                subject_key=subject_key,
+                subject_label=subject_key if subject_kind == "contract" else label,
+                reason_code=reason_code,
+                amount=sum((draft.total_amount for draft in drafts[1:]), first.total_amount),
+                currency_code=currency_code,
+                upstream_system="shop" if first.charge_kind == "goods" and reason_code == "PO_NUMBER_MISSING" else None,
                 context={
-                    "charge_kind": draft.charge_kind,
-                    "customer_key": draft.customer_key,
-                    "triggered_date": draft.triggered_date.isoformat(),
+                    "charge_kind": first.charge_kind,
+                    "customer_key": first.customer_key,
+                    "triggered_date": min(draft.triggered_date for draft in drafts).isoformat(),
+                    "waiting": waiting,
                 },
             )
         )
     return findings
 
 
-def _compared(state: DayState) -> list[Finding]:
+def _cause_of(draft: Draft, reason_code: str) -> tuple[str, str]:
+    """Return the kind and key of what must be put right before a blocked charge can be billed."""
+    if reason_code == "AGREEMENT_MISSING" and draft.customer_key:
+        return "customer", draft.customer_key
+    if draft.contract_id:
+        return "contract", draft.contract_id
+    return "charge", draft.billing_key
+
+
+def _stands_against_order(draft: Draft, reason_code: str, state: DayState) -> bool:
+    failures = state.order_failures.get(state.order_keys.get(draft.order_number or "", ""), ())
+    return any(failure["reason_code"] == reason_code for failure in failures)
+
+
+def _compared(state: DayState, named_by_nobody: Collection[str]) -> list[Finding]:
     findings = []
     for key, (verdict, reason_code) in state.comparisons.items():
         if verdict == "agrees":
@@ -126,6 +161,8 @@ def _compared(state: DayState) -> list[Finding]:
             continue  # the invoice was cancelled since
         if verdict == "not_drafted" and key in state.blocked_charges:
             continue  # the block itself is in the queue
+        if verdict == "not_in_accounting" and key in named_by_nobody:
+            continue  # it was invoiced without its reference, which is in the queue
         document = documents[0] if documents else None
         draft = charge.draft if charge else None
         amount = document.total_amount if document else draft.total_amount if draft else None
@@ -161,7 +198,29 @@ def _compared(state: DayState) -> list[Finding]:
     return findings
 
 
-def _without_reference(state: DayState) -> list[Finding]:
+def _bills_without_reference(state: DayState) -> dict[str, str]:
+    """Return by document without a reference the one charge of its customer and amount that waits for an invoice."""
+    unreferenced: dict[tuple[str | None, str, Decimal], list[str]] = {}
+    for key in state.unreferenced_documents:
+        document = state.documents[key]
+        if not document.is_cancelled:
+            same = document.customer_key, document.currency_code, document.total_amount
+            unreferenced.setdefault(same, []).append(key)
+    waiting: dict[tuple[str | None, str, Decimal], list[str]] = {}
+    for key in state.uncompared_charges:
+        draft = state.charges[key].draft
+        same = draft.customer_key, draft.currency_code, draft.total_amount
+        if same in unreferenced and not state.live_documents_billing(key):
+            waiting.setdefault(same, []).append(key)
+    return {
+        document_key: charges[0]
+        for same, charges in waiting.items()
+        for document_key in unreferenced[same]
+        if len(charges) == len(unreferenced[same]) == 1
+    }
+
+
+def _without_reference(state: DayState, bills: Mapping[str, str]) -> list[Finding]:
     return [
         Finding(
             subject_kind="document",
@@ -170,7 +229,7 @@ def _without_reference(state: DayState) -> list[Finding]:
             reason_code="BILLING_REFERENCE_MISSING",
             amount=state.documents[key].total_amount,
             currency_code=state.documents[key].currency_code,
-            context={"customer_key": state.documents[key].customer_key},
+            context={"customer_key": state.documents[key].customer_key, "likely_charge": bills.get(key)},
         )
         for key in state.unreferenced_documents
         if not state.documents[key].is_cancelled

@@ -133,6 +133,7 @@ class DayState:
     order_failures: dict[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
     credit_holds: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     charges: dict[str, ChargeState] = field(default_factory=dict)
+    charges_of_order: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
     blocked_charges: dict[str, None] = field(default_factory=dict)
     approved_charges: dict[str, None] = field(default_factory=dict)
     uncompared_charges: dict[str, None] = field(default_factory=dict)
@@ -218,6 +219,11 @@ class DayState:
             for d in self.disputes.get(document_number, {}).values()
         )
 
+    def is_billed(self, order_number: str) -> bool:
+        """Return whether something of the order was billed, and everything of it that can be billed so far."""
+        charges = self.charges_of_order.get(order_number)
+        return bool(charges) and all(self.live_documents_billing(key) for key in charges or ())
+
     def is_compared(self, document: Document) -> bool:
         """Return whether the document is one that accounting made of a charge we also draft."""
         return document.source_system in COMPARED_SYSTEMS and not self.issues_here(document.legal_entity_id)
@@ -285,6 +291,8 @@ class DayState:
         _keep(self.blocked_charges, key, charge.status == "blocked")
         _keep(self.approved_charges, key, charge.status == "approved" and issues_here)
         _keep(self.uncompared_charges, key, charge.status in {"drafted", "held", "approved"} and not issues_here)
+        if draft.order_number:
+            self.charges_of_order[draft.order_number][key] = None
         if draft.charge_kind == "goods":
             shipment = key.split("|")[2]
             self.undrafted_shipments.pop(shipment, None)

@@ -16,7 +16,7 @@ from assets.ledger.decision import natural_key
 class Finding:
     """Something a room found that a person must look at; it stays open as long as it is found again."""
 
-    subject_kind: str  # order | charge | document | receipt | customer
+    subject_kind: str  # order | charge | contract | document | receipt | customer
     subject_key: str
     subject_label: str
     reason_code: str

@@ -72,7 +72,7 @@ def verdict_of(failures: list[dict[str, Any]]) -> tuple[str, ...]:
 
 
 def order_findings(state: DayState) -> list[Finding]:
-    """Return what stands against orders now: one finding per order and reason."""
+    """Return what stands against orders that are not billed yet: one finding per order and reason."""
     return [
         Finding(
             subject_kind="order",
@@ -89,5 +89,6 @@ def order_findings(state: DayState) -> list[Finding]:
             },
         )
         for order_key, failures in state.order_failures.items()
+        if not state.is_billed(state.orders[order_key].order_number)
         for failure in failures
     ]

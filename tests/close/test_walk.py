@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from assets.close.reviewer import Reviewer
 from assets.ledger.day import Fact
 from assets.ledger.decision import canonical_json
+from assets.ledger.disputes import Dispute
 from assets.ledger.keys import document_key
 from assets.ledger.policy import Policy
 from assets.ledger.receipts import SourceApplication
@@ -227,9 +229,9 @@ def test_a_blocked_charge_is_drafted_on_the_day_its_fault_is_repaired() -> None:
     exceptions = [
         (row["business_date"], row["status"])
         for row in result.tables["exceptions"]
-        if row["subject_key"] == "order|SO-2|SHP-2|goods"
+        if row["subject_label"] == "SO-2" and row["reason_code"] == "PO_NUMBER_MISSING"
     ]
-    assert exceptions == [(day(5), "opened"), (day(11), "resolved")]
+    assert exceptions == [(day(2), "opened"), (day(11), "resolved")]  # once, from the order on
 
 
 def test_goods_of_a_customer_without_agreement_wait_for_it() -> None:
@@ -407,3 +409,45 @@ def test_evidence_and_context_are_canonical_text() -> None:
         for row in result.tables[name]:
             assert isinstance(row[column], str)
     assert canonical_json([]) == "[]"
+
+
+def test_a_missing_agreement_is_one_exception_that_lists_every_order_that_waits() -> None:
+    orders = [(f"SO-{n}", f"SHP-{n}", n + 1) for n in range(1, 4)]
+    facts: list[Fact] = [a_customer(), a_customer("other"), a_frame_agreement("other"), a_statement(1)]
+    for order, shipment, known in orders:
+        facts += [
+            an_order(order, known=known, terms_code=None, agreed_terms_code=None),
+            an_order_line(order, known=known),
+        ]
+        facts.append(a_shipment(order, shipment, known=known + 1))
+    facts.append(a_frame_agreement(known=8))
+    log = MemoryLog()
+    rows = walk_days(facts, log, 1, 9).tables["exceptions"]
+    about = [row for row in rows if row["reason_code"] == "AGREEMENT_MISSING"]
+    assert {(row["subject_kind"], row["subject_key"], row["opened_date"]) for row in about} == {
+        ("customer", "acme", day(3))
+    }
+    assert [(row["business_date"], row["status"]) for row in about] == [
+        (day(3), "opened"), (day(4), "opened"), (day(5), "opened"), (day(8), "resolved"),
+    ]  # fmt: skip
+    assert json.loads(about[2]["context"])["waiting"] == ["SO-1", "SO-2", "SO-3"]
+    still_open = {row["subject_label"] for row in rows if row["status"] == "opened"} - {"Acme Trading"}
+    assert still_open <= {"SO-1"}  # terms of an order are asked for only until the agreement is known to be missing
+
+
+def test_an_invoice_without_its_reference_is_one_exception_and_names_the_charge_it_bills() -> None:
+    facts = [
+        a_customer(entity="MEU"), a_frame_agreement(entity="MEU"), an_order(entity="MEU"), an_order_line(),
+        a_shipment(), an_invoice("RE-9", "119.00", known=5, billing_key=None),
+    ]  # fmt: skip
+    rows = walk_days(facts, MemoryLog(), 1, 15).tables["exceptions"]
+    assert [(row["reason_code"], row["subject_label"]) for row in rows] == [("BILLING_REFERENCE_MISSING", "RE-9")]
+    assert json.loads(rows[0]["context"])["likely_charge"] == "order|SO-1|SHP-1|goods"
+
+
+def test_a_dispute_about_an_invoice_that_is_paid_asks_nobody_for_anything() -> None:
+    invoice = an_invoice("U-1", "100.00", entity="MUS", known=2, billing_key=None)
+    dispute = Dispute("d1", "D-1", "U-1", "acme", "PRICE", None, "USD", day(3), day(3))
+    facts = [a_customer(), a_frame_agreement(), invoice, dispute, a_receipt(amount=10_000, text="U-1", known=5)]
+    rows = [row for row in walk_days(facts, MemoryLog(), 1, 8).tables["exceptions"] if row["subject_label"] == "U-1"]
+    assert [(row["business_date"], row["status"]) for row in rows] == [(day(3), "opened"), (day(5), "resolved")]
