@@ -287,7 +287,7 @@ def demo(
     preset: Annotated[str, typer.Option(help="demo, small or seed, as for `simulate`.")] = "demo",
     seed: Annotated[int, typer.Option(help="Same seed, same company, to the byte.")] = 20260630,
 ) -> None:
-    """Invent the company, run all its days (the last 180 by default), and print what came out. Nothing leaves this machine."""
+    """Invent the company, run all its days (180 by default), and print what came out. Nothing leaves this machine."""
     from orchestration.running import run_window_job
     from orchestration.summary import summarise, summary_screen
 
