@@ -1,7 +1,7 @@
 {{ config(tags=['tie']) }}
 
 -- Every amount that is owed, received, ordered or about to be billed has no more decimals than its currency; two where policy
--- does not know the currency. (Lines and net amounts of mapped tables are the source's own, its stated rounding is beside them.)
+-- does not know the currency. (Lines and net amounts of mapped tables, and revenue that repeats them, are the source's own, with its rounding beside them.)
 with amounts as (
     select
         'entry of the ledger' as what,
@@ -77,12 +77,13 @@ with amounts as (
     union all
 
     select
-        'accounting entry of revenue',
+        'revenue of a charge',
         entry_key,
         currency_code,
         amount,
         0
     from {{ source('generated', 'revenue_entries') }}
+    where billing_key is not null
 ),
 
 currencies as (
