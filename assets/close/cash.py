@@ -14,7 +14,7 @@ from assets.cash_application.policy import CashPolicy
 from assets.cash_application.remittances import RemittanceIndex
 from assets.cash_application.waiting import WaitingReceipts, is_news
 from assets.ledger.day import DayState
-from assets.ledger.decision import Decision
+from assets.ledger.decision import ActorKind, Decision
 from assets.ledger.documents import OpenItem, plain
 
 
@@ -47,6 +47,23 @@ class CashDesk:
             if key in self.state.receipts:
                 self.payers.add_receipt(self.state.receipts[key])
 
+    def undo_cancelled(self, business_date: date) -> list[Decision]:
+        """Return the decisions that free receipts which were applied to a document that is cancelled now."""
+        return [
+            Decision(
+                kind="application_undone",
+                subject_kind="receipt",
+                subject_key=receipt_key,
+                business_date=business_date,
+                actor_kind=ActorKind.RULE,
+                actor="cash_application",
+                payload={"undoes": decision_key, "note": "The document was cancelled"},
+                occurrence=decision_key,
+            )
+            for receipt_key, decision_key in self.state.news.released.items()
+            if self.state.cash_decision_of.get(receipt_key) == decision_key
+        ]
+
     def decide(self, business_date: date, *, is_open: bool) -> Iterator[Decision]:
         """Yield what rules apply by themselves; the caller lets each take effect before it asks for the next.
 
@@ -70,7 +87,8 @@ class CashDesk:
             for outcome in applied:
                 decision = outcome.decision(business_date)
                 if decision is not None:
-                    yield _with_confidence(decision, outcome)
+                    times = self.state.cash_decision_count[outcome.receipt_key]
+                    yield _with_confidence(replace(decision, occurrence=str(times + 1)), outcome)
             arrived, remittance_lines, known = [], [], []
 
     def changed_proposals(self) -> list[CashOutcome]:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from assets.ledger.day import ChargeState, DayState, Deferral
-from assets.ledger.decision import Decision
+from assets.ledger.decision import ActorKind, Decision
 from assets.ledger.documents import Document, draft_of
 from assets.ledger.exceptions import Finding, OpenException
 from assets.ledger.issuing import corrected
@@ -114,7 +114,7 @@ def _comparison_made(state: DayState, decision: Decision) -> None:
 def _cash_decided(state: DayState, decision: Decision) -> None:
     payload = decision.payload
     receipt = state.receipts.get(decision.subject_key)
-    if receipt is None:
+    if receipt is None or receipt.is_returned:  # money that went back settles nothing, whoever decided so meanwhile
         return
     applications = [
         (application["document_key"], to_minor(Decimal(application["applied_amount"]), receipt.currency_code))
@@ -142,7 +142,8 @@ def _application_undone(state: DayState, decision: Decision) -> None:
     if state.cash_decision_of.get(decision.subject_key) == undone:
         state.cash_decision_of.pop(decision.subject_key)
         state.receipt_customer.pop(decision.subject_key, None)
-    state.settled_by_person[decision.subject_key] = None
+    if decision.actor_kind is ActorKind.PERSON:
+        state.settled_by_person[decision.subject_key] = None
     state.news.receipts[decision.subject_key] = None
     if undone in state.taught:
         account, customer_key = state.taught.pop(undone)

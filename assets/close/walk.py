@@ -177,6 +177,7 @@ class _Walker:
 
     def _decide_documents(self, decided: _Day, day: date) -> None:
         state, policies = self.state, self.policies
+        self._take(decided, self.cash.undo_cancelled(day))
         self._take(decided, check_orders(state, policies.orders, business_date=day))
         state.unchecked_orders.clear()
         self._take(

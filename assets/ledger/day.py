@@ -84,6 +84,7 @@ class News:
     accounts: list[PayerAccount] = field(default_factory=list)
     repaired: dict[str, None] = field(default_factory=dict)  # order numbers, contracts and customers told of anew
     remittance_lines: list[RemittanceLine] = field(default_factory=list)
+    released: dict[str, str] = field(default_factory=dict)  # receipts whose document was cancelled, and their decision
     taught: list[tuple[str | None, str, int]] = field(default_factory=list)  # account, customer, +1 or -1
 
 
@@ -480,8 +481,10 @@ class DayState:
 
     def _release_applications_to(self, document_key: str) -> None:
         """Give receipts back what was applied to a document that is cancelled now."""
-        for parts in self.applied.values():
+        for decision_key, parts in self.applied.items():
             for part in [part for part in parts if part[1] == document_key]:
+                if self.cash_decision_of.get(part[0]) == decision_key:
+                    self.news.released[part[0]] = decision_key
                 parts.remove(part)
                 self.unapplied[part[0]] += part[2]
                 self.change_open(document_key, part[2])

@@ -451,3 +451,37 @@ def test_a_dispute_about_an_invoice_that_is_paid_asks_nobody_for_anything() -> N
     facts = [a_customer(), a_frame_agreement(), invoice, dispute, a_receipt(amount=10_000, text="U-1", known=5)]
     rows = [row for row in walk_days(facts, MemoryLog(), 1, 8).tables["exceptions"] if row["subject_label"] == "U-1"]
     assert [(row["business_date"], row["status"]) for row in rows] == [(day(3), "opened"), (day(5), "resolved")]
+
+
+def test_money_on_a_cancelled_invoice_is_free_again_and_pays_its_replacement() -> None:
+    wrong = an_invoice("U-1", "100.00", entity="MUS", known=2, billing_key=None)
+    right = an_invoice("U-2", "100.00", entity="MUS", known=6, document_date=day(1), billing_key=None)
+    facts = [
+        a_customer(), a_frame_agreement(), an_account(), wrong, replace(wrong, is_cancelled=True, known_date=day(6)),
+        a_receipt(amount=10_000, payer_account="ACC-9", known=3), right,
+    ]  # fmt: skip
+    log = MemoryLog()
+    result = walk_days(facts, log, 1, 8)
+    applied = log.of("cash_applied")
+    assert [(d.occurrence, d.payload["applications"][0]["document_number"]) for d in applied] == [
+        ("1", "U-1"),
+        ("2", "U-2"),
+    ]
+    assert [d.payload["undoes"] for d in log.of("application_undone")] == [applied[0].decision_key]
+    assert as_text(walk_days(facts, log, 1, 8)) == as_text(result)
+
+
+def test_money_that_went_back_settles_nothing_even_if_a_person_confirmed_it_that_day() -> None:
+    invoice = an_invoice("U-1", "100.00", entity="MUS", known=2, billing_key=None)
+    receipt = a_receipt(amount=10_000, known=3)
+    back = replace(receipt, is_returned=True, returned_known_date=day(5), known_date=day(5))
+    log = MemoryLog()
+    facts = [a_customer(), a_frame_agreement(), invoice, receipt, back]
+    walk_days(facts, log, 1, 4)
+    paid = [{"document_key": invoice.document_key, "document_number": "U-1", "applied_amount": "100.00"}]
+    log.by_person("match_confirmed", "R1", 5, applications=paid, customer_key="acme")
+    plan = [row for row in walk_days(facts, log, 5, 6).tables["reminder_plan"] if row["document_number"] == "U-1"]
+    assert [(row["business_date"], row["open_amount"]) for row in plan] == [
+        (day(5), Decimal(100)),
+        (day(6), Decimal(100)),
+    ]
