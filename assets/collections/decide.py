@@ -211,6 +211,7 @@ def _write(line: ReminderLine, context: CollectionContext) -> None:
             "document_number": item.document_number,
             "open_amount": written_amount(item.open_amount, item.currency_code, country),
             "original_amount": written_amount(item.original_amount, item.currency_code, country),
+            "settled_amount": written_amount(item.original_amount - item.open_amount, item.currency_code, country),
             "document_date": written_date(item.document_date, country),
             "due_date": written_date(item.due_date, country),
             "days_overdue": str(line.days_overdue),

@@ -18,7 +18,7 @@ from assets.ledger.errors import PermanentError
 
 ALLOWED_PLACEHOLDERS = frozenset(
     {"customer_name", "document_number", "open_amount", "original_amount", "document_date", "due_date", "days_overdue"}
-    | {"legal_entity_name", "purchase_order"}
+    | {"legal_entity_name", "purchase_order", "settled_amount"}
 )
 LONGEST_VALUE = 200
 
@@ -74,13 +74,17 @@ Invoice date:   $document_date
 Your reference: $purchase_order
 Due date:       $due_date
 Invoice amount: $original_amount
+Paid, credited: $settled_amount
 Still open:     $open_amount
 """
 _CLOSE = """
-If you have paid in the last days, thank you; please disregard this message. If something about the invoice is not
-as agreed, please reply and tell us, so that we can put it right.
+Please name $document_number with your payment. If you have paid in the last
+days, thank you, and please disregard this message. If something about the
+invoice is not as agreed, please reply to this message, so that we can put
+it right.
 
-$legal_entity_name
+Kind regards
+Accounts receivable, $legal_entity_name
 """
 
 LETTERS: dict[str, Letter] = {
@@ -95,18 +99,18 @@ LETTERS: dict[str, Letter] = {
     ),
     "second_reminder": Letter.of(
         "Second reminder: invoice $document_number is $days_overdue days overdue",
-        "Dear $customer_name,\n\nthis invoice is $days_overdue days overdue. Please arrange its payment, or tell us "
+        "Dear $customer_name,\n\nthis invoice is $days_overdue days overdue. Please arrange its payment,\nor tell us "
         f"when we can expect it.\n{_DETAILS}{_CLOSE}",
     ),
     "firm_reminder": Letter.of(
         "Overdue: invoice $document_number, $days_overdue days",
-        "Dear $customer_name,\n\nour earlier reminders of this invoice were not answered. It is now $days_overdue days "
-        f"overdue. Please pay it within seven days.\n{_DETAILS}{_CLOSE}",
+        "Dear $customer_name,\n\nwe have reminded you of this invoice before. It is now $days_overdue days\n"
+        f"overdue. Please pay what is open within seven days.\n{_DETAILS}{_CLOSE}",
     ),
     "final_notice": Letter.of(
         "Final notice: invoice $document_number, $days_overdue days overdue",
-        "Dear $customer_name,\n\nthis is our last reminder of an invoice that is $days_overdue days overdue. Without "
-        f"its payment or your answer within seven days it goes to our credit control.\n{_DETAILS}{_CLOSE}",
+        "Dear $customer_name,\n\nthis is our last reminder of an invoice that is $days_overdue days overdue.\nWithout "
+        f"its payment or your answer within seven days it goes to our credit\ncontrol.\n{_DETAILS}{_CLOSE}",
     ),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -226,3 +227,11 @@ def test_the_row_names_its_outbox_message() -> None:
 def test_levels_never_fall_as_days_pass(days: int) -> None:
     steps = the_policy().steps_of("standard")
     assert choose_dunning_level(steps, days) <= choose_dunning_level(steps, days + 1)
+
+
+def test_a_letter_about_a_part_says_what_is_settled_and_fits_a_mail_window() -> None:
+    line = plan(replace(an_item(due_date=DUE), original_minor=10_000, open_minor=3_000))
+    assert line.message is not None
+    body = line.message.payload["body"]
+    assert "Invoice amount: $100.00\nPaid, credited: $70.00\nStill open:     $30.00" in body
+    assert max(len(text) for text in body.splitlines()) <= 80
