@@ -42,6 +42,8 @@ sorted as (
             when applied_by_source.is_applied_by_rule = 1 then 'auto_applied'
             when applied_by_source.is_applied_at_source = 1 then 'applied_at_source'
             when outcomes.outcome in ('proposed', 'on_account') then outcomes.outcome
+            -- An application that was undone leaves money whose customer is known.
+            when receipts.customer_key is not null then 'on_account'
             else 'unidentified'
         end as settlement
     from receipts
