@@ -363,7 +363,8 @@ def write_results(runs: list[Run], given: argparse.Namespace) -> None:
     seeds = "seeds drawn anew" if given.draw is not None else "seeds for tuning"
     command = (
         f"python -m tests.benchmarks.cash_application.run --seeds {given.seeds} --receipts {given.receipts} "
-        f"--varieties {given.varieties}{' --draw NUMBER' if given.draw is not None else ''}"
+        f"--varieties {given.varieties}{f' --family {given.family}' if given.family else ''}"
+        f"{' --draw NUMBER' if given.draw is not None else ''}"
     )
     text = f"Worst book of each variety ({seeds}).\n\n{table_of(runs)}\n`{command}`\n"
     if any(run.matcher == "openitem" for run in runs):
