@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
+import psutil
 import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -342,7 +343,7 @@ def serve(
             "--server.port", str(pages_port), "--server.address", "127.0.0.1", "--server.headless", "true",
         ],
     ]  # fmt: skip
-    running = [subprocess.Popen(command, cwd=here, env=environment) for command in commands]
+    running = [subprocess.Popen(command, cwd=here, env=environment, start_new_session=True) for command in commands]
     console.print(
         f"Pages    http://127.0.0.1:{pages_port}\nDagster  http://127.0.0.1:{dagster_port}\nCtrl-C ends both."
     )
@@ -353,13 +354,17 @@ def serve(
     except KeyboardInterrupt:
         pass
     finally:
-        for process in running:
-            process.terminate()
-        for process in running:
-            try:
-                process.wait(timeout=20)
-            except subprocess.TimeoutExpired:
-                process.kill()
+        _end(running)
+
+
+def _end(running: list[subprocess.Popen[bytes]]) -> None:
+    """End servers with all they have started: Dagster's own children outlive it when it is killed."""
+    families = [child for process in running for child in psutil.Process(process.pid).children(recursive=True)]
+    for process in running:
+        process.terminate()
+    _, alive = psutil.wait_procs([*(psutil.Process(process.pid) for process in running), *families], timeout=20)
+    for process in alive:
+        process.kill()
 
 
 if __name__ == "__main__":
