@@ -461,7 +461,7 @@ class Book:
         )
 
     def _why_not_different(self, receipt: Seen, item: Item, applied: int, unapplied: int) -> str | None:
-        """A difference needs a printed number that names one document, from a payer who may pay it."""
+        """A difference needs a number that names one document, from a payer who may pay it."""
         mark, payer = self._support(receipt, item)
         if mark < BY_ORDER:
             return "difference_without_reference"
@@ -475,7 +475,8 @@ class Book:
         ]
         if others:
             return "names_several_documents"
-        if payer == UNRELATED:
+        # From a stranger a whole printed number still decides, unless some open document has exactly that amount.
+        if payer == UNRELATED and (mark < BY_NUMBER or self._fitting(receipt, receipt.amount)):
             return "payer_unknown"
         has_line_amount = applied in receipt.line_amounts.values()
         if not has_line_amount and self._rival_of_that_amount(receipt, item, BY_NUMBER, receipt.amount):
