@@ -70,9 +70,7 @@ def _taken_back(
     rule = _rule(about.charge_kind, deferral is not None, policy)
     entries = [reverse(earned, business_date, rule)] if earned else []
     if unearned:
-        entries.append(
-            RevenueEntry("release", business_date, rule.deferred_account, rule.receivable_account, unearned)
-        )
+        entries.append(RevenueEntry("release", business_date, rule.deferred_account, rule.receivable_account, unearned))
     return _decision(subject, about, entries, business_date, "cancelled", []) if entries else None
 
 
