@@ -205,7 +205,7 @@ class _Day:
             ),
             unapplied_minor=receipt.amount_minor - solution.applied_minor,
             customer_key=customers[0] if customers else next(iter(evidence.payer.customers), None),
-            confidence=self.policy.confidence(solution.rule, solution.tied),
+            confidence=self.policy.confidence(solution.rule, solution.tied, solution.reason_code),
             solution_count=solution.solution_count,
             reason_code=solution.reason_code,
             evidence={"solutions": solution.solution_count, **solution.evidence},

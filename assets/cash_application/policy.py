@@ -36,6 +36,12 @@ class CashRule:
     minimum_confidence: Decimal
 
 
+# What the payer wrote, or who paid, speaks against the solution, however well its amount fits.
+CONTRADICTIONS = frozenset(
+    {"DOCUMENT_CLOSED", "REFERENCE_CONTRADICTS", "PAYER_CONTRADICTS", "POSSIBLE_DUPLICATE", "RECEIPT_BEFORE_DOCUMENT"}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class CashPolicy:
     """What cash application may do by itself, and where it must ask."""
@@ -50,6 +56,7 @@ class CashPolicy:
     agent_families: int
     bank_fee_amount: Decimal
     cash_discount_percent: Decimal
+    contradicted_share: Decimal
 
     @classmethod
     def from_policy(cls, policy: Policy) -> CashPolicy:
@@ -79,6 +86,7 @@ class CashPolicy:
             agent_families=int(threshold("PAYER_FAMILIES")),
             bank_fee_amount=threshold("BANK_FEE"),
             cash_discount_percent=threshold("CASH_DISCOUNT"),
+            contradicted_share=threshold("CONTRADICTED"),
         )
 
     def is_automatic(self, rule: str) -> bool:
@@ -86,9 +94,10 @@ class CashPolicy:
         known = self.rules.get(rule)
         return known is not None and known.is_automatic and known.confidence >= known.minimum_confidence
 
-    def confidence(self, rule: str, tied: int) -> Decimal:
-        """Return how sure a rule is of one of several equal solutions."""
+    def confidence(self, rule: str, tied: int, reason_code: str | None = None) -> Decimal:
+        """Return how sure a rule is of one of several equal solutions, and far less so of one that is contradicted."""
         known = self.rules.get(rule)
         if known is None:
             return Decimal(0)
-        return (known.confidence / max(tied, 1)).quantize(Decimal("0.000001"))
+        share = self.contradicted_share if reason_code in CONTRADICTIONS else Decimal(1)
+        return (known.confidence * share / max(tied, 1)).quantize(Decimal("0.000001"))

@@ -208,6 +208,16 @@ def test_a_second_payment_of_a_closed_invoice_is_noticed() -> None:
     assert outcome.reason_code == "DOCUMENT_CLOSED"
 
 
+def test_a_proposal_against_the_payers_own_words_is_not_called_sure() -> None:
+    first = a_receipt("MUS-2026-00041", key="r0", account="ACC1", value_date=DAY - timedelta(days=60))
+    second = a_receipt("MUS-2026-00041", account="ACC1")
+    items = [an_item(open_minor=0), an_item("MUS-2026-00042")]
+    [outcome] = decide([second], items, payers=some_payers(first, second))
+    [proposal] = outcome.proposals
+    assert proposal.applications[0].document_number == "MUS-2026-00042"
+    assert proposal.confidence < Decimal("0.5")
+
+
 def test_the_same_amount_next_month_under_another_number_is_no_duplicate() -> None:
     first = a_receipt("MUS-2026-00040", key="r0", account="ACC1", value_date=DAY - timedelta(days=30))
     second = a_receipt("MUS-2026-00041", account="ACC1")
