@@ -84,11 +84,8 @@ def test_a_red_tie_stops_publishing(copied: Home) -> None:
     before = copied.published_path.stat().st_mtime_ns
     window = window_of(copied)
     with copied.warehouse().connect() as connection:
-        connection.execute(
-            "update raw.quickbooks__trial_balance set debit = (debit::decimal(18, 2) + 1)::varchar "
-            "where account_number = '1200' and debit is not null and debit <> ''"
-        )
-    # The day after the last file: nothing new is landed, so the changed row stays and no longer ties.
+        # A row of an early day goes missing; the run reloads only its own day, so it stays missing.
+        connection.execute("delete from raw.shop__orders where rowid = (select min(rowid) from raw.shop__orders)")
     with pytest.raises(RunFailedError, match="tie"):
         run_window_job(copied, RunWindow(window.end_date, window.end_date, RunMode.BACKFILL))
     assert copied.published_path.stat().st_mtime_ns == before
