@@ -84,7 +84,7 @@ def test_a_model_reads_only_from_words_to_its_left(path: Path) -> None:
 
 
 # Written in two halves so that this file does not name what it forbids.
-HOSTS = ("pypi" + ".org", "pythonhosted" + ".org", "registry.npm" + "js", "deb.debian" + ".org")
+HOSTS = ("pypi" + ".org", "python" + "hosted.org", "registry." + "npmjs", "deb." + "debian.org")
 MACHINE_PATHS = ("/ro" + "ot/", "/wo" + "rk/", "/tm" + "p/")
 
 
