@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from assets.invoicing.comparing import compare_drafts
@@ -24,7 +24,8 @@ def draft_charges(
 ) -> list[Decision]:
     """Return a draft for each charge due, or a block with its reason; a charge billed already gets none."""
     decisions = []
-    for charge in charges_due(state, business_date, retry_all=retry_all):
+    go_live = state.first_date - timedelta(days=policy.days_of_history) if state.first_date else None
+    for charge in charges_due(state, business_date, retry_all=retry_all, billed_elsewhere_before=go_live):
         draft, reason_code = draft_charge(charge, state, policy)
         if state.issues_here(draft.legal_entity_id) and state.live_documents_billing(charge.billing_key):
             continue

@@ -19,6 +19,7 @@ class InvoicingPolicy:
     blocking: Mapping[str, str]  # check code → reason code
     days_until_missing_in_accounting: int
     days_until_not_drafted: int
+    days_of_history: int
 
     @classmethod
     def from_policy(cls, policy: Policy) -> InvoicingPolicy:
@@ -38,4 +39,5 @@ class InvoicingPolicy:
                 policy.row("comparison_rules", "rule_code", "NOT_IN_ACCOUNTING")["days"]
             ),
             days_until_not_drafted=int(policy.row("comparison_rules", "rule_code", "NOT_DRAFTED")["days"]),
+            days_of_history=int(policy.row("comparison_rules", "rule_code", "HISTORY")["days"]),
         )

@@ -35,8 +35,12 @@ class Charge:
     period_end: date | None = None
 
 
-def charges_due(state: DayState, business_date: date, *, retry_all: bool = True) -> list[Charge]:
+def charges_due(
+    state: DayState, business_date: date, *, retry_all: bool = True, billed_elsewhere_before: date | None = None
+) -> list[Charge]:
     """Return every charge whose trigger and agreement are known and that was not drafted yet, in billing-key order.
+
+    What was triggered long before the company's records begin was billed elsewhere, and is left alone.
 
     A blocked charge comes again, priced by what is known now, when something new is known of what it rests on;
     with `retry_all` every blocked one does, because policy may have changed as well.
@@ -47,6 +51,8 @@ def charges_due(state: DayState, business_date: date, *, retry_all: bool = True)
         *_from_milestones(state, blocked),
         *_from_shipments(state, blocked),
     ]
+    if billed_elsewhere_before is not None:
+        charges = [charge for charge in charges if charge.trigger_at.date() >= billed_elsewhere_before]
     return sorted(charges, key=lambda charge: charge.billing_key)
 
 

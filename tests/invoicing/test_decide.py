@@ -55,6 +55,18 @@ def test_a_retainer_is_due_at_the_start_or_after_the_end_of_its_period(
     assert len(drafts_on(on, line)) == periods
 
 
+def test_periods_of_an_old_contract_from_before_go_live_are_not_drafted() -> None:
+    state = a_state(a_contract_line(start_date=date(2024, 3, 1)))
+    state.first_date = date(2026, 3, 2)
+    drafts = draft_charges(state, POLICY, business_date=date(2026, 4, 1))
+    assert [draft.subject_key.split("|")[3] for draft in drafts] == [
+        "2026-01-01",
+        "2026-02-01",
+        "2026-03-01",
+        "2026-04-01",
+    ]
+
+
 def test_a_retainer_ends_with_its_contract() -> None:
     line = a_contract_line(end_date=date(2026, 4, 30))
     assert len(drafts_on(date(2026, 9, 1), line)) == 2
