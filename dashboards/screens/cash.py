@@ -24,6 +24,11 @@ EXACT_AMOUNT = r"^\d{1,12}(\.\d{1,3})?$"
 ROUND = "cash_round"
 
 
+def _colour_of(confidence: Decimal) -> frame.Color:
+    """Return green only for what a person may confirm at a glance."""
+    return "green" if confidence >= Decimal("0.9") else "orange" if confidence >= Decimal("0.5") else "gray"
+
+
 def main() -> None:
     """Show what could not be applied by itself, what is proposed for it, and what was applied."""
     with frame.page("Cash application", "Whose money is it, and which documents does it settle?") as shown:
@@ -179,7 +184,7 @@ def _proposal(row: reading.Row, rank: int, parts: list[reading.Row], seen: int, 
             st.markdown("**Best proposal**" if rank == 1 else f"**Alternative {rank - 1}**", width="content")
             st.badge(wording.words(parts[0]["rule"]), color="gray")
             if parts[0]["confidence"] is not None:
-                st.badge(f"{wording.share(parts[0]['confidence'], 1)} sure", color="green" if rank == 1 else "gray")
+                st.badge(f"{wording.share(parts[0]['confidence'], 1)} sure", color=_colour_of(parts[0]["confidence"]))
             if (parts[0]["solution_count"] or 1) > 1:
                 st.badge(f"{parts[0]['solution_count']} ways fit", color="orange")
         button.button(
