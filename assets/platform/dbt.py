@@ -70,8 +70,9 @@ class DbtGateError(PermanentError):
 
 
 def project_digest() -> str:
-    """Return a hash over everything the project's parse depends on: each of its files, and dbt's own version."""
-    digest = hashlib.sha256(version("dbt-core").encode())
+    """Return a hash over everything the project's parse depends on: its files, where they lie, and dbt's version."""
+    # A parsed project names absolute paths: a checkout that was copied or moved is parsed anew.
+    digest = hashlib.sha256(f"{version('dbt-core')}\0{PROJECT_DIR}".encode())
     for folder, folders, files in os.walk(PROJECT_DIR):
         folders[:] = sorted(name for name in folders if name not in {"target", "logs", "dbt_packages"})
         for name in sorted(files):
