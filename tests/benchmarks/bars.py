@@ -335,7 +335,7 @@ def _report(results: dict[str, dict[str, object]]) -> str:
         [
             "# Bars",
             "",
-            "Written by `make bars`; every figure comes from the command beside it. "
+            "Written by `make bars`, or bar by bar with `--only`; a row keeps its figure until it is measured again. "
             f"Machine: {platform.system()} {platform.machine()}, {psutil.cpu_count()} cores, {memory:.0f} GB, "
             f"Python {platform.python_version()}.",
             "",
