@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from assets.ledger.contracts import Agreement, ContractLine
+from assets.ledger.contracts import Agreement, ContractLine, Tier
 from assets.ledger.day import Fact
 from assets.ledger.disputes import Dispute, Rejection
 from assets.ledger.documents import Document
@@ -34,7 +35,7 @@ INPUT_TABLES: tuple[str, ...] = (
     "marts.dim_payer_accounts",
     "marts.fct_order_lines",
     "marts.fct_fulfilments",
-    "marts.fct_milestones",
+    "staging.stg_projects__milestones",
     "marts.fct_usage_events",
     "marts.fct_receipts",
     "marts.fct_source_applications",
@@ -92,6 +93,8 @@ def _natural_key(fact: Fact) -> str:
             return f"{fact.contract_id} {fact.version:09d} {fact.contract_line_number:09d}"
         case OrderLine():
             return f"{fact.order_number} {fact.line_number:09d}"
+        case Milestone():
+            return f"{fact.milestone_id} {fact.is_completed}"
         case ShipmentLine():
             return f"{fact.shipment_number} {fact.line_number:09d} {fact.is_voided}"
         case _:
@@ -134,6 +137,9 @@ def _parties(warehouse: Warehouse) -> Iterator[Fact]:
             versions.currency_code,
             families.customer_key as family_key,
             versions.country_code,
+            versions.address_line,
+            versions.city,
+            versions.postal_code,
             versions.tax_id,
             versions.billing_email,
             coalesce(versions.is_billing_email_valid, false) as is_billing_email_valid,
@@ -161,10 +167,19 @@ def _parties(warehouse: Warehouse) -> Iterator[Fact]:
 
 
 def _agreements(warehouse: Warehouse) -> Iterator[Fact]:
-    yield from _made(
-        Agreement,
-        warehouse.rows(
-            """
+    prices: dict[tuple[str, int], list[tuple[str, Decimal]]] = {}
+    for row in warehouse.rows(
+        """
+        select contract_id, contract_version, product_id, unit_price
+        from staging.stg_contracts__agreement_lines
+        where contract_kind = 'price' and product_id is not null and unit_price is not null
+        order by contract_id, contract_version, contract_line_number
+        """
+    ):
+        version = (row["contract_id"], row["contract_version"])
+        prices.setdefault(version, []).append((row["product_id"], row["unit_price"]))
+    for row in warehouse.rows(
+        """
             select
                 agreements.contract_id,
                 agreements.contract_version as version,
@@ -175,19 +190,33 @@ def _agreements(warehouse: Warehouse) -> Iterator[Fact]:
                 agreements.is_purchase_order_required,
                 agreements.tax_code,
                 agreements.credit_limit_amount,
+                agreements.purchase_order_valid_until,
                 exists (
                     select 1 from staging.stg_contracts__agreement_lines as lines
-                    where lines.contract_id = agreements.contract_id
+                    where lines.contract_id = agreements.contract_id and lines.contract_kind <> 'price'
                 ) as has_lines,
                 min(greatest(agreements.known_date, identities.known_date)) as known_date
             from staging.stg_contracts__agreements as agreements
             left join intermediate.int_customer_identities as identities
                 on identities.source_system = 'contracts' and identities.source_customer_id = agreements.contract_id
             group by all
-            """
-        ),
-    )
-    yield from _made(ContractLine, warehouse.rows("select * from intermediate.int_contract_versions"))
+        """
+    ):
+        agreed = tuple(prices.get((row["contract_id"], row["version"]), ()))
+        yield from _made(Agreement, [{**row, "agreed_prices": agreed}])
+    for row in warehouse.rows("select * from intermediate.int_contract_versions"):
+        typed = {"tiers": _tiers(row["tiers"]), "required_attachments": _names(row["required_attachments"])}
+        yield from _made(ContractLine, [{**row, **typed}])
+
+
+def _tiers(text: str | None) -> tuple[Tier, ...]:
+    """Return prices by quantity as the contract tool's text holds them."""
+    pairs = [pair.split(":") for pair in (text or "").split(";") if pair]
+    return tuple(Tier(Decimal(up_to) if up_to else None, Decimal(price)) for up_to, price in pairs)
+
+
+def _names(text: str | None) -> tuple[str, ...]:
+    return tuple(name for name in (text or "").split(";") if name)
 
 
 def _orders(warehouse: Warehouse) -> Iterator[Fact]:
@@ -206,7 +235,22 @@ def _fulfilment(warehouse: Warehouse) -> Iterator[Fact]:
             yield replace(line, known_date=voided_date)
         else:
             yield line
-    yield from _made(Milestone, warehouse.rows("select * from marts.fct_milestones where is_completed"))
+    for row in warehouse.rows(
+        """
+        select
+            coalesce(milestone_id, task_id) as milestone_id,
+            contract_id,
+            contract_line_number,
+            milestone_name,
+            is_completed,
+            completed_at,
+            attachments,
+            known_date
+        from staging.stg_projects__milestones
+        order by task_id, version_number
+        """
+    ):
+        yield from _made(Milestone, [{**row, "attachments": _names(row["attachments"])}])
     yield from _made(UsageEvent, warehouse.rows("select * from marts.fct_usage_events"))
 
 

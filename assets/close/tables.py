@@ -45,9 +45,10 @@ GENERATED_TABLES: tuple[TableSpec, ...] = (
     ),
     _generated(
         "invoice_drafts",
-        "Charges whose trigger became known, priced and taxed; blocked ones with the reason that stops them.",
-        "One row per charge and status, on the day it was drafted or blocked.",
+        "Charges whose trigger became known, priced and taxed; blocked or withdrawn ones with the reason for it.",
+        "One row per charge each time it was drafted, blocked or withdrawn, counted by `drafting_number`.",
         billing_key=KEY,
+        drafting_number="integer",
         charge_kind=TEXT,
         legal_entity_id=KEY,
         customer_key=KEY,

@@ -23,11 +23,25 @@ from assets.extract.records import (
 
 _VERSION = {"agreement_id": "agreement_id", "version": "version"}
 
+
+def _tiers(record: Mapping[str, Any]) -> Any:
+    """Return prices by quantity as one text: `10000:0.0125;:0.01` is 0.0125 up to 10,000 units and 0.01 beyond."""
+    tiers = record.get("tiers")
+    if not isinstance(tiers, list) or not all(isinstance(tier, dict) for tier in tiers):
+        return tiers or None
+    return ";".join(f"{tier.get('up_to') or ''}:{tier.get('unit_price') or ''}" for tier in tiers) or None
+
+
+def _attachments(record: Mapping[str, Any]) -> Any:
+    names = record.get("required_attachments")
+    return ";".join(str(name) for name in names) or None if isinstance(names, list) else names
+
+
 LINES = Shape(
     "contracts__agreement_lines",
     (
         text("line", required=True),
-        text("kind", required=True, allowed=("retainer", "milestone", "usage")),
+        text("kind", required=True, allowed=("retainer", "milestone", "usage", "price")),
         text("description"),
         amount("amount"),
         text("frequency"),
@@ -35,7 +49,16 @@ LINES = Shape(
         number("unit_price"),
         number("included_quantity"),
         text("metric"),
+        text("sku"),
+        text("anchor"),
+        number("discount_percent"),
+        text("tiers", _tiers),
+        number("threshold_quantity"),
+        amount("minimum_amount"),
+        amount("commitment_amount"),
+        text("required_attachments", _attachments),
     ),
+    ignored=frozenset({"tiers", "required_attachments"}),
 )
 PAYER_ACCOUNTS = Shape("contracts__payer_accounts", (text("account", required=True),))
 
@@ -62,6 +85,8 @@ AGREEMENTS = Shape(
         day("start_date", required=True),
         day("end_date"),
         instant("signed_at"),
+        day("effective_date"),
+        day("po_valid_until"),
         amount("credit_limit"),
     ),
     children=(Children("lines", LINES, _VERSION), Children(_payer_accounts, PAYER_ACCOUNTS, _VERSION)),

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from assets.extract.json_document import read_json
 from assets.extract.reading import ParsedFile
 from assets.extract.records import Shape, flag, instant, list_at, read_records, text
+
+
+def _attachments(record: Mapping[str, Any]) -> Any:
+    names = record.get("attachments")
+    return ";".join(str(name) for name in names) or None if isinstance(names, list) else names
+
 
 MILESTONES = Shape(
     "projects__milestones",
@@ -17,7 +26,9 @@ MILESTONES = Shape(
         flag("completed"),
         instant("completed_at"),
         text("accepted_by"),
+        text("attachments", _attachments),
     ),
+    ignored=frozenset({"attachments"}),
 )
 
 

@@ -62,12 +62,13 @@ SOURCE_TABLES: tuple[TableSpec, ...] = (
     _source_table(
         "contracts__agreements",
         "agreement_id version customer_name customer_tax_id accounting_customer_id legal_entity currency terms "
-        "po_number po_required tax_code start_date end_date signed_at credit_limit",
+        "po_number po_required tax_code start_date end_date signed_at credit_limit effective_date po_valid_until",
         "One row per agreement and version.",
     ),
     _source_table(
         "contracts__agreement_lines",
-        "agreement_id version line kind description amount frequency in_advance unit_price included_quantity metric",
+        "agreement_id version line kind description amount frequency in_advance unit_price included_quantity metric "
+        "sku anchor discount_percent tiers threshold_quantity minimum_amount commitment_amount required_attachments",
         "One row per line of an agreement's version.",
     ),
     _source_table(
@@ -150,7 +151,7 @@ SOURCE_TABLES: tuple[TableSpec, ...] = (
     ),
     _source_table(
         "projects__milestones",
-        "gid agreement_id agreement_line milestone_id name completed completed_at accepted_by",
+        "gid agreement_id agreement_line milestone_id name completed completed_at accepted_by attachments",
         "One row per milestone and delivered version.",
     ),
     _source_table(
@@ -177,6 +178,34 @@ SOURCE_TABLES: tuple[TableSpec, ...] = (
         "messages__remittance_lines",
         "message_id line document_number amount reason",
         "One row per document named in a remittance message.",
+    ),
+    _source_table(
+        "einvoicing__responses",
+        "network message_id answer_number document_number document_type document_date status_code reason_code "
+        "reason business_term location expected_value action_code sender_id sender_name responded_at",
+        "One row per reason an answer gives for a document.",
+    ),
+    _source_table(
+        "nfe__documents",
+        "chnfe versao mod serie nnf natop tpnf finnfe tpamb dhemi refnfe emit_cnpj emit_xnome dest_id "
+        "dest_xnome dest_uf dest_email xped nfat currency vprod vdesc vfrete vseg voutro vicms vst vipi vpis "
+        "vcofins vnf",
+        "One row per NF-e or NFC-e and delivered file.",
+    ),
+    _source_table(
+        "nfe__document_lines",
+        "chnfe nitem cprod xprod ncm cfop ucom qcom vuncom vprod vdesc vfrete indtot xped nitemped",
+        "One row per item of an NF-e.",
+    ),
+    _source_table(
+        "nfe__installments",
+        "chnfe ndup dvenc vdup",
+        "One row per installment (duplicata) of an NF-e.",
+    ),
+    _source_table(
+        "nfe__statuses",
+        "answers chnfe tpamb cstat xmotivo nprot nrec tpevento nseqevento xjust dhrecbto",
+        "One row per answer of the tax authority to a document, an event or a lot.",
     ),
     _source_table(
         "rates__exchange_rates",

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 from assets.invoicing.comparing import compare_drafts
 from assets.invoicing.drafting import draft_charge
+from assets.invoicing.metering import billing_cut
 from assets.invoicing.policy import InvoicingPolicy
-from assets.invoicing.triggers import billing_cut, charges_due
-from assets.ledger.day import DayState
+from assets.invoicing.triggers import Charge, billed_beyond, charges_due
+from assets.ledger.day import ChargeState, DayState
 from assets.ledger.decision import ActorKind, Decision
 from assets.ledger.documents import Draft, plain
 from assets.ledger.exceptions import Finding
@@ -22,41 +24,110 @@ __all__ = ["compare_drafts", "draft_charges", "invoicing_findings", "issue_appro
 def draft_charges(
     state: DayState, policy: InvoicingPolicy, *, business_date: date, retry_all: bool = True
 ) -> list[Decision]:
-    """Return a draft for each charge due, or a block with its reason; a charge billed already gets none."""
+    """Return a draft for each charge due, or a block with its reason; a charge billed already gets none.
+
+    A draft that is not issued follows what it rests on: when that changes it is withdrawn and made anew, and when its
+    trigger is gone it is withdrawn. What a person corrected or rejected stays as the person left it.
+    """
     decisions = []
     go_live = state.first_date - timedelta(days=policy.days_of_history) if state.first_date else None
-    for charge in charges_due(state, business_date, retry_all=retry_all, billed_elsewhere_before=go_live):
+    again = _told_again(state, retry_all=retry_all)
+    lost = dict.fromkeys(again)
+    for charge in charges_due(state, business_date, again=again, billed_elsewhere_before=go_live):
         draft, reason_code = draft_charge(charge, state, policy)
+        if reason_code is None and not draft.total_amount:
+            continue  # a document about nothing is suppressed
+        lost.pop(charge.billing_key, None)
         if state.issues_here(draft.legal_entity_id) and state.live_documents_billing(charge.billing_key):
             continue
         before = state.charges.get(charge.billing_key)
-        if reason_code is not None and before is not None and before.reason_code == reason_code:
-            continue
-        source = charge.contract_line or charge.order
-        decisions.append(
-            Decision(
-                kind="draft_blocked" if reason_code else "draft_created",
-                subject_kind="charge",
-                subject_key=charge.billing_key,
-                business_date=business_date,
-                actor_kind=ActorKind.RULE,
-                actor="invoicing",
-                payload={**draft.as_payload(), "reason_code": reason_code},
-                occurrence=reason_code or "1",
-                reason_code=reason_code,
-                evidence={
-                    "trigger": charge.charge_kind,
-                    "known_date": source.known_date if source else None,
-                    "contract_version": charge.contract_line.version if charge.contract_line else None,
-                    "period_amount": (
-                        plain(charge.contract_line.period_amount)
-                        if charge.contract_line and charge.contract_line.period_amount is not None
-                        else None
-                    ),
-                },
-            )
-        )
+        if before is not None and before.status != "withdrawn":
+            if before.reason_code == reason_code and before.status == "blocked":
+                continue
+            if before.status != "blocked":
+                if _is_same(before.draft, draft, before.reason_code, reason_code):
+                    continue
+                decisions.append(_withdrawn(state, before, business_date, "BASIS_CHANGED"))
+        number = state.drafting_number[charge.billing_key] + 1
+        if decisions and decisions[-1].subject_key == charge.billing_key:
+            number += 1  # the draft before it was withdrawn just now
+        decisions.append(_drafted(state, charge, draft, reason_code, business_date, number))
+    decisions += [_withdrawn(state, state.charges[key], business_date, "TRIGGER_GONE") for key in lost]
     return decisions
+
+
+def _told_again(state: DayState, *, retry_all: bool) -> list[str]:
+    """Return the charges to look at once more: blocked ones, and those not issued of which something new is known."""
+    again = []
+    for key in state.unissued_charges:
+        charge = state.charges[key]
+        if charge.is_corrected:
+            continue
+        is_waiting = charge.status == "blocked" or state.issues_here(charge.draft.legal_entity_id)
+        if not is_waiting and key not in state.uncompared_charges:
+            continue  # accounting has invoiced it
+        if (retry_all and charge.status == "blocked") or state.may_be_repaired(key):
+            again.append(key)
+    return again
+
+
+def _is_same(before: Draft, now: Draft, reason_before: str | None, reason_now: str | None) -> bool:
+    return reason_now is None and replace(now, trigger_at=before.trigger_at) == before
+
+
+def _drafted(
+    state: DayState, charge: Charge, draft: Draft, reason_code: str | None, business_date: date, drafting_number: int
+) -> Decision:
+    source = charge.contract_line or charge.order
+    kind = "draft_blocked" if reason_code else "draft_created"
+    times = state.drafting_count[(charge.billing_key, reason_code or kind)]
+    return Decision(
+        kind=kind,
+        subject_kind="charge",
+        subject_key=charge.billing_key,
+        business_date=business_date,
+        actor_kind=ActorKind.RULE,
+        actor="invoicing",
+        payload={**draft.as_payload(), "reason_code": reason_code, "drafting_number": drafting_number},
+        occurrence=_nth(reason_code, times + 1),
+        reason_code=reason_code,
+        evidence={
+            "trigger": charge.charge_kind,
+            "known_date": source.known_date if source else None,
+            "contract_version": charge.contract_line.version if charge.contract_line else None,
+            "period_amount": (
+                plain(charge.contract_line.period_amount)
+                if charge.contract_line and charge.contract_line.period_amount is not None
+                else None
+            ),
+        },
+    )
+
+
+def _nth(reason_code: str | None, number: int) -> str:
+    """Return the occurrence of a draft, or of a block for one reason: the first block is named by its reason alone."""
+    if reason_code is None:
+        return str(number)
+    return reason_code if number == 1 else f"{reason_code}-{number}"
+
+
+def _withdrawn(state: DayState, charge: ChargeState, business_date: date, reason_code: str) -> Decision:
+    key = charge.draft.billing_key
+    return Decision(
+        kind="draft_withdrawn",
+        subject_kind="charge",
+        subject_key=key,
+        business_date=business_date,
+        actor_kind=ActorKind.RULE,
+        actor="invoicing",
+        payload={
+            **charge.draft.as_payload(),
+            "reason_code": reason_code,
+            "drafting_number": state.drafting_number[key] + 1,
+        },
+        occurrence=str(state.drafting_count[(key, "draft_withdrawn")] + 1),
+        reason_code=reason_code,
+    )
 
 
 def issue_approved(state: DayState, approved: Sequence[tuple[str, str]], *, business_date: date) -> list[Decision]:
@@ -69,6 +140,7 @@ def issue_approved(state: DayState, approved: Sequence[tuple[str, str]], *, busi
         if not state.issues_here(charge.draft.legal_entity_id):
             continue
         entity = state.entities[charge.draft.legal_entity_id]
+        occurrence = str(state.drafting_count[(billing_key, "invoice_issued")] + 1)
         if charge.status == "drafted":
             decisions.append(
                 Decision(
@@ -79,10 +151,18 @@ def issue_approved(state: DayState, approved: Sequence[tuple[str, str]], *, busi
                     actor_kind=ActorKind.RULE,
                     actor=actor,
                     payload={"total_amount": plain(charge.draft.total_amount)},
+                    occurrence=occurrence,
                 )
             )
         decisions.append(
-            issue_invoice(charge.draft, entity, invoice_date=business_date, actor_kind=ActorKind.RULE, actor=actor)
+            issue_invoice(
+                charge.draft,
+                entity,
+                invoice_date=business_date,
+                actor_kind=ActorKind.RULE,
+                actor=actor,
+                occurrence=occurrence,
+            )
         )
     return decisions
 
@@ -92,6 +172,7 @@ def invoicing_findings(state: DayState) -> list[Finding]:
     bills = _bills_without_reference(state)
     return [
         *_blocked(state),
+        *_billed_beyond(state),
         *_compared(state, bills.values()),
         *_without_reference(state, bills),
         *_late_usage(state),
@@ -135,6 +216,22 @@ def _blocked(state: DayState) -> list[Finding]:
             )
         )
     return findings
+
+
+def _billed_beyond(state: DayState) -> list[Finding]:
+    """Return periods that an amendment made cheaper after they were billed: a credit memo is due."""
+    return [
+        Finding(
+            subject_kind="charge",
+            subject_key=key,
+            subject_label=f"{line.contract_id} line {line.contract_line_number}",
+            reason_code="BILLED_BEYOND_AGREEMENT",
+            amount=amount,
+            currency_code=line.currency_code,
+            context={"customer_key": line.customer_key, "contract_version": line.version},
+        )
+        for key, line, amount in billed_beyond(state)
+    ]
 
 
 def _cause_of(draft: Draft, reason_code: str) -> tuple[str, str]:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
-from assets.ledger.charges import (
-    add_months,
-    contract_billing_key,
-    goods_billing_key,
-    months_per_period,
-    period_end,
-)
+from assets.invoicing.agreed import Stretch, agreed_periods, stretches
+from assets.invoicing.metering import metered_charges
+from assets.invoicing.pricing import net_of, period_lines, product_of, single_line
+from assets.ledger.charges import contract_billing_key, goods_billing_key
 from assets.ledger.contracts import ContractLine
 from assets.ledger.day import DayState
 from assets.ledger.documents import DocumentLine
@@ -36,126 +33,190 @@ class Charge:
 
 
 def charges_due(
-    state: DayState, business_date: date, *, retry_all: bool = True, billed_elsewhere_before: date | None = None
+    state: DayState,
+    business_date: date,
+    *,
+    again: Collection[str] = (),
+    billed_elsewhere_before: date | None = None,
 ) -> list[Charge]:
     """Return every charge whose trigger and agreement are known and that was not drafted yet, in billing-key order.
 
-    What was triggered long before the company's records begin was billed elsewhere, and is left alone.
-
-    A blocked charge comes again, priced by what is known now, when something new is known of what it rests on;
-    with `retry_all` every blocked one does, because policy may have changed as well.
+    What was triggered long before the company's records begin was billed elsewhere, and is left alone. The charges
+    named in `again` are told once more, as they stand by what is known now; one that is not told has lost its trigger.
     """
-    blocked = [key for key in state.blocked_charges if retry_all or state.may_be_repaired(key)]
+    wanted = frozenset(again)
     charges = [
-        *_from_contract_lines(state, business_date, frozenset(blocked)),
-        *_from_milestones(state, blocked),
-        *_from_shipments(state, blocked),
+        *_from_contract_lines(state, business_date, wanted),
+        *_from_milestones(state, wanted),
+        *_from_shipments(state, wanted),
     ]
     if billed_elsewhere_before is not None:
         charges = [charge for charge in charges if charge.trigger_at.date() >= billed_elsewhere_before]
     return sorted(charges, key=lambda charge: charge.billing_key)
 
 
-def _from_contract_lines(state: DayState, business_date: date, blocked: frozenset[str]) -> Iterator[Charge]:
-    for lines in state.contract_lines.values():
-        for line in lines.values():
-            if line.contract_kind == "retainer":
-                yield from _retainer_periods(state, line, business_date, blocked)
-            elif line.contract_kind == "usage":
-                yield from _metered_months(state, line, business_date, blocked)
+def _from_contract_lines(state: DayState, business_date: date, again: frozenset[str]) -> Iterator[Charge]:
+    for contract_id, line_number in state.line_versions:
+        yield from _from_contract_line(state, contract_id, line_number, business_date, again)
 
 
-def _retainer_periods(
-    state: DayState, line: ContractLine, business_date: date, blocked: frozenset[str]
+def _from_contract_line(
+    state: DayState, contract_id: str, line_number: int, business_date: date, again: frozenset[str]
 ) -> Iterator[Charge]:
-    start = line.start_date
-    while line.end_date is None or start <= line.end_date:
-        following = add_months(start, months_per_period(line.billing_frequency))
-        trigger_date = start if line.is_billed_in_advance else following
-        if trigger_date > business_date:
-            return
-        key = contract_billing_key(line.contract_id, line.contract_line_number, start.isoformat(), "retainer")
-        if key not in state.charges or key in blocked:
-            amount = line.period_amount or ZERO
-            yield Charge(
-                billing_key=key,
-                charge_kind="retainer",
-                lines=_single_line(line, f"{line.description} from {start}", Decimal(1), amount),
-                trigger_at=_midnight(trigger_date),
-                contract_line=line,
-                period_start=start,
-                period_end=period_end(start, line.billing_frequency),
-            )
-        start = following
+    """Yield what a line makes due: anew by all that is known, again by what counted when it was first drafted."""
+    newest = newest_line(state, contract_id, line_number)
+    if newest is None or newest.contract_kind == "milestone":
+        return
+    told = _recurring if newest.contract_kind == "retainer" else _metered
+    known_by: dict[str, date | None] = {
+        key: state.first_drafted.get(key)
+        for key in state.charges_of_line.get((contract_id, line_number), ())
+        if key in again
+    }
+    for moment in dict.fromkeys([None, *known_by.values()]):
+        laid = stretches(state, contract_id, line_number, known_by=moment)
+        for charge in told(state, laid, newest, business_date):
+            is_again = charge.billing_key in again
+            if (
+                known_by.get(charge.billing_key) == moment
+                if is_again
+                else (moment is None and not state.is_charged(charge.billing_key))
+            ):
+                yield charge
 
 
-def _metered_months(
-    state: DayState, line: ContractLine, business_date: date, blocked: frozenset[str]
-) -> Iterator[Charge]:
-    start = line.start_date.replace(day=1)
-    while line.end_date is None or start <= line.end_date:
-        following = add_months(start, 1)
-        if following > business_date:
-            return
-        key = contract_billing_key(line.contract_id, line.contract_line_number, start.isoformat(), "usage")
-        if key not in state.charges or key in blocked:
-            quantity = metered_quantity(state, line, start) - (line.included_quantity or ZERO)
-            priced = _single_line(line, f"{line.metric} in {start:%Y-%m}", quantity, line.unit_price or ZERO)
-            if quantity > 0 and priced[0].net_amount > 0:
-                yield Charge(
-                    billing_key=key,
-                    charge_kind="usage",
-                    lines=priced,
-                    trigger_at=_midnight(following),
-                    contract_line=line,
-                    period_start=start,
-                    period_end=period_end(start, "monthly"),
-                )
-        start = following
+def newest_line(state: DayState, contract_id: str, line_number: int) -> ContractLine | None:
+    """Return the last version of a line that names it: what is printed on its invoices."""
+    versions = state.line_versions.get((contract_id, line_number))
+    return versions[max(versions)] if versions else None
 
 
-def billing_cut(state: DayState, line: ContractLine, month: date) -> date:
-    """Return the day a metered month is billed by: the 1st after it, or the day the contract became known if later."""
-    return max(add_months(month, 1), state.line_known_since[(line.contract_id, line.contract_line_number)])
-
-
-def metered_quantity(state: DayState, line: ContractLine, month: date) -> Decimal:
-    """Return what was metered in a month and known by its billing day; what comes later is an exception."""
-    cut = billing_cut(state, line, month)
-    events = state.usage.get((line.contract_id, line.contract_line_number, month), ())
-    return sum((event.quantity for event in events if event.known_date <= cut), ZERO)
-
-
-def _from_milestones(state: DayState, blocked: Sequence[str]) -> Iterator[Charge]:
-    for milestone_id in state.undrafted_milestones:
-        milestone = state.milestones[milestone_id]
-        line = state.contract_lines.get(milestone.contract_id, {}).get(milestone.contract_line_number)
-        if line is None or milestone.completed_at is None:
+def _recurring(state: DayState, laid: list[Stretch], newest: ContractLine, business_date: date) -> Iterator[Charge]:
+    for agreed in agreed_periods(laid, business_date):
+        if agreed.trigger_date > business_date:
             continue
-        yield _milestone_charge(line, milestone_id, milestone.milestone_name, milestone.completed_at)
-    for key in blocked:
-        draft = state.charges[key].draft
-        if draft.charge_kind == "milestone":
-            milestone = state.milestones[key.split("|")[3]]
-            line = state.contract_lines.get(milestone.contract_id, {}).get(milestone.contract_line_number)
-            if line is not None and milestone.is_completed and milestone.completed_at is not None:
-                yield _milestone_charge(line, milestone.milestone_id, milestone.milestone_name, milestone.completed_at)
+        lines = period_lines(agreed)
+        occasion = agreed.period.start.isoformat()
+        key = contract_billing_key(newest.contract_id, newest.contract_line_number, occasion, "retainer")
+        charge = Charge(
+            billing_key=key,
+            charge_kind="retainer",
+            lines=lines,
+            trigger_at=_midnight(agreed.trigger_date),
+            contract_line=newest,
+            period_start=agreed.period.start,
+            period_end=agreed.period.end,
+        )
+        yield charge
+        if state.is_charged(key) and is_billed(state, key):
+            yield from _change_in_mid_term(state, charge, occasion, newest, laid)
 
 
-def _milestone_charge(line: ContractLine, milestone_id: str, milestone_name: str, completed_at: datetime) -> Charge:
-    return Charge(
-        billing_key=contract_billing_key(line.contract_id, line.contract_line_number, milestone_id, "milestone"),
-        charge_kind="milestone",
-        lines=_single_line(line, f"{line.description}: {milestone_name}", Decimal(1), line.period_amount or ZERO),
-        trigger_at=completed_at,
-        contract_line=line,
+def is_billed(state: DayState, billing_key: str) -> bool:
+    """Return whether a live invoice bills the charge."""
+    return bool(state.live_documents_billing(billing_key))
+
+
+def _change_in_mid_term(
+    state: DayState, charge: Charge, occasion: str, newest: ContractLine, laid: list[Stretch]
+) -> Iterator[Charge]:
+    """Yield what a dated amendment adds to a period billed already; what it takes off is for a person to credit."""
+    dated = [one for one in laid if one.line is not None and one.line.effective_date is not None]
+    if not dated:
+        return
+    version = dated[-1].line.version if dated[-1].line else newest.version
+    key = contract_billing_key(
+        newest.contract_id, newest.contract_line_number, f"{occasion}.v{version}", charge.charge_kind
     )
+    if is_billed(state, key):
+        return
+    missing = net_of(charge.lines) - net_billed(state, newest, occasion)
+    if missing > 0:
+        words = f"{newest.description} from {occasion}, change from {dated[-1].from_date}"
+        changed = DocumentLine.priced(1, words, Decimal(1), missing, newest.currency_code, product_of(newest))
+        trigger_at = max(charge.trigger_at, _midnight(dated[-1].from_date))
+        yield replace(charge, billing_key=key, lines=(changed,), trigger_at=trigger_at)
 
 
-def _from_shipments(state: DayState, blocked: Sequence[str]) -> Iterator[Charge]:
+def billed_beyond(state: DayState) -> Iterator[tuple[str, ContractLine, Decimal]]:
+    """Yield periods billed for more than is agreed after a dated amendment: first charge, line, net amount too much."""
+    for (contract_id, line_number), versions in state.line_versions.items():
+        is_dated = any(of_contract.effective_date for of_contract in state.contract_versions[contract_id].values())
+        newest = versions[max(versions)]
+        if not is_dated or newest.contract_kind != "retainer":
+            continue
+        laid = stretches(state, contract_id, line_number)
+        charges = sorted(state.charges_of_line.get((contract_id, line_number), ()))
+        billed = {key.split("|")[3].partition(".")[0]: key for key in reversed(charges)}
+        if not billed:
+            continue
+        last = date.fromisoformat(max(billed))
+        agreed = {each.period.start.isoformat(): net_of(period_lines(each)) for each in agreed_periods(laid, last)}
+        for occasion, key in billed.items():
+            beyond = net_billed(state, newest, occasion) - agreed.get(occasion, ZERO)
+            if beyond > 0 and state.is_charged(key):
+                yield key, newest, beyond
+
+
+def net_billed(state: DayState, line: ContractLine, occasion: str) -> Decimal:
+    """Return what stands billed of a period, with its changes and less its credits."""
+    billed = ZERO
+    for key in state.charges_of_line.get((line.contract_id, line.contract_line_number), ()):
+        if key.split("|")[3].partition(".")[0] == occasion:
+            live = state.live_documents_billing(key)
+            credited = sum((state.credited_net.get(document.document_key, ZERO) for document in live), ZERO)
+            if live:
+                billed += state.charges[key].draft.net_amount - credited
+    return billed
+
+
+def _metered(state: DayState, laid: list[Stretch], newest: ContractLine, business_date: date) -> Iterator[Charge]:
+    for metered in metered_charges(state, laid, business_date):
+        yield Charge(
+            billing_key=contract_billing_key(
+                newest.contract_id, newest.contract_line_number, metered.occasion, "usage"
+            ),
+            charge_kind="usage",
+            lines=metered.lines,
+            trigger_at=_midnight(metered.trigger_date),
+            contract_line=newest,
+            period_start=metered.period_start,
+            period_end=metered.period_end,
+        )
+
+
+def _from_milestones(state: DayState, again: Collection[str]) -> Iterator[Charge]:
+    waiting = list(state.undrafted_milestones)
+    waiting += [key.split("|")[3] for key in again if state.charges[key].draft.charge_kind == "milestone"]
+    for milestone_id in dict.fromkeys(waiting):
+        milestone = state.milestones.get(milestone_id)
+        if milestone is None or not milestone.is_completed or milestone.completed_at is None:
+            continue
+        key = contract_billing_key(milestone.contract_id, milestone.contract_line_number, milestone_id, "milestone")
+        laid = stretches(
+            state, milestone.contract_id, milestone.contract_line_number, known_by=state.first_drafted.get(key)
+        )
+        agreed = laid[-1].line if laid else None
+        if agreed is None:
+            continue
+        priced = (
+            next((one.line for one in reversed(laid) if one.from_date <= milestone.completed_at.date()), None) or agreed
+        )
+        yield Charge(
+            billing_key=key,
+            charge_kind="milestone",
+            lines=single_line(
+                priced, f"{priced.description}: {milestone.milestone_name}", Decimal(1), priced.period_amount or ZERO
+            ),
+            trigger_at=milestone.completed_at,
+            contract_line=newest_line(state, milestone.contract_id, milestone.contract_line_number),
+        )
+
+
+def _from_shipments(state: DayState, again: Collection[str]) -> Iterator[Charge]:
     waiting = list(state.undrafted_shipments)
-    waiting += [key.split("|")[2] for key in blocked if state.charges[key].draft.charge_kind == "goods"]
-    for shipment_number in waiting:
+    waiting += [key.split("|")[2] for key in again if state.charges[key].draft.charge_kind == "goods"]
+    for shipment_number in dict.fromkeys(waiting):
         shipped = [line for line in state.shipments[shipment_number].values() if not line.is_voided]
         order = state.orders.get(shipped[0].order_key or "") if shipped else None
         if order is None or not state.is_managed(order.legal_entity_id):
@@ -182,13 +243,6 @@ def _from_shipments(state: DayState, blocked: Sequence[str]) -> Iterator[Charge]
             trigger_at=min(line.shipped_at for line in shipped),
             order=order,
         )
-
-
-def _single_line(
-    line: ContractLine, description: str, quantity: Decimal, unit_price: Decimal
-) -> tuple[DocumentLine, ...]:
-    product_id = f"{line.contract_id}-{line.contract_line_number}"
-    return (DocumentLine.priced(1, description, quantity, unit_price, line.currency_code, product_id),)
 
 
 def _midnight(day: date) -> datetime:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from assets.ledger.errors import PermanentError
+from assets.ledger.periods import MONTHS, UnknownRhythmError
 
 CHARGE_KINDS = ("retainer", "milestone", "usage", "goods")
 
@@ -36,10 +37,13 @@ class ChargeName:
 
     @property
     def period_start(self) -> date | None:
-        """Return the first day of the billed period, for charges that have one."""
-        return (
-            date.fromisoformat(self.occasion) if self.occasion and self.charge_kind in {"retainer", "usage"} else None
-        )
+        """Return the first day of the billed period, for charges that have one.
+
+        What follows a full stop tells several charges of one period apart: a block of usage, a change in mid-term.
+        """
+        if not self.occasion or self.charge_kind not in {"retainer", "usage"}:
+            return None
+        return date.fromisoformat(self.occasion.partition(".")[0])
 
 
 def contract_billing_key(contract_id: str, line_number: int, occasion: str, charge_kind: str) -> str:
@@ -82,13 +86,9 @@ def add_months(first_of_month: date, months: int) -> date:
 
 def months_per_period(billing_frequency: str | None) -> int:
     """Return how many months one billing period lasts."""
-    try:
-        return {"monthly": 1, "quarterly": 3, None: 1}[billing_frequency]
-    except KeyError as error:
-        raise PermanentError(
-            f"Cannot bill at frequency `{billing_frequency}`: known are `monthly` and `quarterly`. "
-            "Correct the contract line in the contract tool."
-        ) from error
+    if billing_frequency not in MONTHS:
+        raise UnknownRhythmError(str(billing_frequency), [str(word) for word in MONTHS if word])
+    return MONTHS[billing_frequency]
 
 
 def period_end(period_start: date, billing_frequency: str | None) -> date:

@@ -22,6 +22,16 @@ class Agreement:
     credit_limit_amount: Decimal | None
     has_lines: bool  # an agreement without lines is a frame agreement: it gives orders their terms
     known_date: date
+    agreed_prices: tuple[tuple[str, Decimal], ...] = ()  # by product, of a frame agreement
+    purchase_order_valid_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """A price for the units up to a quantity; the last tier has no end."""
+
+    up_to_quantity: Decimal | None
+    unit_price: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +49,7 @@ class ContractLine:
     period_amount: Decimal | None  # per period, or per milestone
     unit_price: Decimal | None
     included_quantity: Decimal | None
-    billing_frequency: str | None  # monthly | quarterly
+    billing_frequency: str | None  # monthly | quarterly | half_yearly | yearly
     is_billed_in_advance: bool
     metric: str | None
     purchase_order_number: str | None
@@ -49,3 +59,12 @@ class ContractLine:
     start_date: date
     end_date: date | None
     known_date: date
+    effective_date: date | None = None  # from when this version counts; without one, from the day it is known
+    anchor: str | None = None  # contract_date | calendar | a day of the month
+    discount_percent: Decimal | None = None
+    tiers: tuple[Tier, ...] = ()
+    threshold_quantity: Decimal | None = None  # usage is billed each time so much more was metered
+    minimum_amount: Decimal | None = None  # of usage, per month
+    commitment_amount: Decimal | None = None  # of usage, per contract year
+    required_attachments: tuple[str, ...] = ()
+    purchase_order_valid_until: date | None = None

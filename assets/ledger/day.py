@@ -49,13 +49,14 @@ COMPARED_SYSTEMS = frozenset({"quickbooks"})  # tables that users bring hold doc
 
 @dataclass(frozen=True, slots=True)
 class ChargeState:
-    """Where a charge stands: blocked, drafted, held, approved, rejected or issued."""
+    """Where a charge stands: blocked, drafted, held, approved, rejected, issued or withdrawn."""
 
     draft: Draft
     status: str
     reason_code: str | None = None
     decided_date: date | None = None
     document_key: str | None = None
+    is_corrected: bool = False  # a person changed it: rules leave it as it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,8 @@ class DayState:
     customers_taxed: dict[tuple[str, str], dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
     agreements: dict[str, dict[str, Agreement]] = field(default_factory=lambda: defaultdict(dict))
     contract_lines: dict[str, dict[int, ContractLine]] = field(default_factory=lambda: defaultdict(dict))
+    line_versions: dict[tuple[str, int], dict[int, ContractLine]] = field(default_factory=lambda: defaultdict(dict))
+    contract_versions: dict[str, dict[int, ContractLine]] = field(default_factory=lambda: defaultdict(dict))
     line_known_since: dict[tuple[str, int], date] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
     order_keys: dict[str, str] = field(default_factory=dict)
@@ -135,7 +138,13 @@ class DayState:
     credit_holds: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     charges: dict[str, ChargeState] = field(default_factory=dict)
     charges_of_order: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
+    charges_of_line: dict[tuple[str, int], dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
+    drafting_count: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
+    drafting_number: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    first_drafted: dict[str, date] = field(default_factory=dict)
+    credited_net: dict[str, Decimal] = field(default_factory=dict)  # by invoice, of credit memos that name it
     blocked_charges: dict[str, None] = field(default_factory=dict)
+    unissued_charges: dict[str, None] = field(default_factory=dict)
     approved_charges: dict[str, None] = field(default_factory=dict)
     uncompared_charges: dict[str, None] = field(default_factory=dict)
     uncompared_documents: dict[str, None] = field(default_factory=dict)
@@ -277,8 +286,13 @@ class DayState:
             receipts[receipt_key] = None
         return list(receipts)
 
+    def is_charged(self, billing_key: str) -> bool:
+        """Return whether a charge was drafted and not withdrawn since."""
+        charge = self.charges.get(billing_key)
+        return charge is not None and charge.status != "withdrawn"
+
     def may_be_repaired(self, billing_key: str) -> bool:
-        """Return whether anything new is known today of what a blocked charge rests on."""
+        """Return whether anything new is known today of what a charge rests on."""
         draft = self.charges[billing_key].draft
         rests_on = (draft.order_number, draft.contract_id, draft.customer_key)
         return any(key in self.news.repaired for key in rests_on if key)
@@ -292,8 +306,13 @@ class DayState:
         _keep(self.blocked_charges, key, charge.status == "blocked")
         _keep(self.approved_charges, key, charge.status == "approved" and issues_here)
         _keep(self.uncompared_charges, key, charge.status in {"drafted", "held", "approved"} and not issues_here)
+        _keep(self.unissued_charges, key, charge.status in {"blocked", "drafted", "held"})
         if draft.order_number:
-            self.charges_of_order[draft.order_number][key] = None
+            _keep(self.charges_of_order[draft.order_number], key, charge.status != "withdrawn")
+        if draft.contract_id and draft.contract_line_number is not None:
+            self.charges_of_line[(draft.contract_id, draft.contract_line_number)][key] = None
+        if charge.status == "withdrawn":
+            return
         if draft.charge_kind == "goods":
             shipment = key.split("|")[2]
             self.undrafted_shipments.pop(shipment, None)
@@ -334,6 +353,9 @@ class DayState:
 
     def _learn_contract_line(self, line: ContractLine) -> None:
         self.news.repaired[line.contract_id] = None
+        key = (line.contract_id, line.contract_line_number)
+        self.line_versions[key].setdefault(line.version, line)
+        self.contract_versions[line.contract_id].setdefault(line.version, line)
         lines = self.contract_lines[line.contract_id]
         newest = max((known.version for known in lines.values()), default=0)
         if line.version < newest:
@@ -341,7 +363,7 @@ class DayState:
         if line.version > newest:  # a line that the new version does not name is no longer agreed
             lines.clear()
         lines[line.contract_line_number] = line
-        self.line_known_since.setdefault((line.contract_id, line.contract_line_number), line.known_date)
+        self.line_known_since.setdefault(key, line.known_date)
 
     def _learn_order(self, order: Order) -> None:
         before = self.orders.get(order.order_key)
@@ -374,13 +396,16 @@ class DayState:
 
     def _learn_shipment_line(self, line: ShipmentLine) -> None:
         self.shipments[line.shipment_number][line.line_number] = line
-        if goods_billing_key(line.order_number, line.shipment_number) not in self.charges:
+        self.news.repaired[line.order_number] = None
+        if not self.is_charged(goods_billing_key(line.order_number, line.shipment_number)):
             _keep(self.undrafted_shipments, line.shipment_number, not line.is_voided)
 
     def _learn_milestone(self, milestone: Milestone) -> None:
         self.milestones[milestone.milestone_id] = milestone
+        self.news.repaired[milestone.contract_id] = None
         key = f"contract|{milestone.contract_id}|{milestone.contract_line_number}|{milestone.milestone_id}|milestone"
-        _keep(self.undrafted_milestones, milestone.milestone_id, milestone.is_completed and key not in self.charges)
+        waits = milestone.is_completed and not self.is_charged(key)
+        _keep(self.undrafted_milestones, milestone.milestone_id, waits)
 
     def _learn_usage(self, event: UsageEvent) -> None:
         if event.usage_event_key in self.usage_keys:
@@ -388,6 +413,7 @@ class DayState:
         self.usage_keys.add(event.usage_event_key)
         month = event.occurred_date.replace(day=1)
         metered = (event.contract_id, event.contract_line_number, month)
+        self.news.repaired[event.contract_id] = None
         self.usage[metered].append(event)
         known_since = self.line_known_since.get(metered[:2])
         if known_since is not None and event.known_date > max(add_months(month, 1), known_since):
@@ -446,6 +472,8 @@ class DayState:
         self.open_items[key] = item
         self.change_open(key, 0 if document.is_cancelled else original)
         credited = document.credits_document_key
+        if credited and not document.is_cancelled:
+            self.credited_net[credited] = self.credited_net.get(credited, ZERO) + document.net_amount
         if credited and credited in self.open_items:
             self._credit(credited, key)
         elif credited:

@@ -32,6 +32,7 @@ class Milestone:
     is_completed: bool
     completed_at: datetime | None
     known_date: date
+    attachments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

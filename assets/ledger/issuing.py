@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from assets.ledger.decision import ActorKind, Decision
+from assets.ledger.decision import ActorKind, Decision, OutboxMessage
 from assets.ledger.documents import Draft, draft_of
 from assets.ledger.parties import LegalEntity
 
@@ -19,8 +19,12 @@ def issue_invoice(
     actor_kind: ActorKind,
     actor: str,
     evidence: Mapping[str, Any] | None = None,
+    occurrence: str = "1",
 ) -> Decision:
-    """Return the decision that issues a draft: dated that day, due by its terms, in the entity's number series."""
+    """Return the decision that issues a draft: dated that day, due by its terms, in the entity's number series.
+
+    `occurrence` counts the invoices of one charge: a charge is issued again only after its invoice was cancelled.
+    """
     due_date = invoice_date + timedelta(days=draft.due_days or 0)
     return Decision(
         kind="invoice_issued",
@@ -35,8 +39,22 @@ def issue_invoice(
             "due_date": due_date.isoformat(),
             "issued_by": "openitem",
         },
+        occurrence=occurrence,
         evidence=evidence or {},
         number_series=entity.series_of(invoice_date),
+    )
+
+
+def invoice_message(issued: Decision, recipient: str) -> OutboxMessage:
+    """Return the mail that brings an invoice to its billing contact; its text and documents follow from the record."""
+    return OutboxMessage(
+        decision_key=issued.decision_key,
+        channel="email",
+        recipient=recipient,
+        subject_key=issued.subject_key,
+        business_date=issued.business_date,
+        payload={"document": "invoice"},
+        occurrence=f"invoice-{issued.occurrence}",
     )
 
 

@@ -40,6 +40,9 @@ class Customer:
     currency_code: str | None = None
     family_key: str | None = None
     country_code: str | None = None
+    address_line: str | None = None
+    city: str | None = None
+    postal_code: str | None = None
     tax_id: str | None = None
     billing_email: str | None = None
     is_billing_email_valid: bool = False

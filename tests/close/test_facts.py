@@ -8,10 +8,11 @@ from decimal import Decimal
 import pytest
 
 from assets.close.facts import INPUT_TABLES, Facts, load_facts
-from assets.ledger.contracts import Agreement
+from assets.ledger.contracts import Agreement, ContractLine, Tier
 from assets.ledger.day import Fact
 from assets.ledger.documents import Document
 from assets.ledger.errors import PermanentError
+from assets.ledger.fulfilment import Milestone
 from assets.ledger.parties import Customer
 from assets.ledger.receipts import Receipt
 from assets.platform.policy import load_policy
@@ -33,7 +34,8 @@ TABLES = {
         union all select 'contracts', 'CT-1', 'k2', date '2026-03-05'""",
     "intermediate.int_customer_versions": """
         select 'k2' as customer_key, 'mus:2' as master_customer_id, 'Acme' as customer_name, 'MUS' as legal_entity_id,
-            'USD' as currency_code, 'mus:1' as parent_accounting_customer_id, 'US' as country_code, null as tax_id,
+            'USD' as currency_code, 'mus:1' as parent_accounting_customer_id, 'US' as country_code,
+            '1 Main St' as address_line, 'Salem' as city, '97301' as postal_code, null as tax_id,
             'ap@acme.example' as billing_email, true as is_billing_email_valid, 'NET15' as terms_code,
             null::decimal(18,3) as credit_limit_amount, true as is_active,
             date '2026-03-01' as known_date, null::date as superseded_date""",
@@ -41,14 +43,22 @@ TABLES = {
     "staging.stg_contracts__agreements": """
         select 'CT-1' as contract_id, 1 as contract_version, 'MUS' as legal_entity_id, 'NET15' as terms_code,
             null as purchase_order_number, false as is_purchase_order_required, 'US0' as tax_code,
-            500.000::decimal(18,3) as credit_limit_amount, date '2026-03-02' as known_date""",
-    "staging.stg_contracts__agreement_lines": "select 'CT-9' as contract_id",
+            500.000::decimal(18,3) as credit_limit_amount, null::date as purchase_order_valid_until,
+            date '2026-03-02' as known_date""",
+    "staging.stg_contracts__agreement_lines": """
+        select 'CT-9' as contract_id, 1 as contract_version, 1 as contract_line_number, 'usage' as contract_kind,
+            null as product_id, null::decimal(28,10) as unit_price
+        union all select 'CT-1', 1, 1, 'price', 'SKU-1', 9.5""",
     "intermediate.int_contract_versions": """
         select 'CT-9' as contract_id, 1 as contract_line_number, 1 as version, 'k2' as customer_key,
             'MUS' as legal_entity_id, 'usage' as contract_kind, 'Calls' as description, 'USD' as currency_code,
             null::decimal(18,3) as period_amount, 0.0125::decimal(28,10) as unit_price,
             1000::decimal(28,10) as included_quantity, null as billing_frequency, false as is_billed_in_advance,
-            'calls' as metric, null as purchase_order_number, false as is_purchase_order_required,
+            'calls' as metric, null as anchor, 2.5::decimal(28,10) as discount_percent, '100:0.02;:0.01' as tiers,
+            null::decimal(28,10) as threshold_quantity, null::decimal(18,3) as minimum_amount,
+            null::decimal(18,3) as commitment_amount, 'timesheet' as required_attachments,
+            null as purchase_order_number, null::date as purchase_order_valid_until,
+            false as is_purchase_order_required, null::date as effective_date,
             'NET15' as terms_code, 'US0' as tax_code, date '2026-03-01' as start_date, null::date as end_date,
             date '2026-03-01' as known_date""",
     "intermediate.int_order_versions": """
@@ -68,9 +78,12 @@ TABLES = {
         select 'SHP-1' as shipment_number, 'o1' as order_key, 'SO-1' as order_number, 1 as line_number,
             1::decimal(28,10) as quantity, timestamp '2026-03-02 12:00:00' as shipped_at, true as is_voided,
             date '2026-03-06' as voided_known_date, date '2026-03-03' as known_date""",
-    "marts.fct_milestones": """
-        select 'M1' as milestone_id, 'CT-9' as contract_id, 2 as contract_line_number, 'Go-live' as milestone_name,
-            true as is_completed, timestamp '2026-03-02 12:00:00' as completed_at, date '2026-03-03' as known_date""",
+    "staging.stg_projects__milestones": """
+        select '1' as task_id, version_number, 'M1' as milestone_id, 'CT-9' as contract_id, 2 as contract_line_number,
+            'Go-live' as milestone_name, version_number = 1 as is_completed, 'timesheet;photo' as attachments,
+            case version_number when 1 then timestamp '2026-03-02 12:00:00' end as completed_at,
+            date '2026-03-02' + version_number::integer as known_date
+        from range(1, 3) as versions(version_number)""",
     "marts.fct_usage_events": """
         select 'e1' as usage_event_key, 'CT-9' as contract_id, 1 as contract_line_number,
             1.5::decimal(28,10) as quantity, date '2026-03-02' as occurred_date, date '2026-03-03' as known_date""",
@@ -182,3 +195,22 @@ def test_a_fact_without_a_day_is_refused() -> None:
 def test_days_are_in_order_whatever_order_facts_come_in() -> None:
     facts = Facts.of(entities(), [a_customer(known=9), a_customer("beta", known=2)])
     assert list(facts.by_day) == [date(2026, 3, 2), date(2026, 3, 9)]
+
+
+def test_what_was_agreed_comes_with_its_prices_tiers_and_attachments(warehouse: Warehouse) -> None:
+    facts = load_facts(warehouse, RunWindow(day(1), day(31)))
+    [line] = learned(facts, ContractLine)
+    [agreement] = learned(facts, Agreement)
+    assert isinstance(line, ContractLine)
+    assert isinstance(agreement, Agreement)
+    assert line.tiers == (Tier(Decimal(100), Decimal("0.02")), Tier(None, Decimal("0.01")))
+    assert line.required_attachments == ("timesheet",)
+    assert (agreement.agreed_prices, agreement.has_lines) == ((("SKU-1", Decimal("9.5")),), False)
+
+
+def test_a_milestone_that_was_opened_again_is_known_as_both_on_their_days(warehouse: Warehouse) -> None:
+    milestones = learned(load_facts(warehouse, RunWindow(day(1), day(31))), Milestone)
+    assert [(m.known_date, m.is_completed) for m in milestones if isinstance(m, Milestone)] == [
+        (date(2026, 3, 3), True),
+        (date(2026, 3, 4), False),
+    ]

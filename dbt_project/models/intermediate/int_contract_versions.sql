@@ -4,6 +4,7 @@ with agreements as (
 
 agreement_lines as (
     select * from {{ ref('stg_contracts__agreement_lines') }}
+    where contract_kind <> 'price'
 ),
 
 identities as (
@@ -38,12 +39,21 @@ final as (
         case when agreement_lines.contract_kind = 'retainer' then coalesce(agreement_lines.billing_frequency, 'monthly') end as billing_frequency,
         agreement_lines.is_billed_in_advance,
         agreement_lines.metric,
+        agreement_lines.anchor,
+        agreement_lines.discount_percent,
+        agreement_lines.tiers,
+        agreement_lines.threshold_quantity,
+        agreement_lines.minimum_amount,
+        agreement_lines.commitment_amount,
+        agreement_lines.required_attachments,
         versions.purchase_order_number,
+        versions.purchase_order_valid_until,
         versions.is_purchase_order_required,
         versions.terms_code,
         versions.tax_code,
         versions.start_date,
         versions.end_date,
+        versions.effective_date,
         versions.known_at,
         versions.known_date,
         versions.first_known_date

@@ -83,6 +83,9 @@ masters_as_of_day as (
         identified_records.customer_name,
         identified_records.legal_entity_id,
         identified_records.country_code,
+        identified_records.address_line,
+        identified_records.city,
+        identified_records.postal_code,
         identified_records.currency_code,
         identified_records.tax_id,
         identified_records.email,
@@ -166,6 +169,9 @@ assembled as (
         coalesce(masters_as_of_day.customer_name, masters_as_of_day.master_customer_id) as customer_name,
         coalesce(masters_as_of_day.legal_entity_id, agreements_as_of_day.legal_entity_id) as legal_entity_id,
         masters_as_of_day.country_code,
+        masters_as_of_day.address_line,
+        masters_as_of_day.city,
+        masters_as_of_day.postal_code,
         masters_as_of_day.currency_code,
         masters_as_of_day.tax_id,
         coalesce(contacts_as_of_day.email, company_emails_as_of_day.email, masters_as_of_day.email) as billing_email,
@@ -207,7 +213,7 @@ with_fingerprint as (
         {{ surrogate_key([
             'parent_accounting_customer_id', 'customer_name', 'legal_entity_id', 'country_code', 'currency_code', 'tax_id',
             'billing_email', 'is_billing_email_valid', 'terms_code', 'agreed_terms_code', 'credit_limit_amount',
-            'is_purchase_order_required', 'is_active',
+            'is_purchase_order_required', 'is_active', 'address_line', 'city', 'postal_code',
         ]) }} as fingerprint
     from judged
 ),
@@ -228,6 +234,9 @@ final as (
         customer_name,
         legal_entity_id,
         country_code,
+        address_line,
+        city,
+        postal_code,
         currency_code,
         tax_id,
         billing_email,

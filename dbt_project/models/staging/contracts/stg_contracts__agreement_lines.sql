@@ -15,6 +15,14 @@ final as (
         {{ to_quantity('unit_price') }} as unit_price,
         {{ to_quantity('included_quantity') }} as included_quantity,
         {{ to_text('metric') }} as metric,
+        {{ to_text('sku') }} as product_id,
+        lower({{ to_text('anchor') }}) as anchor,
+        {{ to_quantity('discount_percent') }} as discount_percent,
+        {{ to_text('tiers') }} as tiers,
+        {{ to_quantity('threshold_quantity') }} as threshold_quantity,
+        {{ to_amount('minimum_amount') }} as minimum_amount,
+        {{ to_amount('commitment_amount') }} as commitment_amount,
+        {{ to_text('required_attachments') }} as required_attachments,
         {{ known_columns() }}
     from delivered
     where version_rank = 1

@@ -20,6 +20,8 @@ final as (
         {{ to_date('start_date') }} as start_date,
         {{ to_date('end_date') }} as end_date,
         {{ to_date('signed_at') }} as signed_date,
+        {{ to_date('effective_date') }} as effective_date,
+        {{ to_date('po_valid_until') }} as purchase_order_valid_until,
         version_number,
         superseded_date is null as is_last_version,
         {{ known_columns('_received_at') }},

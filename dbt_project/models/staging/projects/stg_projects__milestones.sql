@@ -10,6 +10,7 @@ final as (
         {{ to_text('milestone_id') }} as milestone_id,
         {{ to_text('name') }} as milestone_name,
         {{ to_text('accepted_by') }} as accepted_by,
+        {{ to_text('attachments') }} as attachments,
         coalesce({{ to_boolean('completed') }}, false) as is_completed,
         {{ to_timestamp('completed_at') }} as completed_at,
         version_number,
