@@ -1,0 +1,1 @@
+"""The matcher: integer minor units in, scored allocations out; no clock, no file, no policy of its own."""

@@ -1,0 +1,256 @@
+"""What is open? Documents in columns of integers, found by number, customer and amount, lowered as cash is applied."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from assets.cash_application.engine.numbers import Neighbours, NumberIndex
+from assets.cash_application.engine.texts import compact
+from assets.ledger.errors import PermanentError
+
+NO_DAY = 0
+LEDGERS = 4096  # legal entities times currencies a book may hold
+
+
+class UnknownDocumentError(PermanentError):
+    """Money was to be applied to a document that the book has never seen."""
+
+    def __init__(self, document_id: str) -> None:
+        self.document_id = document_id
+        super().__init__(
+            f"Cannot settle document `{document_id}`: it is not known to cash application. "
+            "Put it into the book on the day it becomes known, before receipts are decided."
+        )
+
+
+class OverAppliedDocumentError(PermanentError):
+    """More was to be applied to a document than is open on it."""
+
+    def __init__(self, printed: str, open_minor: int, applied_minor: int) -> None:
+        self.document_number = printed
+        super().__init__(
+            f"Cannot apply {applied_minor} minor units to document `{printed}`: {open_minor} are open. "
+            "Look for the same receipt applied twice in the decision log."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A document as it is taken up; days are ordinals, amounts minor units, negative for a credit memo."""
+
+    document_id: str
+    document_number: str
+    customer_id: str
+    legal_entity_id: str
+    currency_code: str
+    issued: int
+    due: int
+    amount: int
+    open: int
+    purchase_order: str | None = None
+    order: str | None = None
+    discount: int = 0
+    discount_until: int = NO_DAY
+
+
+class Book:
+    """All documents, open or closed, and what is open of each."""
+
+    def __init__(self) -> None:
+        self.numbers = NumberIndex()
+        self.ids: list[str] = []
+        self.place: dict[str, int] = {}
+        self.customers: list[str] = []
+        self.orders: list[str | None] = []
+        self.ledger = array("i")
+        self.issued = array("i")
+        self.due = array("i")
+        self.amount = array("q")
+        self.open = array("q")
+        self.discount = array("q")
+        self.discount_until = array("i")
+        self.ledgers: dict[tuple[str, str], int] = {}
+        self.open_count: list[int] = []  # per ledger
+        self.claimed: dict[int, str] = {}  # document -> receipt that is proposed to pay it
+        self._of_customer: dict[str, dict[int, None]] = {}
+        self._of_amount: dict[int, int | list[int]] = {}
+        self._of_discounted: dict[int, int | list[int]] = {}
+        self._neighbours: dict[str, tuple[int, Neighbours]] = {}
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def ledger_of(self, legal_entity_id: str, currency_code: str) -> int:
+        """Return the number of a legal entity's ledger in one currency."""
+        key = legal_entity_id, currency_code
+        found = self.ledgers.get(key)
+        if found is None:
+            found = self.ledgers[key] = len(self.ledgers)
+            self.open_count.append(0)
+        return found
+
+    def put(self, entry: Entry) -> int:
+        """Take up a document, or replace what is known of it."""
+        at = self.place.get(entry.document_id)
+        ledger = self.ledger_of(entry.legal_entity_id, entry.currency_code)
+        if at is None:
+            at = self.numbers.add(entry.document_number, (entry.purchase_order, entry.order))
+            self.place[entry.document_id] = at
+            self.ids.append(entry.document_id)
+            self.customers.append(entry.customer_id)
+            self.orders.append(compact(entry.purchase_order) if entry.purchase_order else None)
+            self.ledger.append(ledger)
+            self.issued.append(entry.issued)
+            self.due.append(entry.due)
+            self.amount.append(entry.amount)
+            self.open.append(0)
+            self.discount.append(entry.discount)
+            self.discount_until.append(entry.discount_until)
+        else:
+            self._set_open(at, 0)
+            self.customers[at], self.ledger[at] = entry.customer_id, ledger
+            self.issued[at], self.due[at], self.amount[at] = entry.issued, entry.due, entry.amount
+            self.discount[at], self.discount_until[at] = entry.discount, entry.discount_until
+        self._set_open(at, entry.open)
+        return at
+
+    def settle(self, document: int, applied: int) -> None:
+        """Lower what is open, negative for a credit memo; never below nothing."""
+        left = self.open[document]
+        if not is_within(applied, left):
+            raise OverAppliedDocumentError(self.numbers.printed[document], left, applied)
+        self._set_open(document, left - applied)
+
+    def set_open(self, document: int, open_minor: int) -> None:
+        """Set what is open, as another record says."""
+        self._set_open(document, open_minor)
+
+    def with_amount(self, ledger: int, amount: int) -> tuple[int, ...]:
+        """Return the documents on which exactly this amount is open."""
+        return _values(self._of_amount, amount * LEDGERS + ledger)
+
+    def with_discounted(self, ledger: int, amount: int) -> tuple[int, ...]:
+        """Return the documents on which exactly this amount is open after their cash discount."""
+        return _values(self._of_discounted, amount * LEDGERS + ledger)
+
+    def of_customer(self, customer: str) -> Iterable[int]:
+        """Return the customer's documents with a balance."""
+        return self._of_customer.get(customer, {}).keys()
+
+    def count_of(self, customer: str) -> int:
+        """Return how many documents of a customer have a balance."""
+        return len(self._of_customer.get(customer, ()))
+
+    def has_customer(self, customer: str) -> bool:
+        """Return whether any document of the customer was ever open here."""
+        return customer in self._of_customer
+
+    def pool(self, customers: Iterable[str], ledger: int, day: int) -> list[int]:
+        """Return what customers owe in a ledger on a day, oldest due first; the same whatever order it came in."""
+        found = [
+            document
+            for customer in customers
+            for document in self._of_customer.get(customer, ())
+            if self.ledger[document] == ledger and self.issued[document] <= day
+        ]
+        return sorted(found, key=self.in_order)
+
+    def in_order(self, document: int) -> tuple[int, int, str]:
+        """Return the order of documents: by due date, those without one last, then by date and id."""
+        return self.due[document] or 10_000_000, self.issued[document], self.ids[document]
+
+    def is_open(self, document: int, ledger: int, day: int) -> bool:
+        """Return whether a document can take cash of a ledger on a day."""
+        return self.open[document] != 0 and self.ledger[document] == ledger and self.issued[document] <= day
+
+    def neighbours(self, customer: str) -> Neighbours:
+        """Return a customer's documents by damaged forms of their numbers; made when first asked for."""
+        own = self._of_customer.get(customer, {})
+        known = self._neighbours.get(customer)
+        newest = next(reversed(own), -1)
+        if known is None or known[0] != newest:
+            known = newest, Neighbours((document, self.numbers.printed[document]) for document in own)
+            self._neighbours[customer] = known
+        return known[1]
+
+    def density(self, ledger: int, amount: int, equal: int) -> float:
+        """Return the log of one over the chance that money for something else has this amount to the cent.
+
+        Amounts spread evenly over their logarithm (four of its units hold most), round ones are more frequent, and
+        one that several open documents share is no rarer than they make it.
+        """
+        chance = 1.0 / (4.0 * max(abs(amount), 1))
+        if amount % 100 == 0:
+            chance *= 1_000.0 if amount % 100_000 == 0 else 200.0 if amount % 10_000 == 0 else 20.0
+        count = max(self.open_count[ledger], 1)
+        return -math.log(min(1.0, max(chance, (equal - 1) / (4.0 * count))))
+
+    def _set_open(self, at: int, open_minor: int) -> None:
+        before, ledger = self.open[at], self.ledger[at]
+        customer = self.customers[at]
+        if before:
+            _drop(self._of_amount, before * LEDGERS + ledger, at)
+            if self._discounts(at, before):
+                _drop(self._of_discounted, (before - self.discount[at]) * LEDGERS + ledger, at)
+        if open_minor:
+            _add(self._of_amount, open_minor * LEDGERS + ledger, at)
+            if self._discounts(at, open_minor):
+                _add(self._of_discounted, (open_minor - self.discount[at]) * LEDGERS + ledger, at)
+        if open_minor and not before:
+            self._of_customer.setdefault(customer, {})[at] = None
+            self.open_count[ledger] += 1
+        elif before and not open_minor:
+            self._of_customer[customer].pop(at, None)
+            self.open_count[ledger] -= 1
+        self.open[at] = open_minor
+
+    def _discounts(self, at: int, open_minor: int) -> bool:
+        return 0 < self.discount[at] < open_minor
+
+
+def is_within(applied: int, open_minor: int) -> bool:
+    """Return whether an amount can be applied to what is open: same sign, and not more."""
+    return 0 <= applied <= open_minor or open_minor <= applied <= 0
+
+
+def totals(book: Book, documents: Sequence[int]) -> int:
+    """Return what is open on some documents together."""
+    return sum(book.open[document] for document in documents)
+
+
+def _values(table: dict[int, int | list[int]], key: int) -> tuple[int, ...]:
+    known = table.get(key)
+    if known is None:
+        return ()
+    return (known,) if isinstance(known, int) else tuple(known)
+
+
+def _add(table: dict[int, int | list[int]], key: int, value: int) -> None:
+    known = table.get(key)
+    if known is None:
+        table[key] = value
+    elif isinstance(known, int):
+        table[key] = [known, value]
+    else:
+        known.append(value)
+
+
+def _drop(table: dict[int, int | list[int]], key: int, value: int) -> None:
+    known = table.get(key)
+    if isinstance(known, list):
+        known.remove(value)
+        if len(known) == 1:
+            table[key] = known[0]
+    elif known == value:
+        del table[key]
+
+
+def pairs(documents: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Yield each two of some documents once."""
+    listed = list(documents)
+    for at, first in enumerate(listed):
+        for second in listed[at + 1 :]:
+            yield first, second

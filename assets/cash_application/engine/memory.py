@@ -1,0 +1,105 @@
+"""What did people teach? Confirmed payers, their writing habits, and what was refused, each weighing less with time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assets.cash_application.engine.nouns import Payment
+from assets.cash_application.engine.numbers import resembles
+from assets.cash_application.engine.payers import PayerIndex, name_key
+from assets.cash_application.engine.texts import Text, compact
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A payment that was seen before."""
+
+    receipt_id: str
+    day: int
+    words: str
+
+
+class Memory:
+    """The payer index with habits, refusals and the payments seen lately."""
+
+    def __init__(self, payers: PayerIndex | None = None) -> None:
+        self.payers = payers or PayerIndex()
+        self._habits: dict[str, dict[str, float]] = {}
+        self._bonus: dict[str, dict[str, float]] = {}
+        self._refused: dict[tuple[str, str], int] = {}
+        self._seen: dict[tuple[str, int, int], list[Seen]] = {}
+
+    def note(self, payment: Payment) -> None:
+        """Remember a payment, so that a second one like it is noticed."""
+        key = self._seen_key(payment)
+        self._seen.setdefault(key, []).append(Seen(payment.receipt_id, payment.day, _words_of(payment)))
+
+    def seen_like(self, payment: Payment, within_days: int) -> str | None:
+        """Return an earlier payment of the same payer and amount, or None."""
+        for other in self._seen.get(self._seen_key(payment), ()):
+            if other.receipt_id != payment.receipt_id and 0 <= payment.day - other.day <= within_days:
+                return other.receipt_id
+        return None
+
+    def is_repeated(self, payment: Payment, receipt_id: str) -> bool:
+        """Return whether an earlier payment like this one also says the same."""
+        words = _words_of(payment)
+        return any(
+            other.words == words
+            for other in self._seen.get(self._seen_key(payment), ())
+            if other.receipt_id != payment.receipt_id and other.day <= payment.day
+        )
+
+    def learn_habit(self, account: str | None, name: str | None, kind: str, count: float = 1.0) -> None:
+        """Count how a payer wrote a number of ours that was confirmed."""
+        key = compact(account or "") or name_key(name)
+        if key:
+            counts = self._habits.setdefault(key, {})
+            counts[kind] = counts.get(kind, 0.0) + count
+            self._bonus.pop(key, None)
+
+    def learn_from(self, account: str | None, name: str | None, text: str | None, printed: str | None) -> None:
+        """Learn how a payer writes our numbers from one confirmed pair of text and number."""
+        if text and printed:
+            mark = resembles(printed, Text(text).tokens)
+            if mark is not None:
+                self.learn_habit(account, name, mark.kind)
+
+    def habits(self, account: str | None, name: str | None) -> dict[str, float]:
+        """Return by how much a payer's known way of writing raises a mark of that kind."""
+        if not self._habits:
+            return {}
+        key = compact(account or "") or name_key(name)
+        counts = self._habits.get(key)
+        if not counts:
+            return {}
+        bonus = self._bonus.get(key)
+        if bonus is None:
+            whole = sum(counts.values())
+            bonus = self._bonus[key] = {
+                kind: min(2.0, math.log1p(4.0 * count / (whole + 2.0))) for kind, count in counts.items()
+            }
+        return bonus
+
+    def refuse(self, account: str | None, name: str | None, document_id: str) -> None:
+        """Remember that a person refused a document for a payer."""
+        key = compact(account or "") or name_key(name), document_id
+        self._refused[key] = self._refused.get(key, 0) + 1
+
+    def refused(self, account: str | None, name: str | None, document_ids: Sequence[str]) -> int:
+        """Return how often a person refused any of these documents for this payer."""
+        if not self._refused:
+            return 0
+        payer = compact(account or "") or name_key(name)
+        return sum(self._refused.get((payer, document_id), 0) for document_id in document_ids)
+
+    @staticmethod
+    def _seen_key(payment: Payment) -> tuple[str, int, int]:
+        payer = compact(payment.payer_account or "") or name_key(payment.payer_name)
+        return payer, payment.ledger, payment.amount
+
+
+def _words_of(payment: Payment) -> str:
+    return compact(payment.text or "")

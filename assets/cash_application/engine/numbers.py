@@ -1,0 +1,401 @@
+"""Which documents does a text name? Every number issued, found as printed, without letters or zeros, glued or by its order."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz.distance import OSA
+
+from assets.cash_application.engine.texts import (
+    Text,
+    Token,
+    compact,
+    digits_of,
+    expand_range,
+    fold,
+    without_zeros,
+)
+
+SHORTEST_KEY = 4  # digits a number must have to be looked for among all documents; shorter ones only within a payer's
+SHORTEST_MAIN = 5  # digits the longest group of a number must have to stand for the whole of it
+SHORTEST_TAIL = 3
+MOST_HOMONYMS = 400  # a key that more documents share says nothing
+
+_RUN = re.compile(r"[0-9]+")
+_CREDITOR_REFERENCE = re.compile(r"RF[0-9]{2}[A-Z0-9]{1,21}")
+_OWN_ID = re.compile(r"E[0-9]{8}20[0-9]{6}")  # PIX end-to-end id: participant, date, time
+_YEAR = re.compile(r"(?:19[89]|20[0-4])[0-9]")
+
+# How much more often a payer who pays a document writes it so than one who pays another, as a natural logarithm, at most.
+PRINTED, STRUCTURED, DIGITS, NO_ZEROS, MAIN, LISTED = "printed", "structured", "digits", "no_zeros", "main_group", "listed"
+WITHIN, ORDER, TAIL, CUT, SLIP, TWO_SLIPS = "within", "order", "tail", "cut_off", "slip", "two_slips"
+STRONG = frozenset({PRINTED, STRUCTURED, DIGITS, NO_ZEROS, MAIN, LISTED})
+_HABIT = {  # how often a payer who names a document names it so
+    PRINTED: 0.4, STRUCTURED: 0.3, DIGITS: 0.25, NO_ZEROS: 0.15, MAIN: 0.1, LISTED: 0.1, WITHIN: 0.05, ORDER: 0.06,
+    TAIL: 0.04, CUT: 0.02, SLIP: 0.06, TWO_SLIPS: 0.01,
+}  # fmt: skip
+_MOST = {
+    PRINTED: 9.5, STRUCTURED: 10.5, DIGITS: 9.0, NO_ZEROS: 8.5, MAIN: 8.0, LISTED: 8.0, WITHIN: 7.0, ORDER: 6.5,
+    TAIL: 7.0, CUT: 5.0, SLIP: 4.5, TWO_SLIPS: 2.5,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How a text names one document, with its weight in natural log-odds."""
+
+    kind: str
+    weight: float
+    token: str
+
+    @property
+    def is_strong(self) -> bool:
+        """Return whether every digit that matters stands in the text."""
+        return self.kind in STRONG
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A place in a text that names one document, or several of the same number."""
+
+    documents: tuple[int, ...]
+    kind: str
+    token: str
+
+
+def weight_of(kind: str, length: int, chances: int, sharing: int = 1) -> float:
+    """Return the log-odds of a mark: its habit against the chance that so many digits agree by accident."""
+    accident = max(chances, 1) * 10.0 ** -min(length, 12)
+    return max(0.0, min(_MOST[kind], math.log(_HABIT[kind]) - math.log(accident))) - (
+        math.log(sharing) if kind == ORDER else 0.0
+    )
+
+
+class NumberIndex:
+    """All numbers issued, open or closed, by every key they may be found under."""
+
+    def __init__(self) -> None:
+        self.printed: list[str] = []
+        self._keys: dict[str, int | list[int]] = {}
+        self._orders: dict[str, int | list[int]] = {}
+        self._whole_lengths: set[int] = set()
+        self._digit_lengths: set[int] = set()
+        self._whole: tuple[int, ...] = ()
+        self._digits: tuple[int, ...] = ()
+
+    def add(self, printed: str, orders: Iterable[str | None] = ()) -> int:
+        """Take up a document's number and order numbers; return the place it has from now on."""
+        document = len(self.printed)
+        self.printed.append(printed)
+        whole, core, groups = forms_of(printed)
+        keys = {core, without_zeros(core)}
+        main = max(groups, key=lambda group: (len(group), group), default="")
+        if len(groups) > 1 and len(without_zeros(main)) >= SHORTEST_MAIN:
+            keys |= {main, without_zeros(main)}
+        if whole != core and len(whole) >= SHORTEST_KEY:
+            _put(self._keys, whole, document)
+            if len(whole) not in self._whole_lengths:
+                self._whole_lengths.add(len(whole))
+                self._whole = tuple(sorted(self._whole_lengths, reverse=True))
+        for key in keys:
+            if len(key) >= SHORTEST_KEY:
+                _put(self._keys, key, document)
+                if len(key) not in self._digit_lengths:
+                    self._digit_lengths.add(len(key))
+                    self._digits = tuple(sorted(self._digit_lengths, reverse=True))
+        for order in orders:
+            if order:
+                order_key = compact(order)
+                digits = digits_of(order_key)
+                for key in {order_key, digits, without_zeros(digits)}:
+                    if len(key) >= SHORTEST_KEY and not _YEAR.fullmatch(key):
+                        _put(self._orders, key, document)
+        return document
+
+    def numbered(self, key: str) -> tuple[int, ...]:
+        """Return the documents found under a key."""
+        return _get(self._keys, key)
+
+    def ordered(self, key: str) -> tuple[int, ...]:
+        """Return the documents of an order or purchase order."""
+        return _get(self._orders, key)
+
+    def read(self, text: Text) -> list[Mention]:
+        """Return what a text names for certain or nearly so, longest finds first."""
+        found: list[Mention] = []
+        taken: list[tuple[int, int]] = []
+        self._structured(text, found, taken)
+        self._wholes(text, found, taken)
+        if not _OWN_ID.match(text.squeezed):
+            self._digit_windows(text, found, taken)
+        self._ranges(text, found)
+        self._orders_in(text, found, taken)
+        return found
+
+    def _structured(self, text: Text, found: list[Mention], taken: list[tuple[int, int]]) -> None:
+        for match in _CREDITOR_REFERENCE.finditer(text.squeezed):
+            start = match.start()
+            for length in range(len(match.group()), 5, -1):
+                reference = match.group()[:length]
+                if start + length not in text.word_ends and length != len(match.group()):
+                    continue
+                core = without_zeros(reference[4:])
+                documents = self.numbered(core) or self.numbered(reference[4:])
+                if documents and is_creditor_reference(reference):
+                    found.append(Mention(documents, STRUCTURED, reference))
+                    taken.append((start, start + length))
+                    break
+        for token in text.tokens:
+            digits = token.text
+            if not digits.isdigit() or len(digits) < SHORTEST_KEY + 1 or self.numbered(digits):
+                continue
+            core = _checked_core(digits)
+            documents = self.numbered(without_zeros(core)) if core else ()
+            if documents:
+                at = _place_of(text, token)
+                found.append(Mention(documents, DIGITS, digits))
+                taken.append((at, at + len(digits)))
+
+    def _wholes(self, text: Text, found: list[Mention], taken: list[tuple[int, int]]) -> None:
+        squeezed, ends = text.squeezed, text.word_ends
+        for start in text.word_at:
+            for length in self._whole:
+                key = squeezed[start : start + length]
+                if len(key) < length or _is_inside(start, start + length, taken):
+                    continue
+                documents = self.numbered(key)
+                if not documents:
+                    continue
+                end = start + length
+                is_whole = end in ends or not (squeezed[end].isdigit() and key[-1].isdigit())
+                found.append(Mention(documents, PRINTED if is_whole else WITHIN, key))
+                taken.append((start, end))
+                if is_whole:
+                    self._continue(text, end, key, found, taken)
+                break
+
+    def _digit_windows(self, text: Text, found: list[Mention], taken: list[tuple[int, int]]) -> None:
+        squeezed, starts, ends = text.squeezed, text.word_at, text.word_ends
+        for run in _RUN.finditer(squeezed):
+            left, right = run.span()
+            if right - left < SHORTEST_KEY:
+                continue
+            for length in self._digits:
+                for start in range(left, right - length + 1):
+                    end = start + length
+                    key = squeezed[start:end]
+                    documents = _get(self._keys, key)
+                    if not documents or _is_inside(start, end, taken):
+                        continue
+                    stands = (start == left or start in starts) and (end == right or end in ends)
+                    if not stands and squeezed[left:start].strip("0") == "" and (end == right or end in ends):
+                        stands = True  # zeros were put in front of it
+                    if not stands and length < 5:
+                        continue
+                    kind = self._kind(documents[0], key) if stands else WITHIN
+                    found.append(Mention(documents, kind, key))
+                    taken.append((start, end))
+                    if stands:
+                        self._continue(text, end, key, found, taken)
+
+    def _kind(self, document: int, key: str) -> str:
+        whole, core, _ = forms_of(self.printed[document])
+        if key == whole:
+            return PRINTED
+        if key == core:
+            return DIGITS
+        return NO_ZEROS if key == without_zeros(core) else MAIN
+
+    def _continue(self, text: Text, end: int, key: str, found: list[Mention], taken: list[tuple[int, int]]) -> None:
+        """Read `…00041/42/43`: numbers given by their last digits right after one given in full."""
+        word = text.word_ends.get(end)
+        if word is None:
+            return
+        for digits, _ in text.continuations(word + 1):
+            if len(digits) >= len(key) or len(digits) < 2 or self.numbered(digits):
+                return
+            longer = key[: -len(digits)] + digits
+            documents = self.numbered(longer)
+            if not documents:
+                return
+            found.append(Mention(documents, LISTED, longer))
+            key = longer
+
+    def _ranges(self, text: Text, found: list[Mention]) -> None:
+        for first, last in text.ranges():
+            if not self.numbered(first):
+                continue
+            letters = first[: len(first) - len(digits_of(first))] if not first.isdigit() else ""
+            for digits in expand_range(first, last)[1:]:
+                documents = self.numbered(letters + digits)
+                if documents:
+                    found.append(Mention(documents, LISTED, letters + digits))
+
+    def _orders_in(self, text: Text, found: list[Mention], taken: list[tuple[int, int]]) -> None:
+        seen: set[str] = set()
+        for token in text.tokens:
+            start = _place_of(text, token)
+            if token.text in seen or _is_inside(start, start + len(token.text), taken):
+                continue
+            seen.add(token.text)
+            documents = self.ordered(token.text) or (
+                self.ordered(token.digits) if len(token.digits) >= 5 and token.digits != token.text else ()
+            )
+            if documents and len(documents) <= MOST_HOMONYMS:
+                found.append(Mention(documents, ORDER, token.text))
+
+
+def forms_of(printed: str) -> tuple[str, str, list[str]]:
+    """Return a number's letters and digits, its digits, and its groups of digits."""
+    whole = compact(printed)
+    groups = _RUN.findall(printed)
+    return whole, "".join(groups), groups
+
+
+def resembles(printed: str, tokens: Sequence[Token]) -> Mark | None:
+    """Return how a text names one document if its number is cut, mistyped, misread or given by its last digits."""
+    whole, core, groups = forms_of(printed)
+    bare = without_zeros(core)
+    main = without_zeros(max(groups, key=len, default=""))
+    folded = fold(whole)
+    chances = len(tokens)
+    best: Mark | None = None
+    for token in tokens:
+        kind, length = _likeness(token, whole, folded, core, bare, main)
+        if kind is None or (token.is_decoy and kind in (TAIL, CUT, SLIP, TWO_SLIPS)):
+            continue
+        weight = weight_of(kind, length, chances)
+        if weight > 0 and (best is None or weight > best.weight):
+            best = Mark(kind, weight, token.text)
+    return best
+
+
+def _likeness(token: Token, whole: str, folded: str, core: str, bare: str, main: str) -> tuple[str | None, int]:
+    text, digits = token.text, token.digits
+    length = len(digits)
+    if text == whole:
+        return PRINTED, length + 1
+    if digits and digits == core:
+        return DIGITS, length
+    stripped = without_zeros(digits)
+    if stripped and stripped == bare:
+        return NO_ZEROS, len(stripped)
+    if len(stripped) >= SHORTEST_TAIL and stripped == main:
+        return MAIN, len(stripped)
+    if length >= SHORTEST_TAIL and length < len(core) and core.endswith(digits) and not _YEAR.fullmatch(digits):
+        return TAIL, length
+    if len(bare) >= 5 and (digits.endswith(bare) or digits.startswith(bare)):
+        return WITHIN, len(bare)
+    if len(main) >= 5 and main in digits:
+        return WITHIN, len(main)
+    if len(whole) >= 6 and folded in fold(text):
+        return WITHIN, len(core)
+    if token.ends_text and length >= 4 and length < len(core) and (whole.startswith(text) or core.startswith(digits)):
+        return CUT, length
+    if length >= 4 and abs(length - len(core)) <= 1 and OSA.distance(digits, core, score_cutoff=1) <= 1:
+        return SLIP, min(length, len(core)) - 1
+    if len(stripped) >= 4 and abs(len(stripped) - len(bare)) <= 1 and OSA.distance(stripped, bare, score_cutoff=1) <= 1:
+        return SLIP, min(len(stripped), len(bare)) - 1
+    if abs(len(text) - len(whole)) <= 1 and length >= 3 and OSA.distance(fold(text), folded, score_cutoff=1) <= 1:
+        return SLIP, max(length, 3) - 1
+    if len(main) >= 5 and abs(len(stripped) - len(main)) <= 1 and OSA.distance(stripped, main, score_cutoff=1) <= 1:
+        return SLIP, min(len(stripped), len(main)) - 1
+    if length >= 5 and length < len(core) and length + 3 >= len(core) and _ends_nearly(core, digits):
+        return TWO_SLIPS, length - 1
+    if length >= 7 and abs(length - len(core)) <= 2 and OSA.distance(digits, core, score_cutoff=2) <= 2:
+        return TWO_SLIPS, length - 2
+    return None, 0
+
+
+def _ends_nearly(core: str, digits: str) -> bool:
+    return bool(OSA.distance(core[-len(digits) :], digits, score_cutoff=1) <= 1)
+
+
+class Neighbours:
+    """One customer's documents by the ends and by the neighbourhood of their numbers, for what is cut or mistyped."""
+
+    __slots__ = ("_near", "_tails")
+
+    def __init__(self, printed: Iterable[tuple[int, str]]) -> None:
+        self._tails: dict[str, list[int]] = {}
+        self._near: dict[str, list[int]] = {}
+        for document, number in printed:
+            _, core, groups = forms_of(number)
+            main = without_zeros(max(groups, key=len, default=""))
+            self._tails.setdefault(core[-SHORTEST_TAIL:], []).append(document)
+            for key in {without_zeros(core), main}:
+                if len(key) >= 4:
+                    for variant in _deletions(key):
+                        self._near.setdefault(variant, []).append(document)
+
+    def of(self, tokens: Sequence[Token]) -> dict[int, None]:
+        """Return the documents whose number one of the tokens may be a damaged form of."""
+        found: dict[int, None] = {}
+        for token in tokens:
+            digits = token.digits
+            if len(digits) < SHORTEST_TAIL:
+                continue
+            found.update(dict.fromkeys(self._tails.get(digits[-SHORTEST_TAIL:], ())))
+            bare = without_zeros(digits)
+            if 4 <= len(bare) <= 16 and not token.is_decoy:
+                for variant in _deletions(bare):
+                    found.update(dict.fromkeys(self._near.get(variant, ())))
+        return found
+
+
+def _deletions(text: str) -> Iterator[str]:
+    """Yield a text and all texts with one sign less: two texts one slip apart share one (SymSpell, W. Garbe 2012)."""
+    yield text
+    for place in range(len(text)):
+        yield text[:place] + text[place + 1 :]
+
+
+def is_creditor_reference(reference: str) -> bool:
+    """Return whether the check digits of an ISO 11649 reference are right (ISO 7064 mod 97-10)."""
+    moved = reference[4:] + reference[:4]
+    return int("".join(str(int(sign, 36)) for sign in moved)) % 97 == 1
+
+
+def _checked_core(digits: str) -> str | None:
+    """Return a reference without its check digits when they are right: Belgian OGM, Nordic 7-3-1, mod 10, mod 11."""
+    if len(digits) == 12 and (int(digits[:10]) % 97 or 97) == int(digits[10:]):
+        return digits[:10]
+    body, check = digits[:-1], int(digits[-1])
+    weighted = sum(int(sign) * (7, 3, 1)[place % 3] for place, sign in enumerate(reversed(body)))
+    if (-weighted) % 10 == check:
+        return body
+    doubled = sum(
+        sum(divmod(int(sign) * (2 - place % 2), 10)) for place, sign in enumerate(reversed(body))
+    )
+    if (-doubled) % 10 == check:
+        return body
+    return None
+
+
+def _put(table: dict[str, int | list[int]], key: str, document: int) -> None:
+    known = table.get(key)
+    if known is None:
+        table[key] = document
+    elif isinstance(known, int):
+        if known != document:
+            table[key] = [known, document]
+    elif known[-1] != document:
+        known.append(document)
+
+
+def _get(table: dict[str, int | list[int]], key: str) -> tuple[int, ...]:
+    known = table.get(key)
+    if known is None:
+        return ()
+    return (known,) if isinstance(known, int) else tuple(known)
+
+
+def _is_inside(start: int, end: int, taken: Sequence[tuple[int, int]]) -> bool:
+    return any(left <= start and end <= right for left, right in taken)
+
+
+def _place_of(text: Text, token: Token) -> int:
+    return sum(len(word) for word in text.words[: token.start])

@@ -1,0 +1,325 @@
+"""Who paid? Accounts, tax ids, numbers and names point at customers, each with a weight; a name alone proves nothing."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from rapidfuzz import fuzz
+
+from assets.cash_application.engine.texts import Text, compact, digits_of, plain, without_zeros
+
+# How much more often a payer that pays for a customer shows this than one that does not, as natural logarithms.
+ACCOUNT, LEARNED_ACCOUNT, TAX_ID, NUMBER, NAME, ALIAS, LIKE_NAME, NAMED_IN_TEXT, FAMILY = (
+    "account", "learned_account", "tax_id", "customer_number", "name", "alias", "like_name", "named_in_text", "family",
+)  # fmt: skip
+_WEIGHT = {
+    ACCOUNT: 7.5, LEARNED_ACCOUNT: 6.5, TAX_ID: 7.0, NUMBER: 4.0, NAME: 6.0, ALIAS: 5.5, LIKE_NAME: 4.5,
+    NAMED_IN_TEXT: 4.5,
+}  # fmt: skip
+IDENTIFYING = frozenset({ACCOUNT, LEARNED_ACCOUNT, TAX_ID})
+SIBLING = 1.2  # what the family of a payer is weaker than the payer itself
+STRANGER = -3.0  # the account or tax id is on file for others
+MOST_CUSTOMERS = 40
+MOST_LIKE = 400
+LEAST_LIKENESS = 0.55
+HALF_LIFE = 180.0  # days after which a confirmation counts half
+
+_WORD = re.compile(r"[A-Z0-9#]+")
+_FORMS = frozenset(
+    """AB AG AS ASA APS BV BVBA CO COMPANY CORP CORPORATION EG EK EV EURL EIRELI GBR GES GESMBH GMBH HOLDING HOLDINGS INC
+    INCORPORATED KFT KG KGAA LDA LIMITED LLC LLP LP LTD LTDA MBH ME EPP NV OHG OY OYJ PLC PTY SA SARL SAS SASU SE SL SLU SNC
+    SPA SPZOO SPOLKA SRL SRO UG VOF THE AND UND ET E Y DE DO DA DI OF C O Z OO""".split()
+)
+_DESKS = frozenset(
+    """ACCOUNTS PAYABLE TREASURY SHARED SERVICES AP DEPT DEPARTMENT FINANCE BUCHHALTUNG KREDITOREN GROUP GRUPPE GROUPE
+    FILIAL FILIALE STORE BRANCH CENTRAL CENTER CENTRE""".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """The customers a receipt may come from, each with the weight and the basis of that."""
+
+    customers: dict[str, tuple[float, str]] = field(default_factory=dict)
+    is_known: bool = False  # by something that identifies, not by a name
+    families: int = 0
+
+    def weight(self, customer: str) -> float:
+        """Return the log-odds that this payer pays for a customer."""
+        known = self.customers.get(customer)
+        if known is not None:
+            return known[0]
+        return STRANGER if self.is_known else -0.5 if self.customers else 0.0
+
+    def basis(self, customer: str) -> str | None:
+        """Return what points at a customer, or None."""
+        known = self.customers.get(customer)
+        return known[1] if known else None
+
+
+class PayerIndex:
+    """Customers by account, tax id, number and name, with what confirmations taught."""
+
+    def __init__(self, agent_families: int = 3) -> None:
+        self.agent_families = agent_families
+        self.names: dict[str, str] = {}
+        self._family_of: dict[str, str] = {}
+        self._members: dict[str, dict[str, None]] = {}
+        self._accounts: dict[str, dict[str, None]] = {}
+        self._learned: dict[str, dict[str, tuple[float, int]]] = {}
+        self._aliases: dict[str, dict[str, tuple[float, int]]] = {}
+        self._refused: dict[tuple[str, str], int] = {}
+        self._tax_ids: dict[str, dict[str, None]] = {}
+        self._numbers: dict[str, dict[str, None]] = {}
+        self._words_of: dict[str, tuple[str, ...]] = {}
+        self._by_words: dict[tuple[str, ...], dict[str, None]] = {}
+        self._by_word: dict[str, dict[str, None]] = {}
+        self._near_words: dict[str, set[str]] = {}
+        self._by_start: dict[str, dict[str, None]] = {}
+        self._like: dict[str, dict[str, tuple[float, str]]] = {}
+
+    def add_customer(self, customer: str, name: str, family: str | None = None, tax_id: str | None = None) -> None:
+        """Take up a customer, or what has become known of one since."""
+        if customer in self.names:
+            self._forget(customer)
+        self.names[customer] = name
+        self._family_of[customer] = family or customer
+        self._members.setdefault(family or customer, {})[customer] = None
+        if tax_id:
+            for key in {compact(tax_id), digits_of(tax_id)}:
+                if len(key) >= 7:
+                    self._tax_ids.setdefault(key, {})[customer] = None
+        for key in {compact(customer), without_zeros(digits_of(customer)), digits_of(customer)}:
+            if len(key) >= 3:
+                self._numbers.setdefault(key, {})[customer] = None
+        words = name_words(name)
+        self._words_of[customer] = words
+        self._by_words.setdefault(words, {})[customer] = None
+        for word in words:
+            known = self._by_word.get(word)
+            if known is None:
+                known = self._by_word[word] = {}
+                if len(word) >= 5:
+                    for variant in _shortened(word):
+                        self._near_words.setdefault(variant, set()).add(word)
+            known[customer] = None
+        if len(words) > 1:
+            self._by_start.setdefault(f"{words[0]} {words[1]}", {})[customer] = None
+        self._like.clear()
+
+    def add_account(self, account: str, customer: str) -> None:
+        """Take up an account that the customer is on file to pay from."""
+        self._accounts.setdefault(compact(account), {})[customer] = None
+
+    def learn(self, customer: str, account: str | None, name: str | None, day: int, count: int = 1) -> None:
+        """Count a confirmed application for an account and a name; a negative count takes one back."""
+        for table, key in ((self._learned, compact(account or "")), (self._aliases, name_key(name))):
+            if not key:
+                continue
+            counts = table.setdefault(key, {})
+            before, since = counts.get(customer, (0.0, day))
+            after = max(0.0, before * 0.5 ** (max(day - since, 0) / HALF_LIFE) + count)
+            if after < 0.01:
+                counts.pop(customer, None)
+                if not counts:
+                    table.pop(key, None)
+            else:
+                counts[customer] = after, max(day, since)
+
+    def refuse(self, customer: str, account: str | None, name: str | None, count: int = 1) -> None:
+        """Remember that a person refused a customer for a payer."""
+        key = (compact(account or "") or name_key(name), customer)
+        self._refused[key] = self._refused.get(key, 0) + count
+
+    def family_of(self, customer: str) -> str:
+        """Return the family a customer belongs to; one without a family is its own."""
+        return self._family_of.get(customer, customer)
+
+    def members_of(self, family: str) -> Iterable[str]:
+        """Return the customers of a family."""
+        return self._members.get(family, {family: None}).keys()
+
+    def identify(self, payer_name: str | None, payer_account: str | None, texts: Iterable[Text], day: int) -> Payer:
+        """Return the customers that may have paid, best evidence each, their siblings after them."""
+        found: dict[str, tuple[float, str]] = {}
+
+        def point(customers: Iterable[str], basis: str, weight: float | None = None) -> None:
+            keys = list(customers)
+            families = {self.family_of(customer) for customer in keys}
+            strength = (_WEIGHT[basis] if weight is None else weight) - math.log(max(len(families), 1))
+            for customer in keys:
+                if customer not in found or found[customer][0] < strength:
+                    found[customer] = strength, basis
+
+        account = compact(payer_account or "")
+        if account:
+            point(self._accounts.get(account, ()), ACCOUNT)
+            self._point_learned(found, self._learned.get(account, {}), LEARNED_ACCOUNT, day)
+        is_known = bool(found)
+        alias = name_key(payer_name)
+        self._point_learned(found, self._aliases.get(alias, {}), ALIAS, day)
+        for customer, (weight, basis) in self._named_like(alias).items():
+            if customer not in found or found[customer][0] < weight:
+                found[customer] = weight, basis
+        for text in texts:
+            for token in text.tokens:
+                if len(token.digits) >= 7:
+                    customers = self._tax_ids.get(token.text) or self._tax_ids.get(token.digits)
+                    if customers:
+                        point(customers, TAX_ID)
+                        is_known = True
+                numbered = self._numbers.get(token.text) or (
+                    self._numbers.get(token.digits) if len(token.digits) >= 4 else None
+                )
+                if numbered and not token.is_decoy and len(numbered) <= 3:
+                    point(numbered, NUMBER, _WEIGHT[NUMBER] if len(token.text) >= 4 else 2.5)
+            for at in range(len(text.words) - 1):
+                started = self._by_start.get(f"{text.words[at]} {text.words[at + 1]}")
+                if started and len(started) <= MOST_CUSTOMERS:
+                    point(started, NAMED_IN_TEXT)
+        refused_by = account or alias
+        for customer in list(found):
+            refused = self._refused.get((refused_by, customer), 0)
+            if refused > 0:
+                weight, basis = found[customer]
+                found[customer] = weight - 2.0 * refused, basis
+        for customer, (weight, _) in sorted(found.items(), key=lambda pair: (-pair[1][0], pair[0]))[:MOST_CUSTOMERS]:
+            for sibling in self.members_of(self.family_of(customer)):
+                if sibling not in found or found[sibling][0] < weight - SIBLING:
+                    found[sibling] = weight - SIBLING, FAMILY
+        best = sorted(found.items(), key=lambda pair: (-pair[1][0], pair[0]))[: 2 * MOST_CUSTOMERS]
+        return Payer(dict(best), is_known, len({self.family_of(customer) for customer, _ in best}))
+
+    def _point_learned(
+        self, found: dict[str, tuple[float, str]], counts: dict[str, tuple[float, int]], basis: str, day: int
+    ) -> None:
+        if not counts:
+            return
+        aged = {
+            customer: count * 0.5 ** (max(day - since, 0) / HALF_LIFE) for customer, (count, since) in counts.items()
+        }
+        whole = sum(aged.values())
+        for customer, count in aged.items():
+            weight = _WEIGHT[basis] + math.log(count / whole) - 1.0 / (count + 0.5)
+            if customer not in found or found[customer][0] < weight:
+                found[customer] = weight, basis
+
+    def _named_like(self, alias: str) -> dict[str, tuple[float, str]]:
+        """Return customers whose name is like the payer's, by the share of their rarer words that agree."""
+        known = self._like.get(alias)
+        if known is None:
+            known = self._like[alias] = self._search_names(tuple(alias.split())) if len(alias) >= 4 else {}
+        return known
+
+    def _search_names(self, words: tuple[str, ...]) -> dict[str, tuple[float, str]]:
+        same = self._by_words.get(words)
+        if same:
+            families = {self.family_of(customer) for customer in same}
+            weight = _WEIGHT[NAME] - math.log(len(families))
+            return dict.fromkeys(same, (weight, NAME))
+        pools = []
+        for place, word in enumerate(words):
+            spellings = self._spellings(word, is_last=place == len(words) - 1)
+            if spellings:
+                pools.append({customer for spelling in spellings for customer in self._by_word[spelling]})
+        nearby: set[str] = set()
+        for pool in sorted(pools, key=len)[:3]:
+            if len(pool) <= MOST_LIKE or not nearby:
+                nearby |= pool
+        if len(nearby) > 3 * MOST_LIKE:
+            start = words[0]
+            nearby = {customer for customer in nearby if self._words_of[customer][:1] == (start,)}
+        likeness = {}
+        for customer in nearby:
+            share = self._likeness(words, self._words_of[customer])
+            if share >= LEAST_LIKENESS:
+                likeness[customer] = share
+        if not likeness:
+            return {}
+        top = max(likeness.values())
+        close = {customer: share for customer, share in likeness.items() if share >= top - 0.15}
+        kept = sorted(close, key=lambda customer: (-close[customer], customer))[:MOST_CUSTOMERS]
+        at_top = len({self.family_of(customer) for customer in kept if close[customer] >= top - 0.02})
+        return {
+            customer: (
+                _WEIGHT[LIKE_NAME] * close[customer] - math.log(max(at_top, 1)) - 8.0 * (top - close[customer]),
+                LIKE_NAME,
+            )
+            for customer in kept
+        }
+
+    def _spellings(self, word: str, *, is_last: bool) -> set[str]:
+        if word in self._by_word:
+            return {word}
+        found: set[str] = set()
+        if len(word) >= 5:
+            for variant in _shortened(word):
+                found |= self._near_words.get(variant, set())
+        if is_last and not found and len(word) >= 3:
+            found = {other for other in self._by_word if other.startswith(word)}
+            if len(found) > 50:
+                found = set()
+        return found
+
+    def _likeness(self, one: tuple[str, ...], other: tuple[str, ...]) -> float:
+        """Return which share of the two names agrees, each word weighing more the fewer customers carry it."""
+        rest = list(other)
+        agree = whole = 0.0
+        for place, word in enumerate(one):
+            rarity = self._rarity(word)
+            match = next((theirs for theirs in rest if theirs == word), None)
+            share = 1.0
+            if match is None:
+                is_cut = place == len(one) - 1 and len(word) >= 2
+                match = next((theirs for theirs in rest if is_cut and theirs.startswith(word)), None)
+                share = 0.95
+            if match is None and len(word) >= 4:
+                match = next((theirs for theirs in rest if fuzz.ratio(word, theirs) >= 80), None)
+                share = 0.9
+            if match is None and len(word) >= 3:
+                match = next((theirs for theirs in rest if theirs.startswith(word) or word.startswith(theirs)), None)
+                share = 0.7
+            if match is not None:
+                rest.remove(match)
+                rarity = min(rarity, self._rarity(match))
+                agree += share * rarity
+                whole += rarity
+            else:
+                whole += 0.6 * min(rarity, 4.0)
+        return agree / (whole + 0.45 * sum(self._rarity(word) for word in rest)) if whole else 0.0
+
+    def _rarity(self, word: str) -> float:
+        carrying = len(self._by_word.get(word, ()))
+        return math.log((len(self.names) + 2) / (carrying + 1)) if carrying else 3.0
+
+    def _forget(self, customer: str) -> None:
+        self._members.get(self._family_of[customer], {}).pop(customer, None)
+        words = self._words_of[customer]
+        self._by_words.get(words, {}).pop(customer, None)
+        for word in words:
+            self._by_word.get(word, {}).pop(customer, None)
+        if len(words) > 1:
+            self._by_start.get(f"{words[0]} {words[1]}", {}).pop(customer, None)
+        for table in (self._tax_ids, self._numbers):
+            for customers in table.values():
+                customers.pop(customer, None)
+
+
+def name_words(name: str | None) -> tuple[str, ...]:
+    """Return the words of a name in their order, without accents, legal forms and desks."""
+    if not name:
+        return ()
+    words = _WORD.findall(plain(name).replace(".", "").replace("'", ""))
+    return tuple(word for word in words if word not in _FORMS and word not in _DESKS) or tuple(words)
+
+
+def name_key(name: str | None) -> str:
+    """Return what different spellings of one payer's name share."""
+    return " ".join(name_words(name))
+
+
+def _shortened(word: str) -> list[str]:
+    return [word, *(word[:place] + word[place + 1 :] for place in range(len(word)))]

@@ -1,0 +1,69 @@
+"""Which open amounts add up to a receipt, and in how many ways? A bounded search that counts all its solutions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+MOST_MEMBERS = 30  # two halves of 15: 32,768 sums each
+
+
+def count_and_find(values: Sequence[int], target: int, *, at_most: int = 4) -> tuple[int, list[tuple[int, ...]]]:
+    """Return how many non-empty sets of values sum to the target, and the places of the first of them.
+
+    Two halves meet in the middle (Horowitz and Sahni 1974); the caller bounds the number of values by `MOST_MEMBERS`.
+    Values are signed minor units. The sets found are the same whatever order equal sums come in: fewest members first.
+    """
+    if not values or target == 0:
+        return 0, []
+    if len(values) > MOST_MEMBERS:
+        raise ValueError(f"Cannot search {len(values)} amounts at once: at most {MOST_MEMBERS}. Bound the pool first.")
+    half = len(values) // 2
+    left, right = _sums(values[:half]), _sums(values[half:])
+    order = np.argsort(right, kind="stable")
+    ranked = right[order]
+    wanted = target - left
+    low = np.searchsorted(ranked, wanted, side="left")
+    high = np.searchsorted(ranked, wanted, side="right")
+    counts = high - low
+    total = int(counts.sum())
+    if not total:
+        return 0, []
+    found: list[tuple[int, ...]] = []
+    for head in np.nonzero(counts)[0][:200].tolist():
+        for place in range(int(low[head]), min(int(high[head]), int(low[head]) + 50)):
+            mask = head | int(order[place]) << half
+            found.append(tuple(at for at in range(mask.bit_length()) if mask >> at & 1))
+    found.sort(key=lambda places: (len(places), places))
+    return total, found[:at_most]
+
+
+def small_sets(values: Sequence[int], target: int, *, at_most: int = 4) -> tuple[int, list[tuple[int, ...]]]:
+    """Return how many pairs and threes of a long list sum to the target, and the first of them."""
+    amounts = np.asarray(values, dtype=np.int64)
+    order = np.argsort(amounts, kind="stable")
+    ranked = amounts[order]
+    found: set[tuple[int, ...]] = set()
+    total = 0
+    for first in range(-1, len(values) if len(values) <= 150 else 0):
+        rest = target - (int(amounts[first]) if first >= 0 else 0)
+        low = np.searchsorted(ranked, rest - amounts, side="left")
+        high = np.searchsorted(ranked, rest - amounts, side="right")
+        for second in np.nonzero(high > low)[0].tolist():
+            for place in range(int(low[second]), int(high[second])):
+                members = {second, int(order[place])} | ({first} if first >= 0 else set())
+                if len(members) == (3 if first >= 0 else 2):
+                    found.add(tuple(sorted(members)))
+        if len(found) > 50:
+            break
+    total = len(found)
+    return total, sorted(found, key=lambda places: (len(places), places))[:at_most]
+
+
+def _sums(values: Sequence[int]) -> np.ndarray:
+    """Return the sum of every subset; the subset's bits are its place in the list."""
+    sums = np.zeros(1, dtype=np.int64)
+    for value in values:
+        sums = np.concatenate([sums, sums + value])
+    return sums

@@ -1,0 +1,174 @@
+"""What does a payer's text say? Its words, the numbers in it however they are written, and words that hint at a purpose."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+LONGEST_TEXT = 2_000  # a remittance text has at most 140 to 900 characters; anything longer is cut before it is read
+MOST_TOKENS = 60
+LONGEST_JOIN = 4  # words a number may be spread over
+LONGEST_NUMBER = 30
+LARGEST_RANGE = 60
+
+_WORD = re.compile(r"[A-Z0-9]+")
+_DIGITS = re.compile(r"[0-9]+")
+_HAS_DIGIT = re.compile(r"[0-9]")
+_AMOUNT = re.compile(
+    r"(?<![\w\-/.,])\d{1,3}(?:[.,' ]\d{3})+[.,]\d{2}(?![\w\-/])|(?<![\w\-/.,])\d{1,9}[.,]\d{2}(?![\w\-/.,]\d|\w)"
+)
+_DATE = re.compile(
+    r"(?<![\w/.\-])(?:\d{4}[\-./]\d{1,2}[\-./]\d{1,2}|\d{1,2}[\-./]\d{1,2}[\-./](?:\d{4}|\d{2}))(?![\w/\-])"
+)
+_PHONE = re.compile(r"\b(?:TEL|PHONE|FONE|FAX|MOBIL|MOB)\W{0,3}[+\d][\d /\-]{5,}")
+_RANGE = re.compile(
+    r"(?<![\w\-/.])([A-Z]{0,6}[\-/ ]?\d{3,14})\s?(?:-|–|BIS|TO|AU|TOT|A|ATE|DO|TILL|\.\.)\s?([A-Z]{0,6}[\-/ ]?\d{2,14})(?![\w\-/])"
+)
+_LIST_SEPARATOR = re.compile(r"\s*[/,+&;]\s*|\s+(?:AND|UND|ET|EN|Y|E|OG|OCH|I|U)\s+")
+_LOOKS_ALIKE = str.maketrans("OQDILSBZG", "000115826")
+_SPECIAL = str.maketrans({"ß": "SS", "æ": "AE", "Æ": "AE", "ø": "O", "Ø": "O", "ł": "L", "Ł": "L", "đ": "D", "Đ": "D"})
+
+
+def plain(text: str) -> str:
+    """Return a text in capitals without accents, at most as long as is read."""
+    text = text[:LONGEST_TEXT]
+    if text.isascii():
+        return text.upper()
+    return unicodedata.normalize("NFKD", text.translate(_SPECIAL)).encode("ascii", "ignore").decode().upper()
+
+
+def compact(text: str) -> str:
+    """Return the letters and digits of a text in capitals; what two spellings of one number share."""
+    return "".join(_WORD.findall(plain(text)))
+
+
+def digits_of(text: str) -> str:
+    """Return the digits of a text."""
+    return "".join(_DIGITS.findall(text))
+
+
+def fold(text: str) -> str:
+    """Return a compact text with letters replaced by the digits they are mistaken for."""
+    return text.translate(_LOOKS_ALIKE)
+
+
+def without_zeros(digits: str) -> str:
+    """Return digits without leading zeros."""
+    return digits.lstrip("0")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """Something in a text that may be a number: one word with digits, or a few that stand together."""
+
+    text: str  # letters and digits only
+    digits: str  # its digits, look-alike letters read as digits when most of it is digits
+    start: int  # its place among the words
+    end: int
+    is_decoy: bool = False  # part of a date, an amount or a telephone number
+    ends_text: bool = False  # the text breaks off right after it
+
+
+class Text:
+    """One text taken apart once."""
+
+    __slots__ = ("folded", "is_cut", "joined", "plain", "squeezed", "tokens", "word_at", "word_ends", "words")
+
+    def __init__(self, text: str) -> None:
+        self.plain = plain(text)
+        decoys = [*_spans(_DATE, self.plain), *_spans(_AMOUNT, self.plain), *_spans(_PHONE, self.plain)]
+        self.words: list[str] = []
+        spans: list[tuple[int, int]] = []
+        for match in _WORD.finditer(self.plain):
+            self.words.append(match.group())
+            spans.append(match.span())
+        self.squeezed = "".join(self.words)
+        self.folded = fold(self.squeezed)
+        self.word_at: dict[int, int] = {}  # where in the squeezed text a word begins -> which word
+        self.word_ends: dict[int, int] = {}
+        place = 0
+        for number, word in enumerate(self.words):
+            self.word_at[place] = number
+            place += len(word)
+            self.word_ends[place] = number
+        is_decoy = [any(left < end and start < right for left, right in decoys) for start, end in spans]
+        self.joined = [
+            self.plain[spans[at][1] : spans[at + 1][0]] for at in range(len(spans) - 1)
+        ]  # what stands between two words
+        self.tokens = list(self._tokens(is_decoy))
+
+    def _tokens(self, is_decoy: Sequence[bool]) -> Iterator[Token]:
+        words, last = self.words, len(self.words)
+        made = 0
+        for start in range(last):
+            if not _HAS_DIGIT.search(words[start]) and not (
+                len(words[start]) <= 6 and start + 1 < last and _HAS_DIGIT.search(words[start + 1])
+            ):
+                continue
+            text = ""
+            for end in range(start + 1, min(last, start + LONGEST_JOIN) + 1):
+                if end > start + 1:
+                    gap = self.joined[end - 2]
+                    if len(gap) > 3 or "," in gap or ";" in gap:
+                        break
+                text += words[end - 1]
+                if len(text) > LONGEST_NUMBER:
+                    break
+                if not _HAS_DIGIT.search(words[end - 1]) and end - start > 1:
+                    continue
+                if not _HAS_DIGIT.search(text):
+                    continue
+                yield Token(
+                    text, _number_in(text), start, end, any(is_decoy[start:end]), end == last
+                )
+                made += 1
+                if made >= MOST_TOKENS:
+                    return
+
+    def ranges(self) -> Iterator[tuple[str, str]]:
+        """Yield the two ends of each range such as `4711-4714` or `4711 bis 4714`."""
+        for match in _RANGE.finditer(self.plain):
+            yield compact(match.group(1)), compact(match.group(2))
+
+    def continuations(self, end: int) -> Iterator[tuple[str, int]]:
+        """Yield the digits listed right after a word, as in `…00041/42/43`, with their place among the words."""
+        while end < len(self.words):
+            if not _LIST_SEPARATOR.fullmatch(self.joined[end - 1]) or not self.words[end].isdigit():
+                return
+            yield self.words[end], end
+            end += 1
+
+
+def _spans(pattern: re.Pattern[str], text: str) -> list[tuple[int, int]]:
+    return [match.span() for match in pattern.finditer(text)]
+
+
+def _number_in(text: str) -> str:
+    """Return the digits of a token; look-alike letters between digits are read as digits."""
+    if text.isdigit():
+        return text
+    digits = digits_of(text)
+    if len(digits) * 2 > len(text):
+        folded = digits_of(fold(text))
+        if len(folded) - len(digits) <= 2:
+            return folded
+    return digits
+
+
+def expand_range(first: str, last: str) -> list[str]:
+    """Return every number from first to last, or nothing when the two do not span a short range."""
+    head, tail = digits_of(first), digits_of(last)
+    if not head or not tail or len(tail) > len(head):
+        return []
+    stop = head[: len(head) - len(tail)] + tail
+    begin, end = int(head), int(stop)
+    if not 0 < end - begin <= LARGEST_RANGE:
+        return []
+    return [str(number).zfill(len(head)) for number in range(begin, end + 1)]
+
+
+def words_in(texts: Iterable[Text]) -> set[str]:
+    """Return all words of some texts."""
+    return {word for text in texts for word in text.words}

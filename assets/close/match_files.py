@@ -1,0 +1,395 @@
+"""`openitem match`: the matcher alone, on Parquet files; reads a folder, writes a folder, needs no warehouse."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from assets.cash_application.engine.book import NO_DAY, Book, Entry
+from assets.cash_application.engine.matching import Matcher, MatchPolicy
+from assets.cash_application.engine.memory import Memory
+from assets.cash_application.engine.nouns import Finding, Line, Payment
+from assets.cash_application.engine.payers import PayerIndex
+from assets.cash_application.engine.rounds import settle_day
+from assets.ledger.errors import PermanentError
+
+TEXT, WHOLE, DAY, MOMENT, FRACTION = "text", "int64", "date", "timestamp", "float64"
+SMALLEST_SHARE = 200  # payments of a day below which a second process costs more than it brings
+BATCH = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class InputTable:
+    """What a file of the input must hold; columns and files that may be absent are named."""
+
+    name: str
+    columns: dict[str, str]
+    optional: frozenset[str] = frozenset()
+    is_optional: bool = False
+
+
+INPUTS = (
+    InputTable(
+        "receipts",
+        {
+            "receipt_id": TEXT, "value_date": DAY, "amount_minor": WHOLE, "currency_code": TEXT, "payer_name": TEXT,
+            "payer_account": TEXT, "end_to_end_id": TEXT, "remittance_text": TEXT, "legal_entity_id": TEXT,
+        },
+        frozenset({"payer_account", "end_to_end_id", "legal_entity_id"}),
+    ),
+    InputTable(
+        "remittance_lines",
+        {"receipt_id": TEXT, "line_number": WHOLE, "reference": TEXT, "amount_minor": WHOLE, "reason": TEXT},
+        frozenset({"amount_minor", "reason"}),
+        is_optional=True,
+    ),
+    InputTable(
+        "documents",
+        {
+            "document_id": TEXT, "document_number": TEXT, "document_type": TEXT, "customer_id": TEXT,
+            "issue_date": DAY, "due_date": DAY, "amount_minor": WHOLE, "open_amount_minor": WHOLE,
+            "currency_code": TEXT, "purchase_order_number": TEXT, "order_number": TEXT, "cash_discount_date": DAY,
+            "cash_discount_minor": WHOLE, "closed_date": DAY, "legal_entity_id": TEXT,
+        },
+        frozenset(
+            {"purchase_order_number", "order_number", "cash_discount_date", "cash_discount_minor", "closed_date",
+             "legal_entity_id"}
+        ),
+    ),
+    InputTable(
+        "customers",
+        {"customer_id": TEXT, "customer_name": TEXT, "family_id": TEXT, "tax_id": TEXT},
+        frozenset({"family_id", "tax_id"}),
+    ),
+    InputTable("payer_accounts", {"customer_id": TEXT, "account": TEXT}, is_optional=True),
+    InputTable(
+        "history",
+        {
+            "receipt_id": TEXT, "value_date": DAY, "payer_name": TEXT, "payer_account": TEXT, "remittance_text": TEXT,
+            "amount_minor": WHOLE, "customer_id": TEXT, "document_id": TEXT, "document_number": TEXT,
+            "applied_minor": WHOLE, "verdict": TEXT, "decided_at": MOMENT,
+        },
+        frozenset({"verdict", "decided_at"}),
+        is_optional=True,
+    ),
+)  # fmt: skip
+
+RECEIPT_DECISIONS = pa.schema(
+    [
+        ("receipt_id", pa.string()), ("outcome", pa.string()), ("customer_id", pa.string()),
+        ("confidence", pa.float64()), ("rule", pa.string()), ("solution_count", pa.int64()),
+        ("runner_up", pa.string()), ("margin", pa.float64()), ("unapplied_minor", pa.int64()),
+        ("reason", pa.string()), ("evidence_class", pa.string()), ("policy_version", pa.string()),
+    ]
+)  # fmt: skip
+APPLICATIONS = pa.schema(
+    [
+        ("receipt_id", pa.string()), ("rank", pa.int64()), ("document_id", pa.string()), ("applied_minor", pa.int64()),
+        ("difference_minor", pa.int64()), ("difference_kind", pa.string()),
+    ]
+)  # fmt: skip
+EVIDENCE = pa.schema(
+    [
+        ("receipt_id", pa.string()), ("document_id", pa.string()), ("evidence", pa.string()), ("weight", pa.float64()),
+        ("detail", pa.string()),
+    ]
+)  # fmt: skip
+
+
+class InputRefusedError(PermanentError):
+    """A file of the input lacks a column, has one of another type, or holds a value that cannot be right."""
+
+
+def read_input(folder: Path, table: InputTable) -> pa.Table | None:
+    """Return one table with all its columns, absent optional ones empty; refuse it with the list of what is expected."""
+    path = folder / f"{table.name}.parquet"
+    expected = ", ".join(
+        f"{name} {kind}{' (optional)' if name in table.optional else ''}" for name, kind in table.columns.items()
+    )
+    if not path.exists():
+        if table.is_optional:
+            return None
+        raise InputRefusedError(f"Cannot match: `{path.name}` is missing in the input folder. Expected: {expected}.")
+    try:
+        found = pq.read_table(path)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise InputRefusedError(f"Cannot read `{path.name}`: it is no Parquet file ({error}).") from error
+    columns, faults = [], []
+    for name, kind in table.columns.items():
+        if name not in found.column_names:
+            if name not in table.optional:
+                faults.append(f"`{name}` is missing")
+            columns.append(pa.nulls(len(found), _ARROW[kind]))
+            continue
+        column = found.column(name)
+        if not _is_of(column.type, kind):
+            faults.append(f"`{name}` is {column.type}, not {kind}")
+            continue
+        columns.append(column.cast(_ARROW[kind]))
+    if faults:
+        raise InputRefusedError(f"Cannot match: in `{path.name}` {'; '.join(faults)}. Expected: {expected}.")
+    for name in _NEVER_EMPTY.get(table.name, ()):
+        empty = columns[list(table.columns).index(name)].null_count
+        if empty:
+            raise InputRefusedError(f"Cannot match: in `{path.name}` the column `{name}` is empty in {empty} rows.")
+    return pa.Table.from_arrays(columns, names=list(table.columns))
+
+
+_ARROW = {TEXT: pa.string(), WHOLE: pa.int64(), DAY: pa.date32(), MOMENT: pa.timestamp("us"), FRACTION: pa.float64()}
+_NEVER_EMPTY = {
+    "receipts": ("receipt_id", "value_date", "amount_minor", "currency_code"),
+    "documents": ("document_id", "document_number", "customer_id", "issue_date", "amount_minor", "open_amount_minor",
+                  "currency_code"),
+    "customers": ("customer_id",),
+    "remittance_lines": ("receipt_id",),
+    "payer_accounts": ("customer_id", "account"),
+}  # fmt: skip
+
+
+def _is_of(found: pa.DataType, kind: str) -> bool:
+    if pa.types.is_null(found):
+        return True
+    if kind == TEXT:
+        is_plain = pa.types.is_string(found) or pa.types.is_large_string(found)
+        return is_plain or pa.types.is_dictionary(found) or pa.types.is_string_view(found)
+    if kind == WHOLE:
+        return bool(pa.types.is_integer(found))
+    if kind == DAY:
+        return bool(pa.types.is_date(found))
+    return bool(pa.types.is_timestamp(found))
+
+
+def _rows(table: pa.Table) -> Iterator[dict[str, Any]]:
+    for batch in table.to_batches(max_chunksize=BATCH):
+        yield from batch.to_pylist()
+
+
+def load_book(folder: Path) -> Book:
+    """Return the book of documents of an input folder."""
+    table = read_input(folder, INPUTS[2])
+    assert table is not None
+    table = table.sort_by("document_id")
+    _refuse_repeated(table, "document_id", "documents.parquet")
+    days = {name: pc.cast(table.column(name), pa.int32()) for name in ("issue_date", "due_date", "cash_discount_date")}
+    for name, column in days.items():
+        table = table.set_column(table.schema.get_field_index(name), name, column)
+    book = Book()
+    for row in _rows(table):
+        book.put(
+            Entry(
+                row["document_id"], row["document_number"], row["customer_id"], row["legal_entity_id"] or "",
+                row["currency_code"], row["issue_date"] + _EPOCH,
+                NO_DAY if row["due_date"] is None else row["due_date"] + _EPOCH, row["amount_minor"],
+                row["open_amount_minor"] if row["closed_date"] is None else 0, row["purchase_order_number"],
+                row["order_number"], row["cash_discount_minor"] or 0,
+                NO_DAY if row["cash_discount_date"] is None else row["cash_discount_date"] + _EPOCH,
+            )
+        )  # fmt: skip
+    return book
+
+
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
+def _refuse_repeated(table: pa.Table, column: str, name: str) -> None:
+    counts = pc.value_counts(table.column(column))
+    repeated = pc.filter(counts.field("values"), pc.greater(counts.field("counts"), 1))
+    if len(repeated):
+        raise InputRefusedError(
+            f"Cannot match: in `{name}` {len(repeated)} values of `{column}` occur more than once, "
+            f"e.g. `{repeated[0].as_py()}`. Each must be there once."
+        )
+
+
+def load_memory(folder: Path, book: Book) -> Memory:
+    """Return customers, accounts and what the history of confirmations teaches."""
+    payers = PayerIndex()
+    customers = read_input(folder, INPUTS[3])
+    assert customers is not None
+    for row in _rows(customers.sort_by("customer_id")):
+        payers.add_customer(row["customer_id"], row["customer_name"] or "", row["family_id"], row["tax_id"])
+    accounts = read_input(folder, INPUTS[4])
+    if accounts is not None:
+        for row in _rows(accounts.sort_by([("account", "ascending"), ("customer_id", "ascending")])):
+            payers.add_account(row["account"], row["customer_id"])
+    memory = Memory(payers)
+    history = read_input(folder, INPUTS[5])
+    if history is not None:
+        teach(memory, _rows(history), book)
+    return memory
+
+
+def teach(memory: Memory, rows: Iterator[dict[str, Any]], book: Book) -> None:
+    """Take up a history of verdicts; of several about one receipt and document only the last counts."""
+    last: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in sorted(
+        rows, key=lambda row: (str(row["decided_at"] or ""), row["receipt_id"] or "", row["document_id"] or "")
+    ):
+        last[row["receipt_id"], row["document_id"]] = row
+    taught: set[tuple[str, str]] = set()
+    for (receipt_id, document_id), row in last.items():
+        account, name, customer = row["payer_account"], row["payer_name"], row["customer_id"]
+        if (row["verdict"] or "confirmed") == "confirmed":
+            if (receipt_id, customer) not in taught and customer:
+                taught.add((receipt_id, customer))
+                memory.payers.learn(customer, account, name, row["value_date"].toordinal())
+            memory.learn_from(account, name, row["remittance_text"], row["document_number"])
+        else:
+            memory.refuse(account, name, document_id)
+
+
+def load_payments(folder: Path, book: Book) -> list[Payment]:
+    """Return the receipts of an input folder in value-date order."""
+    lines: dict[str, list[tuple[int, Line]]] = {}
+    table = read_input(folder, INPUTS[1])
+    if table is not None:
+        for row in _rows(table):
+            line = Line(row["reference"] or "", row["amount_minor"], row["reason"])
+            lines.setdefault(row["receipt_id"], []).append((row["line_number"] or 0, line))
+    receipts = read_input(folder, INPUTS[0])
+    assert receipts is not None
+    _refuse_repeated(receipts, "receipt_id", "receipts.parquet")
+    smallest = pc.min(receipts.column("amount_minor")).as_py()
+    if smallest is not None and smallest <= 0:
+        raise InputRefusedError(
+            f"Cannot match: in `receipts.parquet` an amount is {smallest} minor units; a receipt holds more than 0. "
+            "Returns and debits are not receipts: leave them out."
+        )
+    return [
+        Payment(
+            row["receipt_id"], row["value_date"].toordinal(), row["amount_minor"],
+            book.ledger_of(row["legal_entity_id"] or "", row["currency_code"]), row["payer_name"],
+            row["payer_account"], row["end_to_end_id"], row["remittance_text"],
+            tuple(line for _, line in sorted(lines.get(row["receipt_id"], ()), key=lambda pair: (pair[0], pair[1].reference))),
+        )
+        for row in _rows(receipts.sort_by([("value_date", "ascending"), ("receipt_id", "ascending")]))
+    ]  # fmt: skip
+
+
+_MATCHER: Matcher | None = None
+
+
+def _find_part(payments: Sequence[Payment]) -> list[Finding]:
+    assert _MATCHER is not None
+    return [_MATCHER.find(payment) for payment in payments]
+
+
+def finder(matcher: Matcher, workers: int) -> Callable[[Sequence[Payment]], list[Finding]]:
+    """Return what looks for ways to apply payments, in as many processes as are worth it; findings are the same."""
+
+    def find(payments: Sequence[Payment]) -> list[Finding]:
+        global _MATCHER
+        _MATCHER = matcher
+        if workers < 2 or len(payments) < SMALLEST_SHARE:
+            return _find_part(payments)
+        size = max(SMALLEST_SHARE // 4, -(-len(payments) // (workers * 8)))
+        parts = [payments[at : at + size] for at in range(0, len(payments), size)]
+        gc.collect()
+        gc.freeze()
+        with multiprocessing.get_context("fork").Pool(workers) as pool:
+            found = [finding for part in pool.imap(_find_part, parts) for finding in part]
+        gc.unfreeze()
+        return found
+
+    return find
+
+
+def match_folder(
+    source: Path, target: Path, policy: MatchPolicy, *, workers: int = 1, report: Callable[[str], None] = lambda _: None
+) -> dict[str, int]:
+    """Match the receipts of a folder and write the three result tables; return how many had which outcome."""
+    book = load_book(source)
+    memory = load_memory(source, book)
+    payments = load_payments(source, book)
+    report(f"{len(payments)} receipts, {len(book)} documents, {len(memory.payers.names)} customers")
+    matcher = Matcher(book, memory, policy)
+    find = finder(matcher, workers)
+    target.mkdir(parents=True, exist_ok=True)
+    counts: dict[str, int] = {}
+    with _Writer(target, book, policy) as writer:
+        for day, group in groupby(payments, key=lambda payment: payment.day):
+            findings = settle_day(list(group), book, memory, find)
+            for finding in findings:
+                outcome = writer.write(finding)
+                counts[outcome] = counts.get(outcome, 0) + 1
+            report(f"{date.fromordinal(day)}: {sum(counts.values())} of {len(payments)} decided")
+    return counts
+
+
+class _Writer:
+    def __init__(self, target: Path, book: Book, policy: MatchPolicy) -> None:
+        self.target, self.book, self.policy = target, book, policy
+        self.schemas = {"receipt_decisions": RECEIPT_DECISIONS, "applications": APPLICATIONS, "evidence": EVIDENCE}
+        self.rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in self.schemas}
+        self.files: dict[str, pq.ParquetWriter] = {}
+
+    def __enter__(self) -> _Writer:
+        self.files = {
+            name: pq.ParquetWriter(self.target / f".{name}.parquet", schema, compression="zstd")
+            for name, schema in self.schemas.items()
+        }
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        self._flush(0)
+        for name, file in self.files.items():
+            file.close()
+            half_done = self.target / f".{name}.parquet"
+            if kind is None:
+                half_done.replace(self.target / f"{name}.parquet")
+            else:
+                half_done.unlink()
+
+    def write(self, finding: Finding) -> str:
+        """Add one finding; return its outcome."""
+        payment, best, ids = finding.payment, finding.best, self.book.ids
+        outcome = outcome_of(finding)
+        self.rows["receipt_decisions"].append(
+            (
+                payment.receipt_id, outcome, finding.customer, round(best.confidence, 6) if best else None,
+                best.rule if best else "none", best.solutions if best else 0, finding.runner_up,
+                None if finding.margin is None else round(finding.margin, 6),
+                payment.amount - best.applied if best else payment.amount, finding.stop, best.basis if best else None,
+                self.policy.version,
+            )
+        )  # fmt: skip
+        for rank, candidate in enumerate(finding.ranked, start=1):
+            for part in candidate.parts:
+                self.rows["applications"].append(
+                    (payment.receipt_id, rank, ids[part.document], part.applied, part.difference, part.kind)
+                )
+        for reason in best.reasons if best else ():
+            document = None if reason.document is None else ids[reason.document]
+            self.rows["evidence"].append(
+                (payment.receipt_id, document, reason.evidence, round(reason.weight, 6), reason.detail)
+            )
+        self._flush(BATCH)
+        return outcome
+
+    def _flush(self, least: int) -> None:
+        for name, rows in self.rows.items():
+            if len(rows) > least:
+                columns = list(zip(*rows, strict=True))
+                schema = self.schemas[name]
+                arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
+                self.files[name].write_table(pa.Table.from_arrays(arrays, schema=schema))
+                self.rows[name] = []
+
+
+def outcome_of(finding: Finding) -> str:
+    """Return what became of a payment: applied, proposed, on account of a known customer, or unidentified."""
+    if finding.is_certain:
+        return "auto_applied"
+    if finding.ranked:
+        return "proposed"
+    return "on_account" if finding.is_identified else "unidentified"
