@@ -26,6 +26,8 @@ SYSTEMS: dict[str, str] = {
     "projects": "Project tool: milestones.",
     "usage": "Metered usage events.",
     "messages": "Disputes, rejections and remittance advices.",
+    "einvoicing": "E-invoicing networks: what they and buyers answer to an invoice (Peppol, French lifecycle).",
+    "nfe": "Tax authority of Brazil: NF-e and NFC-e, authorised or rejected, and events on them.",
     "rates": "Exchange rates of the European Central Bank.",
     "bank": "Bank statements: camt.053, BAI2, MT940.",
     "table": "Any table a mapping describes.",

@@ -52,6 +52,8 @@ class RowReason(StrEnum):
     UNKNOWN_VALUE = "UNKNOWN_VALUE"
     VALUE_TOO_LONG = "VALUE_TOO_LONG"
     WRONG_COLUMN_COUNT = "WRONG_COLUMN_COUNT"
+    WRONG_CHECK_DIGIT = "WRONG_CHECK_DIGIT"
+    LINES_DO_NOT_SUM = "LINES_DO_NOT_SUM"
 
 
 UNREAD_FIELDS = "UNREAD_FIELDS"  # said of an accepted file: it holds fields that no table keeps

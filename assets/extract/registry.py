@@ -6,9 +6,11 @@ from fnmatch import fnmatchcase
 
 from assets.extract import (
     agreements,
+    einvoicing,
     exchange_rates,
     hubspot,
     messages,
+    nfe,
     projects,
     quickbooks,
     shipstation,
@@ -25,6 +27,7 @@ READERS: Readers = {
     ("bank", "bai2*.txt"): ("statements", read_bai2),
     ("bank", "mt940*.sta"): ("statements", read_mt940),
     ("contracts", "agreements*.json"): ("agreements", agreements.read_agreements),
+    ("einvoicing", "*.xml"): ("responses", einvoicing.read_responses),
     ("hubspot", "companies*.json"): ("companies", hubspot.read_companies),
     ("hubspot", "contacts*.json"): ("contacts", hubspot.read_contacts),
     ("hubspot", "deals*.json"): ("deals", hubspot.read_deals),
@@ -32,6 +35,7 @@ READERS: Readers = {
     ("messages", "disputes*.json"): ("disputes", messages.read_disputes),
     ("messages", "rejections*.json"): ("rejections", messages.read_rejections),
     ("messages", "remittances*.json"): ("remittances", messages.read_remittances),
+    ("nfe", "*.xml"): ("documents", nfe.read_nfe),
     ("projects", "milestones*.json"): ("milestones", projects.read_milestones),
     ("quickbooks", "*-creditmemos*.json"): ("credit_memos", quickbooks.read_credit_memos),
     ("quickbooks", "*-customers*.json"): ("customers", quickbooks.read_customers),

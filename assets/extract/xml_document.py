@@ -49,3 +49,48 @@ def _explained(error: etree.XMLSyntaxError, document_text: str) -> QuarantineErr
         code, advice = FileReason.MALFORMED_XML, "Ask the sender for a well-formed file."
     position = f"line {line_number} column {column}"
     return QuarantineError(code, f"The file is not well-formed XML: {message}. {advice}", position)
+
+
+def record_of(element: Any) -> dict[str, Any]:
+    """Return an element as nested records by local name: text as it stands, attributes as `@name`, repeats as a list.
+
+    Text beside child elements says nothing in the formats we read and falls away.
+    """
+    record: dict[str, Any] = {f"@{name.rpartition('}')[2]}": value for name, value in element.attrib.items()}
+    for child in element.iterchildren("*"):
+        name = child.tag.rpartition("}")[2]
+        value: Any = record_of(child) if len(child) or child.attrib else (child.text or "").strip()
+        if isinstance(value, dict) and not len(child):
+            value["#text"] = (child.text or "").strip()
+        if name not in record:
+            record[name] = value
+        elif isinstance(record[name], list):
+            record[name].append(value)
+        else:
+            record[name] = [record[name], value]
+    return record
+
+
+def local_name(element: Any) -> str:
+    """Return the name of an element without its namespace."""
+    return str(element.tag).rpartition("}")[2]
+
+
+def listed(record: Any, path: str) -> list[Any]:
+    """Return what stands at a dotted path of nested records as a list: nothing, one or many."""
+    found = record
+    for key in path.split("."):
+        if isinstance(found, list):
+            found = found[0]
+        found = found.get(key) if isinstance(found, dict) else None
+        if found is None:
+            return []
+    return found if isinstance(found, list) else [found]
+
+
+def text_at(record: Any, path: str) -> str | None:
+    """Return the text at a dotted path of nested records, of the first where it repeats; None where there is none."""
+    for found in listed(record, path)[:1]:
+        text = found.get("#text") if isinstance(found, dict) else found
+        return text or None
+    return None

@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tests.extract.brazil_files import an_authorised_document
 from tests.extract.deliveries import (
     USAGE_HEADER,
     Number,
@@ -20,6 +21,7 @@ from tests.extract.deliveries import (
     rates,
     usage,
 )
+from tests.extract.network_files import a_lifecycle_status, a_peppol_response
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ LAUGHS = "<!DOCTYPE lolz [<!ENTITY lol 'lol'>" + "".join(
 )
 ORDER = orders()
 USAGE = usage(an_event("E-1"), an_event("E-2"))
+NFE = an_authorised_document()
+REFUSAL = a_peppol_response("RE")
 
 BAD_FILES: tuple[BadFile, ...] = (
     BadFile("shop", "orders-empty.json", b"", "EMPTY_FILE", "byte 0"),
@@ -110,6 +114,30 @@ BAD_FILES: tuple[BadFile, ...] = (
     BadFile("rates", "eurofxref-utf7.xml", rates().replace(b"UTF-8", b"UTF-7"), "WRONG_ENCODING", "line 1"),
     BadFile("rates", "eurofxref-deep.xml", b"<a>" * 5_000 + b"</a>" * 5_000, "NESTED_TOO_DEEP", "line"),
     BadFile("rates", "eurofxref-other.xml", b"<rss><channel/></rss>", "WRONG_SHAPE", "line 1"),
+    BadFile("nfe", "empty.xml", b"", "EMPTY_FILE", "byte 0"),
+    BadFile("nfe", "cut.xml", NFE[:900], "TRUNCATED_FILE", "line"),
+    BadFile("nfe", "doctype.xml", b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>' + NFE, "DOCTYPE_REFUSED",
+            "line 1"),
+    BadFile("nfe", "latin1.xml", NFE.replace(b"UTF-8", b"ISO-8859-1"), "WRONG_ENCODING", "line 1"),
+    BadFile("nfe", "service-invoice.xml", b'<NFSe xmlns="http://www.sped.fazenda.gov.br/nfse"/>', "WRONG_SHAPE",
+            "line 1"),
+    BadFile("nfe", "foreign.xml", b"<nfeProc><NFe/></nfeProc>", "WRONG_SHAPE", "line 1"),
+    BadFile("nfe", "hollow.xml", b'<nfeProc xmlns="http://www.portalfiscal.inf.br/nfe"><NFe/></nfeProc>',
+            "WRONG_SHAPE", "line 1"),
+    BadFile("nfe", "nothing.xml", b'<nfeProc xmlns="http://www.portalfiscal.inf.br/nfe"/>', "WRONG_SHAPE", "line 1"),
+    BadFile("nfe", "fault.xml", b'<Envelope xmlns="http://www.w3.org/2003/05/soap-envelope"><Body><Fault/></Body>'
+            b"</Envelope>", "WRONG_SHAPE", "line 1"),
+    BadFile("nfe", "printed.pdf", b"%PDF-1.7 DANFE", "UNKNOWN_FILE", "file name"),
+    BadFile("einvoicing", "cut.xml", REFUSAL[:-30], "TRUNCATED_FILE", "line"),
+    BadFile("einvoicing", "doctype.xml", REFUSAL.replace(b"?>", b"?><!DOCTYPE a>", 1), "DOCTYPE_REFUSED", "line 1"),
+    BadFile("einvoicing", "order.xml", REFUSAL.replace(b"invoice_response", b"order_response"), "WRONG_SHAPE",
+            "line 1"),
+    BadFile("einvoicing", "invoice.xml", b'<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"/>',
+            "WRONG_SHAPE", "line 1"),
+    BadFile("einvoicing", "about-nothing.xml",
+            REFUSAL.replace(b"cac:DocumentResponse", b"cac:SomethingElse"), "WRONG_SHAPE", "line 1"),
+    BadFile("einvoicing", "lifecycle-utf16.xml", a_lifecycle_status().decode().encode("utf-16"), "WRONG_ENCODING",
+            "byte 0"),
     BadFile("shop", "invoice.pdf", b"%PDF-1.7 not ours", "UNKNOWN_FILE", "file name"),
     BadFile("fax", "orders-0001.json", ORDER, "UNKNOWN_SYSTEM", "folder name"),
     BadFile("shop", "orders-..\\..\\windows\\evil.json", ORDER, "HOSTILE_FILE_NAME", "file name"),

@@ -334,10 +334,22 @@ def test_every_shape_fills_exactly_the_columns_of_its_raw_table() -> None:
 
 
 def _all_shapes() -> list[tuple[Shape, set[str]]]:
-    from assets.extract import agreements, exchange_rates, hubspot, messages, projects, quickbooks, shipstation, shop
+    from assets.extract import (
+        agreements,
+        einvoicing,
+        exchange_rates,
+        hubspot,
+        messages,
+        nfe,
+        projects,
+        quickbooks,
+        shipstation,
+        shop,
+    )
     from assets.extract import usage as usage_module
 
-    modules = [agreements, exchange_rates, hubspot, messages, projects, quickbooks, shipstation, shop, usage_module]
+    json_modules = [agreements, hubspot, messages, projects, quickbooks, shipstation, shop]
+    modules = [*json_modules, einvoicing, exchange_rates, nfe, usage_module]
     found: list[tuple[Shape, set[str]]] = []
     nested: list[Children] = []
     for module in modules:

@@ -1,5 +1,34 @@
-with rejections as (
+with messages as (
     select * from {{ ref('stg_messages__rejections') }}
+),
+
+responses as (
+    select * from {{ ref('fct_invoice_responses') }}
+    where is_rejection and document_number is not null
+),
+
+rejections as (
+    select
+        response_id,
+        document_number,
+        rejection_status,
+        reason_code,
+        field_name,
+        responded_date,
+        known_at,
+        known_date
+    from messages
+    union all
+    select
+        response_id,
+        document_number,
+        state as rejection_status,
+        reason_code,
+        field_name,
+        responded_date,
+        known_at,
+        known_date
+    from responses
 ),
 
 final as (
