@@ -11,8 +11,8 @@ from typing import Any
 import streamlit as st
 
 from assets.decisions.roles import Actor, Role, may
-from assets.decisions.service import Turn
 from assets.decisions.store import DecisionStore
+from assets.decisions.turn import Turn
 from assets.ledger.decision import RecordedDecision
 from assets.ledger.errors import OpenitemError, PermanentError
 from dashboards import reading, wording

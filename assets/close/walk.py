@@ -31,6 +31,7 @@ from assets.invoicing.decide import compare_drafts, draft_charges, issue_approve
 from assets.invoicing.policy import InvoicingPolicy
 from assets.ledger.day import DayState
 from assets.ledger.decision import Decision, OutboxMessage, RecordedDecision, natural_key
+from assets.ledger.issuing import invoice_message
 from assets.ledger.policy import Policy
 from assets.orders.decide import check_orders
 from assets.orders.policy import OrderPolicy
@@ -187,8 +188,20 @@ class _Walker:
         retry_all = not self.has_decided  # the first open day may see another policy than the day before it
         self.has_decided = True
         self._take(decided, draft_charges(state, policies.invoicing, business_date=day, retry_all=retry_all))
-        self._take(decided, issue_approved(state, self._approved(day), business_date=day))
+        issued = issue_approved(state, self._approved(day), business_date=day)
+        self._take(decided, issued)
+        decided.messages += self._invoice_mails(issued)
         self._take(decided, compare_drafts(state, policies.invoicing, business_date=day))
+
+    def _invoice_mails(self, issued: Iterable[Decision]) -> list[OutboxMessage]:
+        """Return the mails that bring invoices to their billing contacts; without a contact none can leave."""
+        mails = []
+        for decision in issued:
+            customer = self.state.customers.get(decision.payload.get("customer_key") or "")
+            recipient = customer.billing_email if customer and customer.is_billing_email_valid else None
+            if decision.kind == "invoice_issued" and recipient:
+                mails.append(invoice_message(decision, recipient))
+        return mails
 
     def _approved(self, day: date) -> list[tuple[str, str]]:
         """Return what may be issued today: what people approved, then what the scripted reviewer approves."""

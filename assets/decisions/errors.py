@@ -83,6 +83,17 @@ class UnknownMessageError(PermanentError):
         super().__init__(f"The outbox holds no message `{outbox_key}`. List it with DecisionStore.outbox().")
 
 
+class MessageLeftError(PermanentError):
+    """A message that should be withdrawn was claimed before."""
+
+    def __init__(self, outbox_key: str, subject_key: str) -> None:
+        self.outbox_key = outbox_key
+        super().__init__(
+            f"Cannot take `{subject_key}` back: its message `{outbox_key}` was sent or may have been. Nothing was "
+            "recorded. Credit the invoice instead."
+        )
+
+
 class StoreBusyError(TransientError):
     """The log is locked by another writer for longer than the time we wait."""
 

@@ -41,7 +41,13 @@ CLERK_ACTIONS = frozenset(
         "retry_exception",
     }
 )
-APPROVER_ACTIONS = CLERK_ACTIONS | {"approve_draft", "release_order", "release_credit", "settle_uncertain"}
+APPROVER_ACTIONS = CLERK_ACTIONS | {
+    "approve_draft",
+    "undo_approval",
+    "release_order",
+    "release_credit",
+    "settle_uncertain",
+}
 
 ALLOWED_ACTIONS: dict[Role, frozenset[str]] = {
     Role.VIEWER: frozenset(),

@@ -61,6 +61,7 @@ class DecisionStore:
         decisions: Sequence[Decision],
         *,
         outbox: Sequence[OutboxMessage] = (),
+        withdraws: Mapping[str, str] | None = None,
         closes: date | None = None,
         seen_version: int | None = None,
         recorded_at: datetime,
@@ -72,6 +73,7 @@ class DecisionStore:
 
         A decision that is already recorded with the same payload is returned as recorded. `closes` marks a day as
         closed. `seen_version` is what `version` of the first decision's subject was when the person looked.
+        `withdraws` names messages that must not leave any more, with the reason; one that was claimed is too late.
         `read_until` is the sequence up to which a run had read the log: a day is not closed over the head of a person
         who has decided since.
         """
@@ -88,6 +90,8 @@ class DecisionStore:
             transaction.refuse_closed_days(fresh, transaction.last_closed_date(connection))
             known.update(transaction.insert_decisions(connection, fresh, stamps))
             transaction.insert_messages(connection, outbox, at)
+            if fresh and withdraws:
+                transaction.withdraw_messages(connection, withdraws, fresh[0][1], recorded_at)
         return [transaction.as_recorded(known[key]) for key, _ in wanted]
 
     def decisions(self, *, since: int = 0, until: int | None = None) -> list[RecordedDecision]:

@@ -17,11 +17,12 @@ from assets.decisions.errors import (
     ClosedDayError,
     ConflictingDecisionError,
     ConflictingMessageError,
+    MessageLeftError,
     StaleViewError,
     UnknownMessageError,
     UnreadDecisionsError,
 )
-from assets.decisions.outbox import OutboxEventKind, QueuedMessage, state_after
+from assets.decisions.outbox import MessageState, OutboxEventKind, QueuedMessage, state_after
 from assets.ledger.decision import ActorKind, Decision, OutboxMessage, RecordedDecision, canonical_json
 from assets.ledger.errors import PermanentError
 
@@ -245,6 +246,19 @@ def insert_event(
         "recorded_at": utc_text(at),
     }
     connection.execute(sa.insert(schema.outbox_events), list(link([row], chain_head(connection, schema.outbox_events))))
+
+
+def withdraw_messages(connection: sa.Connection, reasons: Mapping[str, str], because: Decision, at: datetime) -> None:
+    """Withdraw waiting messages together with the decision that wants it; refuse when one may have left."""
+    for outbox_key, reason_code in reasons.items():
+        queued = queued_message(connection, outbox_key)
+        if queued.state in {MessageState.UNCERTAIN, MessageState.SENT}:
+            raise MessageLeftError(outbox_key, because.subject_key)
+        if queued.state is not MessageState.WITHDRAWN:
+            attempt, day = queued.attempt + 1, because.business_date
+            insert_event(
+                connection, outbox_key, OutboxEventKind.WITHDRAWN, attempt, because.actor, reason_code, at, day
+            )
 
 
 def queued_messages(connection: sa.Connection, outbox_key: str | None) -> list[QueuedMessage]:

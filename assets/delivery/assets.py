@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import dagster as dg
 
+from assets.delivery.invoice_mail import Render, completing, issued_invoices, never_late, no_documents, sellers_of
 from assets.delivery.relay import deliver, gate_of
 from assets.delivery.senders import channel_senders
 from assets.delivery.settings import delivery_settings
@@ -18,8 +19,8 @@ from assets.platform.window import read_window
 DAYS_TO_SEND = 3
 
 
-def effects_assets(after: dg.AssetKey) -> list[dg.AssetsDefinition]:
-    """Return the assets that have effects outside; only the daily close has them."""
+def effects_assets(after: dg.AssetKey, render: Render = no_documents) -> list[dg.AssetsDefinition]:
+    """Return the assets that have effects outside; only the daily close has them. `render` makes an invoice's files."""
 
     @dg.asset(key=["effects", "outbox"], deps=[after], group_name="effects", owners=["team:receivables"])
     def outbox(context: dg.AssetExecutionContext, run: RunHome) -> dg.MaterializeResult:
@@ -30,6 +31,7 @@ def effects_assets(after: dg.AssetKey) -> list[dg.AssetsDefinition]:
             window = read_window(warehouse)
             verdict, detail = read_verdict(warehouse)
             moment = started_at(context)
+            invoices = issued_invoices(store.decisions())
             report = deliver(
                 store,
                 channel_senders(run.environment, outbox_folder=run.home.outbox_path, **delivery_settings()),
@@ -39,6 +41,8 @@ def effects_assets(after: dg.AssetKey) -> list[dg.AssetsDefinition]:
                 clock=lambda: moment,
                 since=window.end_date - timedelta(days=DAYS_TO_SEND),
                 on=window.end_date,
+                complete=completing(invoices, sellers_of(warehouse), render),
+                is_never_late=never_late(invoices),
             )
         return dg.MaterializeResult(
             metadata={

@@ -13,6 +13,7 @@ from assets.decisions.outbox import QueuedMessage
 from assets.ledger.errors import PermanentError
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}")
 _LONGEST_ADDRESS = 254
 _LONGEST_SUBJECT = 200
 
@@ -51,4 +52,12 @@ def compose(queued: QueuedMessage, sender_address: str) -> EmailMessage:
     mail["Message-ID"] = message_id(queued.outbox_key, sender_address.rpartition("@")[2])
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(text)
+    attachments = payload.get("attachments") or ()
+    for attachment in attachments:
+        if not _FILE_NAME.fullmatch(attachment.name):
+            raise UnsafeMessageError(queued.outbox_key, "the name of an attachment is not a plain file name")
+        maintype, _, subtype = attachment.media_type.partition("/")
+        mail.add_attachment(attachment.contents, maintype=maintype, subtype=subtype, filename=attachment.name)
+    if attachments:  # chosen at random otherwise, and the same message must be the same bytes
+        mail.set_boundary(f"openitem-{hashlib.sha256(queued.outbox_key.encode()).hexdigest()[:40]}")
     return mail

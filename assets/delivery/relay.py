@@ -14,6 +14,12 @@ from assets.ledger.errors import PermanentError
 UNSENDABLE = "MESSAGE_UNSENDABLE"
 
 StillDue = Callable[[QueuedMessage], str | None]
+Complete = Callable[[QueuedMessage], QueuedMessage]
+
+
+def as_queued(queued: QueuedMessage) -> QueuedMessage:
+    """Return a message as it is: complete when it was queued."""
+    return queued
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +67,13 @@ def deliver(
     clock: Callable[[], datetime],
     since: date = date.min,
     on: date | None = None,
+    complete: Complete = as_queued,
+    is_never_late: Callable[[QueuedMessage], bool] = lambda _: False,
 ) -> DeliveryReport:
     """Send what waits and is still due, each message once; send nothing at all while the gate is shut.
 
-    Messages of business days before `since` are left alone: what was not sent in time is not sent late. `on` is the
-    business day whose close sends.
+    Messages of business days before `since` are left alone: what was not sent in time is not sent late, unless
+    `is_never_late` says so. `on` is the business day whose close sends. `complete` writes what a message only names.
     """
     stopped_because = gate.why_shut()
     if stopped_because is not None:
@@ -75,19 +83,21 @@ def deliver(
     left_waiting: list[str] = []
     withdrawn: dict[str, str] = {}
     for queued in store.outbox(state=MessageState.WAITING):
-        if queued.message.business_date < since:
+        if queued.message.business_date < since and not is_never_late(queued):
             continue
         sender = senders.get(queued.message.channel)
         if sender is None:
             left_waiting.append(queued.outbox_key)
             continue
-        claim = store.claim(queued.outbox_key, worker, clock(), on=on, still_due=_and_sendable(sender, still_due))
+        completed = complete(queued)  # before the claim: documents take time, and a claim holds up every clerk
+        still = _and_sendable(sender, still_due, completed)
+        claim = store.claim(queued.outbox_key, worker, clock(), on=on, still_due=still)
         if claim is None:
             continue
         if claim.withdrawn_because is not None:
             withdrawn[queued.outbox_key] = claim.withdrawn_because
             continue
-        outcome = sender.send(claim.queued)
+        outcome = sender.send(completed)
         if outcome.sending is Sending.SENT:
             store.mark_sent(queued.outbox_key, claim.attempt, worker, clock(), outcome.detail, on=on)
             sent.append(queued.outbox_key)
@@ -97,10 +107,10 @@ def deliver(
     return DeliveryReport(tuple(sent), tuple(failed), withdrawn, tuple(left_waiting), _uncertain(store))
 
 
-def _and_sendable(sender: Sender, still_due: StillDue) -> StillDue:
+def _and_sendable(sender: Sender, still_due: StillDue, completed: QueuedMessage) -> StillDue:
     def answer(queued: QueuedMessage) -> str | None:
         try:
-            sender.check(queued)
+            sender.check(completed)
         except PermanentError:
             return UNSENDABLE
         return still_due(queued)

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from assets.decisions.outbox import QueuedMessage
 from assets.decisions.store import DecisionStore
+from assets.delivery.invoice_mail import cancelled_invoices, is_invoice
 from assets.ledger.decision import RecordedDecision
 from assets.platform.warehouse import Warehouse
 
@@ -21,10 +22,14 @@ def still_due(warehouse: Warehouse, store: DecisionStore, *, as_of_date: date) -
         )
     }
     log = store.decisions()
+    cancelled = cancelled_invoices(log)
     held, promised = held_subjects(log), promised_documents(log, as_of_date=as_of_date)
 
     def why_not(queued: QueuedMessage) -> str | None:
         subject_key = queued.message.subject_key
+        if is_invoice(queued):  # an invoice is brought also to those who owe nothing on it any more
+            occurrence = queued.message.occurrence.removeprefix("invoice-")
+            return "INVOICE_CANCELLED" if (subject_key, occurrence) in cancelled else None
         item = items.get(subject_key)
         if item is None or item["open_amount"] <= Decimal(0):
             return "PAID"

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from assets.decisions import service
+from assets.decisions import invoice_review
 from assets.ledger.decision import RecordedDecision
 from dashboards import deciding, frame, reading, wording
 from dashboards.frame import Page
@@ -271,12 +271,14 @@ def _reason_form(verb: str, reasons: Sequence[str], said: str, row: reading.Row,
 
 
 def _approve(run: reading.Run, pairs: Sequence[tuple[reading.Row, int]]) -> None:
-    deciding.decide_all([(service.approve_draft, (row,), {"seen_version": seen}) for row, seen in pairs], run=run)
+    deciding.decide_all(
+        [(invoice_review.approve_draft, (row,), {"seen_version": seen}) for row, seen in pairs], run=run
+    )
     _next_round()
 
 
 def _turn_away(verb: str, run: reading.Run, row: reading.Row, seen: int) -> None:
-    action = service.hold_draft if verb == "hold" else service.reject_draft
+    action = invoice_review.hold_draft if verb == "hold" else invoice_review.reject_draft
     reason, note = st.session_state[f"{verb}-reason"], st.session_state[f"{verb}-note"]
     deciding.decide(action, row, run=run, seen_version=seen, reason_code=reason, note=note)
     _next_round()
@@ -318,7 +320,7 @@ def _record_correction(run: reading.Run, row: reading.Row, lines: Sequence[Mappi
     edits = st.session_state["correct-lines"]["edited_rows"]
     corrected = [{**line, **edits.get(position, {})} for position, line in enumerate(lines)]
     deciding.decide(
-        service.correct_draft,
+        invoice_review.correct_draft,
         row,
         run=run,
         seen_version=seen,

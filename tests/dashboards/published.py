@@ -226,6 +226,13 @@ def _draft(n: int) -> tuple[Decision, dict[str, Any]]:
             )
         },
         "customer_name": CUSTOMERS[n % len(CUSTOMERS)],
+        "billing_email": None if n == 13 else f"ap{n}@customer.example",
+        "agreed_terms_code": "NET14" if n == 6 else "NET30",
+        "agreed_purchase_order_number": payload["purchase_order_number"],
+        "order_purchase_order_number": payload["purchase_order_number"],
+        "is_purchase_order_required": n % 5 == 4,
+        "previous_document_number": f"MUS-2026-{40 + n:05d}" if kind == "retainer" else None,
+        "previous_invoice_date": date(2026, 5, 29) if kind == "retainer" else None,
         "net_amount": net,
         "tax_amount": tax,
         "total_amount": net,

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from assets.decisions.service import reject_draft
+from assets.decisions.invoice_review import reject_draft
 from tests.dashboards.conftest import SCREENS
 from tests.dashboards.published import AS_OF, AT, HOSTILE, OPEN_DAY, Home, publish
 from tests.decisions.builders import a_turn

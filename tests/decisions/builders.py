@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from assets.decisions.roles import Actor, Role
-from assets.decisions.service import Turn
+from assets.decisions.turn import Turn
 from assets.ledger.decision import ActorKind, Decision, OutboxMessage
 
 DAY = date(2026, 3, 10)
@@ -59,7 +59,11 @@ def a_draft(billing_key: str = "contract|CT-1|1|2026-03-01|retainer", **changes:
 
 def as_shown(draft: Decision) -> dict[str, Any]:
     """The draft as a page shows it."""
-    return {**draft.payload, "total_amount": Decimal(draft.payload["total_amount"])}
+    return {
+        **draft.payload,
+        "total_amount": Decimal(draft.payload["total_amount"]),
+        "billing_email": "ap@customer.example",
+    }
 
 
 def a_message(decision: Decision, **changes: Any) -> OutboxMessage:

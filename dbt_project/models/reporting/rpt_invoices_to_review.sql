@@ -24,6 +24,10 @@ customers as (
     select * from {{ ref('dim_customers') }}
 ),
 
+orders as (
+    select * from {{ ref('fct_orders') }}
+),
+
 terms as (
     select * from {{ ref('payment_terms') }}
 ),
@@ -51,7 +55,7 @@ latest_drafts as (
             case when contract_id is not null then {{ dbt.split_part('billing_key', "'|'", 3) }} end as integer
         ) as contract_line_number
     from drafts_in_order
-    where recency_rank = 1
+    where recency_rank = 1 and status <> 'withdrawn'
 ),
 
 reviews_in_order as (
@@ -81,29 +85,43 @@ corrections as (
         {{ json_amount('payload', 'draft.net_amount') }} as net_amount,
         {{ json_amount('payload', 'draft.tax_amount') }} as tax_amount,
         {{ json_amount('payload', 'draft.total_amount') }} as total_amount,
-        {{ json_text('payload', 'draft.lines') }} as lines
+        {{ json_text('payload', 'draft.lines') }} as lines,
+        {{ json_text('payload', 'draft.terms_code') }} as terms_code,
+        business_date
     from corrections_in_order
     where recency_rank = 1
 ),
 
-invoices_in_order as (
+billed_lines as (
     select
         {{ dbt.concat([dbt.split_part('billing_key', "'|'", 1), "'|'", dbt.split_part('billing_key', "'|'", 2), "'|'", dbt.split_part('billing_key', "'|'", 3), "'|'", dbt.split_part('billing_key', "'|'", 5)]) }} as charge_line_key,
-        total_amount,
-        row_number() over (
-            partition by
-                {{ dbt.split_part('billing_key', "'|'", 1) }},
-                {{ dbt.split_part('billing_key', "'|'", 2) }},
-                {{ dbt.split_part('billing_key', "'|'", 3) }},
-                {{ dbt.split_part('billing_key', "'|'", 5) }}
-            order by billing_key desc
-        ) as recency_rank
+        billing_key,
+        document_number,
+        invoice_date,
+        total_amount
     from invoices
     where {{ dbt.split_part('billing_key', "'|'", 1) }} = 'contract'
 ),
 
+-- The period before the draft's own: keys of one contract line sort by their period.
+invoices_before as (
+    select
+        latest_drafts.billing_key,
+        billed_lines.document_number,
+        billed_lines.invoice_date,
+        billed_lines.total_amount,
+        row_number() over (
+            partition by latest_drafts.billing_key order by billed_lines.billing_key desc, billed_lines.document_number desc
+        ) as recency_rank
+    from latest_drafts
+    inner join billed_lines
+        on
+            latest_drafts.charge_line_key = billed_lines.charge_line_key
+            and billed_lines.billing_key < latest_drafts.billing_key
+),
+
 previous_invoices as (
-    select * from invoices_in_order where recency_rank = 1
+    select * from invoices_before where recency_rank = 1
 ),
 
 final as (
@@ -119,21 +137,32 @@ final as (
             when corrections.billing_key is not null then corrections.purchase_order_number
             else latest_drafts.purchase_order_number
         end as purchase_order_number,
+        -- A correction fills what blocked the draft; a draft made later stands for itself.
         case
-            when latest_drafts.status = 'blocked' then 'blocked'
+            when latest_drafts.status = 'blocked' and coalesce(corrections.business_date < latest_drafts.business_date, true) then 'blocked'
             when last_reviews.kind = 'draft_held' then 'held'
             else 'drafted'
         end as status,
+        case
+            when latest_drafts.status = 'blocked' and coalesce(corrections.business_date < latest_drafts.business_date, true) then latest_drafts.reason_code
+            when last_reviews.kind = 'draft_held' then last_reviews.reason_code
+        end as reason_code,
+        coalesce(corrections.terms_code, latest_drafts.terms_code) as terms_code,
+        coalesce(contracts.terms_code, orders.agreed_terms_code) as agreed_terms_code,
+        orders.terms_code as order_terms_code,
+        contracts.purchase_order_number as agreed_purchase_order_number,
+        orders.purchase_order_number as order_purchase_order_number,
         coalesce(
-            case when last_reviews.kind = 'draft_held' then last_reviews.reason_code end,
-            latest_drafts.reason_code
-        ) as reason_code,
-        latest_drafts.terms_code,
+            contracts.is_purchase_order_required, orders.is_purchase_order_required, customers.is_purchase_order_required, false
+        ) as is_purchase_order_required,
+        case when customers.is_billing_email_valid then customers.billing_email end as billing_email,
         latest_drafts.currency_code,
         coalesce(corrections.net_amount, latest_drafts.net_amount) as net_amount,
         coalesce(corrections.tax_amount, latest_drafts.tax_amount) as tax_amount,
         coalesce(corrections.total_amount, latest_drafts.total_amount) as total_amount,
         contracts.period_amount as contract_amount,
+        previous_invoices.document_number as previous_document_number,
+        previous_invoices.invoice_date as previous_invoice_date,
         previous_invoices.total_amount as previous_total_amount,
         cast(terms.due_days as integer) as due_days,
         cast({{ dbt.datediff('latest_drafts.triggered_date', as_of_date(), 'day') }} as integer) as age_days,
@@ -146,13 +175,14 @@ final as (
     left join invoices on latest_drafts.billing_key = invoices.billing_key
     left join last_reviews on latest_drafts.billing_key = last_reviews.billing_key
     left join corrections on latest_drafts.billing_key = corrections.billing_key
-    left join previous_invoices on latest_drafts.charge_line_key = previous_invoices.charge_line_key
+    left join previous_invoices on latest_drafts.billing_key = previous_invoices.billing_key
+    left join orders on latest_drafts.order_number = orders.order_number
     left join contracts
         on
             latest_drafts.contract_id = contracts.contract_id
             and latest_drafts.contract_line_number = contracts.contract_line_number
     left join customers on latest_drafts.customer_key = customers.customer_key
-    left join terms on latest_drafts.terms_code = terms.terms_code
+    left join terms on coalesce(corrections.terms_code, latest_drafts.terms_code) = terms.terms_code
     left join versions on latest_drafts.billing_key = versions.subject_key
     where
         invoices.billing_key is null

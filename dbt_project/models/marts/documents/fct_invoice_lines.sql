@@ -20,7 +20,10 @@ issued_lines_with_key as (
         {{ document_key("'openitem'", 'invoices_issued_here.legal_entity_id', 'invoices_issued_here.document_number') }} as document_key,
         lines_issued_here.*
     from lines_issued_here
-    inner join invoices_issued_here on lines_issued_here.billing_key = invoices_issued_here.billing_key
+    inner join invoices_issued_here
+        on
+            lines_issued_here.billing_key = invoices_issued_here.billing_key
+            and lines_issued_here.document_number = invoices_issued_here.document_number
 ),
 
 final as (

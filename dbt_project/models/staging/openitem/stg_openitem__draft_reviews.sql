@@ -1,7 +1,7 @@
 with decisions as (
     select *
     from {{ ref('stg_openitem__decisions') }}
-    where kind in ('draft_approved', 'draft_rejected', 'draft_corrected', 'draft_held')
+    where kind in ('draft_approved', 'draft_rejected', 'draft_corrected', 'draft_held', 'invoice_cancelled')
 ),
 
 final as (

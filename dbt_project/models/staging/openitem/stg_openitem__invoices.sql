@@ -2,9 +2,19 @@ with decisions as (
     select * from {{ ref('stg_openitem__decisions') }} where kind = 'invoice_issued'
 ),
 
+cancellations as (
+    select
+        subject_key,
+        occurrence,
+        business_date as cancelled_date
+    from {{ ref('stg_openitem__decisions') }}
+    where kind = 'invoice_cancelled'
+),
+
 unpacked as (
     select
         subject_key as billing_key,
+        occurrence,
         {{ json_text('payload', 'document_number') }} as document_number,
         decision_key,
         {{ json_text('payload', 'legal_entity_id') }} as legal_entity_id,
@@ -28,27 +38,32 @@ unpacked as (
 
 final as (
     select
-        billing_key,
-        document_number,
-        decision_key,
-        legal_entity_id,
-        customer_key,
-        contract_id,
-        order_number,
-        purchase_order_number,
-        currency_code,
-        terms_code,
-        charge_kind,
-        net_amount,
-        tax_amount,
-        total_amount,
-        trigger_at,
-        invoice_date,
-        coalesce(stated_due_date, {{ days_after('invoice_date', 'due_days') }}) as due_date,
-        business_date as issued_business_date,
-        {{ end_of_day('business_date') }} as known_at,
-        business_date as known_date
+        unpacked.billing_key,
+        unpacked.occurrence,
+        unpacked.document_number,
+        unpacked.decision_key,
+        unpacked.legal_entity_id,
+        unpacked.customer_key,
+        unpacked.contract_id,
+        unpacked.order_number,
+        unpacked.purchase_order_number,
+        unpacked.currency_code,
+        unpacked.terms_code,
+        unpacked.charge_kind,
+        unpacked.net_amount,
+        unpacked.tax_amount,
+        unpacked.total_amount,
+        unpacked.trigger_at,
+        unpacked.invoice_date,
+        coalesce(unpacked.stated_due_date, {{ days_after('unpacked.invoice_date', 'unpacked.due_days') }}) as due_date,
+        cancellations.subject_key is not null as is_cancelled,
+        cancellations.cancelled_date,
+        unpacked.business_date as issued_business_date,
+        {{ end_of_day('unpacked.business_date') }} as known_at,
+        unpacked.business_date as known_date
     from unpacked
+    left join cancellations
+        on unpacked.billing_key = cancellations.subject_key and unpacked.occurrence = cancellations.occurrence
 )
 
 select * from final

@@ -1,0 +1,251 @@
+"""What a person can decide about drafts and the invoices they become: approve, correct, hold, reject, take back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from assets.decisions.errors import StaleViewError, UndecidableError
+from assets.decisions.roles import require
+from assets.decisions.store import DecisionStore
+from assets.decisions.turn import Row, Subject, Turn, decide_once, digest_of, seen_history
+from assets.ledger.decision import ActorKind, Decision, RecordedDecision
+from assets.ledger.documents import draft_of, lines_of, plain, totals
+from assets.ledger.issuing import invoice_message, issue_invoice
+from assets.ledger.money import line_amount
+from assets.ledger.parties import LegalEntity
+
+DRAFTING = ("draft_created", "draft_blocked", "draft_corrected")
+# What blocks a draft and can be put right on the draft itself, by the field that must be filled for it.
+MENDED_BY = {
+    "PO_NUMBER_MISSING": "purchase_order_number",
+    "AGREEMENT_MISSING": "terms_code",
+    "PAYMENT_TERMS_MISSING": "terms_code",
+}
+UNDONE = "APPROVAL_UNDONE"
+
+
+def approve_draft(store: DecisionStore, turn: Turn, draft: Row, *, seen_version: int) -> list[RecordedDecision]:
+    """Approve a draft: the approval, the invoice with the next number of its series and its mail, all or nothing."""
+    require(turn.actor, "approve_draft")
+    recorded = _reviewable_draft(store, draft, "approve", seen_version)
+    recipient = str(draft.get("billing_email") or "")
+    if not recipient:
+        raise UndecidableError(
+            f"Cannot approve `{draft['billing_key']}`: nobody is known to send the invoice to. Enter a billing contact "
+            "in the system of record; the next run takes it up."
+        )
+    history = store.on_subject(str(draft["billing_key"]))
+    if any(entry.sequence > seen_version and entry.decision.kind == "invoice_cancelled" for entry in history):
+        # To the store this looks like a second click on an approval that has been undone since.
+        raise StaleViewError(str(draft["billing_key"]), seen_version, history[-1].sequence)
+    occurrence = _next_occurrence([entry for entry in history if entry.sequence <= seen_version])
+    approved = _charge(draft).decision(turn, "draft_approved", {"draft_digest": digest_of(recorded)}, occurrence)
+    issued = issue_invoice(
+        draft_of(recorded),
+        _issuing_entity(recorded),
+        invoice_date=turn.business_date,
+        actor_kind=ActorKind.PERSON,
+        actor=turn.actor.name,
+        evidence=approved.evidence,
+        occurrence=occurrence,
+    )
+    return store.append(
+        [approved, issued],
+        outbox=[invoice_message(issued, recipient)],
+        seen_version=seen_version,
+        recorded_at=turn.at,
+    )
+
+
+def undo_approval(
+    store: DecisionStore, turn: Turn, invoice: Row, *, seen_version: int, note: str
+) -> list[RecordedDecision]:
+    """Take an approval back while its mail has not left and its day is open; the number stays, marked as cancelled."""
+    require(turn.actor, "undo_approval")
+    billing_key = str(invoice["billing_key"])
+    if not note.strip():
+        raise UndecidableError(f"Cannot undo the approval of `{billing_key}` without a note: say what was wrong.")
+    history = seen_history(store, billing_key, seen_version)
+    issued = live_invoice(history)
+    if issued is None:
+        raise UndecidableError(f"Cannot undo the approval of `{billing_key}`: no invoice of it stands.")
+    number = issued.payload["document_number"]
+    if issued.business_date < turn.business_date:
+        raise UndecidableError(
+            f"Cannot undo invoice `{number}`: it was issued on {issued.business_date.isoformat()}, and that day is "
+            "closed. Credit it instead."
+        )
+    payload = {"document_number": number, "note": note}
+    cancelled = _charge(invoice).decision(turn, "invoice_cancelled", payload, issued.occurrence, UNDONE)
+    return store.append(
+        [cancelled],
+        withdraws={message_key_of(issued): UNDONE},
+        seen_version=seen_version,
+        recorded_at=turn.at,
+    )
+
+
+def reject_draft(
+    store: DecisionStore, turn: Turn, draft: Row, *, seen_version: int, reason_code: str, note: str = ""
+) -> list[RecordedDecision]:
+    """Turn a draft down with a reason; it is not issued unless it is corrected first."""
+    require(turn.actor, "reject_draft")
+    recorded = _reviewable_draft(store, draft, "reject", seen_version)
+    payload = {"draft_digest": digest_of(recorded), "note": note}
+    return decide_once(store, turn, "draft_rejected", _charge(draft), payload, seen_version, reason_code)
+
+
+def hold_draft(
+    store: DecisionStore, turn: Turn, draft: Row, *, seen_version: int, reason_code: str, note: str = ""
+) -> list[RecordedDecision]:
+    """Keep a draft back with a reason; it can be approved later."""
+    require(turn.actor, "hold_draft")
+    recorded = _reviewable_draft(store, draft, "hold", seen_version)
+    payload = {"draft_digest": digest_of(recorded), "note": note}
+    return decide_once(store, turn, "draft_held", _charge(draft), payload, seen_version, reason_code)
+
+
+def correct_draft(
+    store: DecisionStore,
+    turn: Turn,
+    draft: Row,
+    *,
+    seen_version: int,
+    purchase_order_number: str | None,
+    lines: Sequence[Mapping[str, Any]],
+    note: str,
+    terms: Row | None = None,
+) -> list[RecordedDecision]:
+    """Replace a draft's purchase order, terms and lines; totals are computed again from the lines, never entered.
+
+    A blocked draft waits for approval once the correction fills what was missing.
+    """
+    require(turn.actor, "correct_draft")
+    if not note.strip():
+        raise UndecidableError(f"Cannot correct draft `{draft['billing_key']}` without a note: say what was wrong.")
+    recorded = _reviewable_draft(store, draft, "correct", seen_version, is_stopped_allowed=True)
+    corrected = corrected_draft(recorded, purchase_order_number, lines, terms)
+    _refuse_still_blocked(recorded, corrected)
+    payload = {"draft_digest": digest_of(recorded), "note": note, "draft": corrected}
+    return decide_once(store, turn, "draft_corrected", _charge(draft), payload, seen_version)
+
+
+def corrected_draft(
+    draft: Row, purchase_order_number: str | None, lines: Sequence[Mapping[str, Any]], terms: Row | None = None
+) -> dict[str, Any]:
+    """Return a draft with other lines, terms and purchase order, added up again by the rounding rule."""
+    currency_code = str(draft["currency_code"])
+    if not lines:
+        raise UndecidableError(f"Cannot correct draft `{draft['billing_key']}` to no lines at all: reject it instead.")
+    priced = lines_of(
+        [
+            {
+                **line,
+                "net_amount": line_amount(Decimal(line["quantity"]), Decimal(line["unit_price"]), currency_code),
+            }
+            for line in lines
+        ]
+    )
+    net, tax, total = totals(priced, Decimal(draft["tax_rate"]), currency_code)
+    agreed = {} if terms is None else {"terms_code": str(terms["terms_code"]), "due_days": int(terms["due_days"])}
+    return {
+        **{name: value for name, value in draft.items() if name != "reason_code"},
+        **agreed,
+        "purchase_order_number": purchase_order_number or None,
+        "lines": [line.as_payload() for line in priced],
+        "net_amount": plain(net),
+        "tax_amount": plain(tax),
+        "total_amount": plain(total),
+    }
+
+
+def current_draft(history: Sequence[RecordedDecision]) -> dict[str, Any] | None:
+    """Return the draft of a charge as last drafted or corrected, None when there is none; blocked ones say why."""
+    for entry in reversed(history):
+        if entry.decision.kind == "draft_withdrawn":
+            return None
+        if entry.decision.kind in {"draft_created", "draft_blocked"}:
+            return dict(entry.decision.payload)
+        if entry.decision.kind == "draft_corrected":
+            return dict(entry.decision.payload["draft"])
+    return None
+
+
+def live_invoice(history: Sequence[RecordedDecision]) -> Decision | None:
+    """Return the invoice of a charge that stands: the last one issued, unless it was cancelled."""
+    cancelled = {entry.decision.occurrence for entry in history if entry.decision.kind == "invoice_cancelled"}
+    issued = [entry.decision for entry in history if entry.decision.kind == "invoice_issued"]
+    return issued[-1] if issued and issued[-1].occurrence not in cancelled else None
+
+
+def message_key_of(issued: Decision) -> str:
+    """Return the key under which the mail of an invoice stands in the outbox."""
+    return invoice_message(issued, "").outbox_key
+
+
+def _next_occurrence(history: Sequence[RecordedDecision]) -> str:
+    """Return which invoice of the charge this is: two tabs that saw the same ask for the same one."""
+    return str(1 + sum(entry.decision.kind == "invoice_issued" for entry in history))
+
+
+def _refuse_still_blocked(recorded: Row, corrected: Row) -> None:
+    reason_code = recorded.get("reason_code")
+    if not reason_code:
+        return
+    field = MENDED_BY.get(str(reason_code))
+    if field is None:
+        raise UndecidableError(
+            f"Cannot correct `{recorded['billing_key']}` here: it is blocked because of {reason_code}, which no "
+            "change of the draft removes. Put it right in the system it comes from; the next run drafts it again."
+        )
+    if not corrected.get(field):
+        raise UndecidableError(
+            f"Cannot correct `{recorded['billing_key']}`: it is blocked because of {reason_code}, and the correction "
+            f"leaves {field} empty. Fill it."
+        )
+
+
+def _reviewable_draft(
+    store: DecisionStore, shown: Row, verb: str, seen_version: int, *, is_stopped_allowed: bool = False
+) -> dict[str, Any]:
+    """Return the draft from the log; refuse when it is not there, issued, rejected, or not the one that was shown.
+
+    `is_stopped_allowed` lets rejected and blocked drafts pass, which is what a correction is for.
+    """
+    billing_key = str(shown["billing_key"])
+    history = seen_history(store, billing_key, seen_version)
+    draft = current_draft(history)
+    if draft is None:
+        raise UndecidableError(
+            f"Cannot {verb} `{billing_key}`: no draft of it is in the log. What blocks it must be put right first."
+        )
+    issued = live_invoice(history)
+    if issued is not None:
+        number = issued.payload["document_number"]
+        raise UndecidableError(f"Cannot {verb} `{billing_key}`: it is already issued as invoice `{number}`.")
+    kinds = [entry.decision.kind for entry in reversed(history)]
+    last = next(kind for kind in kinds if kind in (*DRAFTING, "draft_rejected"))
+    if last == "draft_rejected" and not is_stopped_allowed:
+        raise UndecidableError(f"Cannot {verb} `{billing_key}`: it was rejected. Correct it first.")
+    if last == "draft_blocked" and not is_stopped_allowed:
+        raise UndecidableError(
+            f"Cannot {verb} `{billing_key}`: it is blocked because of {draft['reason_code']}. Correct it first."
+        )
+    if Decimal(draft["total_amount"]) != shown["total_amount"]:
+        raise UndecidableError(
+            f"Cannot {verb} `{billing_key}`: the page showed a total of {shown['total_amount']}, the log holds a draft "
+            f"of {draft['total_amount']}. Reload the page and look again."
+        )
+    return draft
+
+
+def _issuing_entity(draft: Row) -> LegalEntity:
+    """Return what issuing needs of the entity: an entity that issues here numbers in a series of its own name."""
+    legal_entity_id, currency_code = str(draft["legal_entity_id"]), str(draft["currency_code"])
+    return LegalEntity(legal_entity_id, legal_entity_id, "", currency_code, "UTC", "openitem", legal_entity_id)
+
+
+def _charge(draft: Row) -> Subject:
+    return Subject("charge", draft["billing_key"], draft)
