@@ -54,15 +54,29 @@ def _credit_released(state: DayState, decision: Decision) -> None:
 def _draft_made(state: DayState, decision: Decision) -> None:
     status = "blocked" if decision.kind == "draft_blocked" else "drafted"
     draft = draft_of(decision.payload)
+    key = decision.subject_key
+    state.drafting_count[(key, decision.reason_code or decision.kind)] += 1
+    state.drafting_number[key] += 1
+    if status == "drafted":
+        state.first_drafted.setdefault(key, decision.business_date)
     state.add_charge(ChargeState(draft, status, decision.reason_code, decision.business_date))
+
+
+def _draft_withdrawn(state: DayState, decision: Decision) -> None:
+    charge = state.charges.get(decision.subject_key)
+    state.drafting_count[(decision.subject_key, decision.kind)] += 1
+    state.drafting_number[decision.subject_key] += 1
+    if charge is not None and charge.status != "issued":
+        state.add_charge(replace(charge, status="withdrawn", reason_code=decision.reason_code))
 
 
 def _draft_reviewed(state: DayState, decision: Decision) -> None:
     charge = state.charges.get(decision.subject_key)
-    if charge is None or charge.status == "issued":
+    if charge is None or charge.status in {"issued", "withdrawn"}:
         return
     if decision.kind == "draft_corrected":
-        state.add_charge(replace(charge, draft=corrected(charge.draft, decision.payload), status="drafted"))
+        draft = corrected(charge.draft, decision.payload)
+        state.add_charge(replace(charge, draft=draft, status="drafted", reason_code=None, is_corrected=True))
         return
     status = {"draft_approved": "approved", "draft_rejected": "rejected", "draft_held": "held"}[decision.kind]
     state.add_charge(replace(charge, status=status, reason_code=decision.reason_code))
@@ -72,6 +86,7 @@ def _invoice_issued(state: DayState, decision: Decision) -> None:
     payload = decision.payload
     draft = draft_of(payload)
     key = document_key("openitem", draft.legal_entity_id, payload["document_number"])
+    state.drafting_count[(decision.subject_key, decision.kind)] += 1
     state.add_charge(ChargeState(draft, "issued", None, decision.business_date, key))
     if key in state.documents:
         return
@@ -254,6 +269,7 @@ _EFFECTS: dict[str, Callable[[DayState, Decision], None]] = {
     "credit_released": _credit_released,
     "draft_created": _draft_made,
     "draft_blocked": _draft_made,
+    "draft_withdrawn": _draft_withdrawn,
     "draft_approved": _draft_reviewed,
     "draft_rejected": _draft_reviewed,
     "draft_held": _draft_reviewed,

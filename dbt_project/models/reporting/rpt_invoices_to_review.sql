@@ -39,7 +39,7 @@ versions as (
 drafts_in_order as (
     select
         drafts.*,
-        row_number() over (partition by billing_key order by business_date desc, status desc) as recency_rank
+        row_number() over (partition by billing_key order by business_date desc, drafting_number desc, status desc) as recency_rank
     from drafts
 ),
 
