@@ -22,11 +22,13 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from assets.ledger.errors import BadInputError, OpenitemError
 from assets.platform import progress
 from assets.platform.window import RunMode, RunWindow
+from orchestration.cli_documents import documents_app
 from orchestration.settings import Settings, read_settings
 
 app = typer.Typer(
     help="Order-to-cash across the systems you already have.", no_args_is_help=True, pretty_exceptions_enable=False
 )
+app.add_typer(documents_app, name="documents")
 console = Console(stderr=True)
 
 HomeOption = Annotated[

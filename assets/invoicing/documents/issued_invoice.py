@@ -10,7 +10,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from assets.invoicing.documents.labels import LANGUAGE_OF_COUNTRY
+from babel.dates import format_date
+
+from assets.invoicing.documents.labels import LANGUAGE_OF_COUNTRY, LOCALES
 from assets.invoicing.documents.model import (
     CREDIT_MEMO,
     E_MAIL_SCHEME,
@@ -317,14 +319,19 @@ _TERMS_TEXT = {
 def _terms_text(
     issued_on: date, due_on: date | None, terms: PaymentTerms | None, buyer: Buyer, is_credit: bool
 ) -> str | None:
-    payable, discount, credited = _TERMS_TEXT[LANGUAGE_OF_COUNTRY.get(buyer.country_code or "", "en")]
+    language = LANGUAGE_OF_COUNTRY.get(buyer.country_code or "", "en")
+    payable, discount, credited = _TERMS_TEXT[language]
     if is_credit:
         return credited
-    texts = [payable.format(due=due_on.isoformat())] if due_on else []
+
+    def day(value: date) -> str:
+        return format_date(value, "medium", locale=LOCALES[language])
+
+    texts = [payable.format(due=day(due_on))] if due_on else []
     if terms is not None and terms.discount_percent is not None and terms.discount_days is not None:
         until = issued_on + timedelta(days=terms.discount_days)
         percent = format(terms.discount_percent.normalize(), "f")
-        texts.append(discount.format(percent=percent, discount_due=until.isoformat()))
+        texts.append(discount.format(percent=percent, discount_due=day(until)))
     return " ".join(texts) or None
 
 

@@ -9,8 +9,10 @@ from decimal import Decimal
 from itertools import accumulate
 from typing import Any
 
+from babel import Locale
 from babel.dates import format_date
 
+from assets.invoicing.documents.issued_invoice import EU_COUNTRIES
 from assets.invoicing.documents.labels import LABELS, LANGUAGE_OF_COUNTRY, LOCALES, SEPARATORS
 from assets.invoicing.documents.model import Address, Invoice, Line, Party
 from assets.ledger.money import ZERO, minor_digits
@@ -37,6 +39,7 @@ def letter_of(
     kind = labels["credit_memo" if invoice.is_credit else "invoice"]
     seller = invoice.seller
     writer = _Writer(labels, language, invoice.currency_code)
+    home = seller.address.country_code
     return {
         "language": language,
         "paper": "us-letter" if seller.address.country_code in LETTER_PAPER else "a4",
@@ -48,10 +51,10 @@ def letter_of(
         "logo": logo_svg,
         "seller": {
             "name": seller.name,
-            "lines": _postal_lines(seller.address),
-            "sender": " · ".join([seller.name, *_postal_lines(seller.address)]),
+            "lines": _postal_lines(seller.address, home, language),
+            "sender": " · ".join([seller.name, *_postal_lines(seller.address, home, language)]),
         },
-        "buyer": [invoice.buyer.name, *_postal_lines(invoice.buyer.address)],
+        "buyer": [invoice.buyer.name, *_postal_lines(invoice.buyer.address, home, language)],
         "facts": writer.facts(invoice, customer_number),
         "notes_before": [note.text for note in invoice.notes],
         "columns": writer.columns(invoice),
@@ -165,7 +168,8 @@ class _Writer:
         ]
         rows.append([labels["net"], self.amount(totals.net_amount)])
         for one in invoice.tax_subtotals:
-            name = "tax_on" if one.tax.percent else "no_tax_on"
+            kind = "tax_on" if invoice.seller.address.country_code in EU_COUNTRIES else "sales_tax_on"
+            name = kind if one.tax.percent else f"no_{kind}"
             rate = self.rate(one.tax.percent) if one.tax.percent else ""
             rows.append(
                 [labels[name].format(rate=rate, base=self.amount(one.taxable_amount)), self.amount(one.tax_amount)]
@@ -204,16 +208,23 @@ class _Writer:
         return {"terms": invoice.payment_terms or "", "rows": rows, "code": code_svg}
 
 
-def _postal_lines(address: Address) -> list[str]:
+def _postal_lines(address: Address, home: str | None, language: str) -> list[str]:
+    """Return an address as it is written on a letter; abroad its country stands below in words."""
     city = " ".join(part for part in (address.postal_code, address.city) if part)
     if address.country_code in LETTER_PAPER:
         region = " ".join(part for part in (address.subdivision, address.postal_code) if part)
         city = ", ".join(part for part in (address.city, region) if part)
-    lines = [address.line_1, address.line_2, address.line_3, city, address.country_code]
+    country = address.country_code if address.country_code != home else None
+    if country:
+        country = Locale.parse(LOCALES[language]).territories.get(country, country)
+    lines = [address.line_1, address.line_2, address.line_3, city, country]
     return [line for line in lines if line]
 
 
 def _exemptions(invoice: Invoice) -> list[str]:
+    """Return why no VAT is charged; where there is no VAT at all nobody needs to be told."""
+    if invoice.seller.address.country_code not in EU_COUNTRIES:
+        return []
     return [one.exemption_reason for one in invoice.tax_subtotals if one.exemption_reason]
 
 

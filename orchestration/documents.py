@@ -1,0 +1,173 @@
+"""Issued invoices made into documents: the record from the decision log, master data from the warehouse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from assets.invoicing.documents.bundle import InvoiceDocuments, render_invoice
+from assets.invoicing.documents.issued_invoice import Buyer, Seller, issued_invoice, sellers_from
+from assets.invoicing.documents.validation import Finding
+from assets.ledger.errors import BadInputError, PermanentError
+from assets.ledger.terms import PaymentTerms, terms_by_code
+from assets.platform.home import Home
+from assets.platform.warehouse import Warehouse
+
+ISSUED = ("invoice_issued", "credit_memo_issued")
+Payload = Mapping[str, Any]
+
+
+class DocumentNotIssuableError(PermanentError):
+    """The official rules refuse a document."""
+
+    def __init__(self, number: str, findings: Sequence[Finding]) -> None:
+        self.findings = tuple(finding for finding in findings if finding.severity == "fatal")
+        listed = "; ".join(f"{finding.rule_id}: {finding.text}" for finding in self.findings[:5])
+        super().__init__(
+            f"Cannot issue document `{number}`: {listed}. Complete the master data that the rule names; see "
+            f"`openitem documents render {number}`."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class MasterData:
+    """What documents say of the parties, beyond what the invoice itself records."""
+
+    sellers: Mapping[str, Seller]
+    buyers: Mapping[str, Buyer]
+    terms: Mapping[str, PaymentTerms]
+    logos: Mapping[str, str]  # SVG by legal entity
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFile:
+    """One file of a document."""
+
+    name: str
+    media_type: str
+    contents: bytes
+
+
+def master_data(home: Home) -> MasterData:
+    """Return sellers, buyers and terms as the warehouse holds them; logos lie in `letterheads/<entity>.svg`."""
+    warehouse = home.warehouse()
+    with warehouse.connect():
+        seeds = {
+            name: _rows(warehouse, f"policy.{name}") for name in ("letterheads", "legal_entities", "bank_accounts")
+        }
+        customers = _rows(warehouse, "marts.dim_customers")
+        terms = _rows(warehouse, "policy.payment_terms")
+    logos = {path.stem: path.read_text() for path in sorted((home.path / "letterheads").glob("*.svg"))}
+    return MasterData(
+        sellers=sellers_from(seeds["letterheads"], seeds["legal_entities"], seeds["bank_accounts"]),
+        buyers={str(row["customer_key"]): _buyer(row) for row in customers},
+        terms=terms_by_code(terms),
+        logos=logos,
+    )
+
+
+def _rows(warehouse: Warehouse, name: str) -> list[dict[str, Any]]:
+    return warehouse.rows(f"select * from {name} order by all") if warehouse.has_table(name) else []
+
+
+def _buyer(row: Mapping[str, Any]) -> Buyer:
+    return Buyer(
+        customer_number=str(row["customer_number"]),
+        name=str(row["customer_name"] or ""),
+        country_code=row.get("country_code"),
+        address_line=row.get("address_line"),
+        postal_code=row.get("postal_code"),
+        city=row.get("city"),
+        tax_id=row.get("tax_id"),
+        email=row.get("billing_email") if row.get("is_billing_email_valid") else None,
+    )
+
+
+def documents_of(payload: Payload, data: MasterData, *, is_validated: bool = True) -> InvoiceDocuments:
+    """Return the documents of one recorded invoice or credit memo."""
+    seller = data.sellers.get(str(payload["legal_entity_id"]))
+    buyer = data.buyers.get(str(payload.get("customer_key")))
+    missing = [
+        f"{what} `{key}` is not in the warehouse"
+        for what, key, found in (
+            ("legal entity", payload["legal_entity_id"], seller),
+            ("customer", payload.get("customer_key"), buyer),
+        )
+        if found is None
+    ]
+    if seller is None or buyer is None:
+        doing = f"Cannot make document `{payload['document_number']}`"
+        raise BadInputError(doing, missing, remedy="Run the chain once, so that the warehouse knows them.")
+    invoice = issued_invoice(payload, seller, buyer, terms=data.terms.get(str(payload.get("terms_code"))))
+    logo = data.logos.get(seller.legal_entity_id)
+    return render_invoice(invoice, logo_svg=logo, pix_key=seller.pix_key, is_validated=is_validated)
+
+
+def files_of(documents: InvoiceDocuments) -> list[DocumentFile]:
+    """Return the files to send or keep, named after the document."""
+    name = documents.number
+    found = [
+        (f"{name}.pdf", "application/pdf", documents.pdf),
+        (f"{name}-ubl.xml", "application/xml", documents.ubl),
+        (f"{name}-cii.xml", "application/xml", documents.cii),
+    ]
+    return [DocumentFile(file, media_type, contents) for file, media_type, contents in found if contents is not None]
+
+
+def document_renderer(home: Callable[[], Home]) -> Callable[[Payload], list[DocumentFile]]:
+    """Return what makes the files of a recorded invoice; refused documents raise, and master data is read once."""
+    known: list[MasterData] = []
+
+    def render(payload: Payload) -> list[DocumentFile]:
+        if not known:
+            known.append(master_data(home()))
+        documents = documents_of(payload, known[0])
+        if not documents.is_issuable:
+            raise DocumentNotIssuableError(documents.number, documents.findings)
+        return files_of(documents)
+
+    return render
+
+
+def issued_payloads(home: Home, wanted: Sequence[str] = ()) -> dict[str, Payload]:
+    """Return recorded invoices and credit memos by number; `wanted` names numbers or billing keys."""
+    names = set(wanted)
+    found: dict[str, Payload] = {}
+    with home.decisions() as store:
+        for recorded in store.decisions():
+            decision = recorded.decision
+            if decision.kind not in ISSUED:
+                continue
+            number = str(decision.payload["document_number"])
+            if not names or number in names or decision.subject_key in names:
+                found[number] = decision.payload
+    return found
+
+
+def write_documents(
+    payloads: Mapping[str, Payload], data: MasterData, folder: Path, *, workers: int = 1
+) -> dict[str, tuple[Finding, ...]]:
+    """Write the files of each document and return the findings by number; several workers share the numbers."""
+    folder.mkdir(parents=True, exist_ok=True)
+    numbers = sorted(payloads)
+    if workers <= 1 or len(numbers) < 4 * workers:
+        return _write_share([payloads[number] for number in numbers], data, folder)
+    shares = [[payloads[number] for number in numbers[start::workers]] for start in range(workers)]
+    # A fresh process per worker: the rules' processor does not survive a fork.
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        results = pool.map(_write_share, shares, [data] * workers, [folder] * workers)
+        return dict(sorted(item for result in results for item in result.items()))
+
+
+def _write_share(payloads: Iterable[Payload], data: MasterData, folder: Path) -> dict[str, tuple[Finding, ...]]:
+    found = {}
+    for payload in payloads:
+        documents = documents_of(payload, data)
+        for file in files_of(documents):
+            (folder / file.name).write_bytes(file.contents)
+        found[documents.number] = documents.findings
+    return found
