@@ -8,13 +8,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from assets.ledger.day import ChargeState, DayState, Deferral
+from assets.close.revenue import default_judgement_set, judgement_set, revenue_recognised
+from assets.ledger.day import ChargeState, DayState
 from assets.ledger.decision import ActorKind, Decision
 from assets.ledger.documents import Document, draft_of
 from assets.ledger.exceptions import Finding, OpenException
 from assets.ledger.issuing import corrected
 from assets.ledger.keys import document_key
-from assets.ledger.money import ZERO, to_minor
+from assets.ledger.money import to_minor
 
 
 def apply_decision(state: DayState, decision: Decision) -> None:
@@ -111,9 +112,6 @@ def _invoice_issued(state: DayState, decision: Decision) -> None:
             terms_code=draft.terms_code,
         )
     )
-    state.unrecognised.pop(key, None)  # its revenue is decided with its issue, by charge
-    if draft.billing_key not in state.recognised:
-        state.unrecognised_issues[draft.billing_key] = payload
     state.issued_today[key] = None
 
 
@@ -126,7 +124,6 @@ def _invoice_cancelled(state: DayState, decision: Decision) -> None:
     if charge.status != "issued" or document.is_cancelled:
         return
     state.learn(replace(document, is_cancelled=True, known_date=decision.business_date))
-    state.unrecognised.pop(document.document_key, None)  # decided by charge, and before any of it was earned
     state.unrecognised_issues.pop(decision.subject_key, None)
     state.issued_today.pop(document.document_key, None)
     state.add_charge(ChargeState(charge.draft, "drafted", None, decision.business_date))
@@ -198,37 +195,6 @@ def _promise_recorded(state: DayState, decision: Decision) -> None:
     state.promises[decision.subject_key] = (promised, None if amount is None else Decimal(amount))
 
 
-def _revenue_recognised(state: DayState, decision: Decision) -> None:
-    payload, subject = decision.payload, decision.subject_key
-    is_document = decision.subject_kind == "document"
-    (state.unrecognised if is_document else state.unrecognised_issues).pop(subject, None)
-    earned = state.recognised.get(subject, ZERO)
-    before = state.deferrals.pop(subject, None)
-    if decision.occurrence == "cancelled":
-        state.recognised[subject] = ZERO
-        return
-    for entry in payload["entries"]:
-        if entry["entry_kind"] in {"recognise", "release"}:
-            earned += Decimal(entry["amount"])
-    state.recognised[subject] = earned
-    if before is None:
-        parts = tuple((date.fromisoformat(month), Decimal(amount)) for month, amount in payload.get("deferred", ()))
-    else:
-        released = {entry["recognised_date"] for entry in payload["entries"]}
-        parts = tuple(part for part in before.parts if part[0].isoformat() not in released)
-    if parts:
-        state.deferrals[subject] = Deferral(
-            decision.subject_kind,
-            payload["charge_kind"],
-            payload["document_key"],
-            payload["billing_key"],
-            payload["contract_id"],
-            payload["legal_entity_id"],
-            payload["currency_code"],
-            parts,
-        )
-
-
 def _exception_opened(state: DayState, decision: Decision) -> None:
     payload = decision.payload
     finding = Finding(
@@ -287,7 +253,9 @@ _EFFECTS: dict[str, Callable[[DayState, Decision], None]] = {
     "reminder_held": _reminder_held,
     "reminder_released": _reminder_released,
     "promise_recorded": _promise_recorded,
-    "revenue_recognised": _revenue_recognised,
+    "revenue_recognised": revenue_recognised,
+    "revenue_judgement_set": judgement_set,
+    "revenue_default_judgement_set": default_judgement_set,
     "exception_opened": _exception_opened,
     "exception_resolved": _exception_resolved,
     "exception_closed": _exception_closed,

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from assets.close.revenue import revenue_rows
 from assets.ledger.day import DayState
 from assets.ledger.decision import Decision, canonical_json
 
@@ -142,33 +143,6 @@ def _cash_applied(decision: Decision, state: DayState) -> Iterator[tuple[str, Ro
         )
 
 
-def _revenue_recognised(decision: Decision, state: DayState) -> Iterator[tuple[str, Row]]:
-    payload = decision.payload
-    document_key = payload["document_key"]
-    charge = state.charges.get(payload["billing_key"] or "")
-    if document_key is None and charge is not None:
-        document_key = charge.document_key
-    for entry in payload["entries"]:
-        yield (
-            "revenue_entries",
-            {
-                "business_date": decision.business_date,
-                "entry_key": entry["entry_key"],
-                "document_key": document_key,
-                "billing_key": payload["billing_key"],
-                "contract_id": payload["contract_id"],
-                "recognised_date": date.fromisoformat(entry["recognised_date"]),
-                "entry_kind": entry["entry_kind"],
-                "debit_account": entry["debit_account"],
-                "credit_account": entry["credit_account"],
-                "amount": _amount(entry["amount"]),
-                "currency_code": payload["currency_code"],
-                "legal_entity_id": payload["legal_entity_id"],
-                "evidence": canonical_json({"occurrence": decision.occurrence, "charge_kind": payload["charge_kind"]}),
-            },
-        )
-
-
 def _exception_changed(decision: Decision, state: DayState) -> Iterator[tuple[str, Row]]:
     payload = decision.payload
     yield (
@@ -200,7 +174,7 @@ _WRITERS: dict[str, Callable[[Decision, DayState], Iterator[tuple[str, Row]]]] =
     "draft_withdrawn": _draft_made,
     "comparison_made": _comparison_made,
     "cash_applied": _cash_applied,
-    "revenue_recognised": _revenue_recognised,
+    "revenue_recognised": revenue_rows,
     "exception_opened": _exception_changed,
     "exception_resolved": _exception_changed,
 }

@@ -29,6 +29,7 @@ from assets.exceptions.decide import classify
 from assets.exceptions.policy import ExceptionsPolicy
 from assets.invoicing.decide import compare_drafts, draft_charges, issue_approved
 from assets.invoicing.policy import InvoicingPolicy
+from assets.invoicing.running import running_charges
 from assets.ledger.day import DayState
 from assets.ledger.decision import Decision, OutboxMessage, RecordedDecision, natural_key
 from assets.ledger.issuing import invoice_message
@@ -126,11 +127,13 @@ class _Walker:
         self.unapplied_minor: dict[tuple[str, str], int] = {}
         self.recorded: dict[date, list[Decision]] = defaultdict(list)
         self.last_closed: date | None = None
+        self.was_settled = False
         for entry in sorted(log, key=lambda entry: entry.sequence):
             self.recorded[entry.decision.business_date].append(entry.decision)
             if entry.decision.kind == "day_closed":
                 closed = date.fromisoformat(entry.decision.subject_key)
                 self.last_closed = max(closed, self.last_closed or closed)
+                self.state.opened_date = min(closed, self.state.opened_date or closed)
         self.tables: dict[str, list[dict[str, Any]]] = {spec.name: [] for spec in GENERATED_TABLES}
         self.has_decided = False
         self.decision_count = 0
@@ -149,6 +152,11 @@ class _Walker:
         is_in_window = day >= self.window.start_date
         is_closed = self.last_closed is not None and day <= self.last_closed
         is_open = is_in_window and not is_closed
+        if self.was_settled:  # the day before was decided, now or long ago: what it left alone is no news any more
+            self.state.revenue_news.clear()
+        self.was_settled = is_open or is_closed
+        if is_open and self.state.opened_date is None:
+            self.state.opened_date = day
         self.state.begin(day)
         for fact in self.facts.by_day.get(day, ()):
             self.state.learn(fact)
@@ -216,7 +224,7 @@ class _Walker:
                 if line.decided is not None and line.message is not None:
                     self._take(decided, [line.decided])
                     decided.messages.append(line.message)
-        self._take(decided, recognise_revenue(state, policies.revenue, business_date=day))
+        self._take(decided, self._revenue_of(day))
         changes = classify(
             findings_of(state, self.cash.outcomes, plan, policies.exceptions.routes),
             state.open_exceptions,
@@ -227,6 +235,14 @@ class _Walker:
             is_close=self.window.mode is not RunMode.INTRADAY,
         )
         self._take(decided, [change.decision(day) for change in (*changes.opened, *changes.resolved)])
+
+    def _revenue_of(self, day: date) -> list[Decision]:
+        return recognise_revenue(
+            self.state,
+            self.policies.revenue,
+            business_date=day,
+            running_charges=lambda: running_charges(self.state, day),
+        )
 
     def _take(self, decided: _Day, decisions: Iterable[Decision]) -> None:
         """Let decisions take effect and keep them for the record; an invoice has no number before it is recorded."""

@@ -24,6 +24,7 @@ from assets.ledger.orders import Order, OrderLine
 from assets.ledger.parties import Customer, LegalEntity, PayerAccount
 from assets.ledger.receipts import BankStatement, Receipt, SourceApplication
 from assets.ledger.remittances import RemittanceLine
+from assets.ledger.revenue import Judgement, RevenueCharge, RevenueNews
 
 Fact = (
     Customer
@@ -59,20 +60,6 @@ class ChargeState:
     is_corrected: bool = False  # a person changed it: rules leave it as it is
 
 
-@dataclass(frozen=True, slots=True)
-class Deferral:
-    """What revenue entries are about, and the parts that are billed but not earned yet, by month end."""
-
-    subject_kind: str
-    charge_kind: str
-    document_key: str | None
-    billing_key: str | None
-    contract_id: str | None
-    legal_entity_id: str
-    currency_code: str
-    parts: tuple[tuple[date, Decimal], ...] = ()
-
-
 @dataclass(slots=True)
 class News:
     """What one day touched, so that nothing has to be looked for in everything that is known."""
@@ -95,6 +82,7 @@ class DayState:
 
     entities: Mapping[str, LegalEntity]
     first_date: date | None = None
+    opened_date: date | None = None  # the first day that was ever decided
     business_date: date | None = None
     news: News = field(default_factory=News)
 
@@ -131,7 +119,6 @@ class DayState:
     undrafted_shipments: dict[str, None] = field(default_factory=dict)
     undrafted_milestones: dict[str, None] = field(default_factory=dict)
     unbilled_orders: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
-    unrecognised: dict[str, None] = field(default_factory=dict)
 
     order_verdicts: dict[str, tuple[tuple[str, ...], int]] = field(default_factory=dict)
     order_failures: dict[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
@@ -166,8 +153,14 @@ class DayState:
     reminders: dict[str, list[tuple[int, date]]] = field(default_factory=lambda: defaultdict(list))
     reminder_holds: dict[str, None] = field(default_factory=dict)
     promises: dict[str, tuple[date, Decimal | None]] = field(default_factory=dict)
-    deferrals: dict[str, Deferral] = field(default_factory=dict)
-    recognised: dict[str, Decimal] = field(default_factory=dict)
+    revenue: dict[str, RevenueCharge] = field(default_factory=dict)
+    revenue_charge_of: dict[str, str] = field(default_factory=dict)
+    charges_of_obligation: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
+    unsettled_revenue: dict[str, None] = field(default_factory=dict)
+    judgements: dict[str, Judgement] = field(default_factory=dict)
+    judged_order_lines: dict[str, dict[int, None]] = field(default_factory=lambda: defaultdict(dict))
+    default_judgements: dict[str, list[Judgement]] = field(default_factory=lambda: defaultdict(list))
+    revenue_news: RevenueNews = field(default_factory=RevenueNews)
     unrecognised_issues: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     open_exceptions: dict[str, OpenException] = field(default_factory=dict)
     exception_count: dict[str, int] = field(default_factory=lambda: defaultdict(int))
@@ -424,16 +417,14 @@ class DayState:
         before = self.documents.get(key)
         self.documents[key] = document
         self.news.documents[key] = None
+        self.revenue_news.documents[key] = None
         if before is None:
             self.news.new_documents[key] = None
             self.document_keys[document.document_number].append(key)
             self._open_document(document)
-            if not document.is_cancelled:
-                self.unrecognised[key] = None
         elif document.is_cancelled and not before.is_cancelled:
             self._release_applications_to(key)
             self.change_open(key, -self.open_items[key].open_minor)
-            self.unrecognised[key] = None
         if document.document_type != "invoice":
             return
         is_compared = self.is_compared(document)

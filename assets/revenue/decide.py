@@ -1,163 +1,255 @@
-"""Revenue's face: invoices that became known and month ends that were reached in, balanced entries out."""
+"""Revenue's face: what was billed, delivered and judged in; schedules and balanced entries in open periods out."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
-from assets.ledger.charges import ChargeName, NotABillingKeyError, period_end, read_billing_key
-from assets.ledger.day import DayState, Deferral
+from assets.ledger.charges import add_months, month_end
+from assets.ledger.day import DayState
 from assets.ledger.decision import ActorKind, Decision
 from assets.ledger.documents import Document, plain
-from assets.ledger.money import ZERO
-from assets.revenue.policy import RevenuePolicy, RevenueRule
-from assets.revenue.schedule import RevenueEntry, defer, recognise, releases, reverse, straight_line
+from assets.ledger.keys import surrogate_key
+from assets.ledger.money import from_minor
+from assets.ledger.revenue import Billing, Judgement, Part, RevenueCharge, RunningCharge
+from assets.revenue.known import KnownCharge, charge_of, judgement_of, known_charge, label_of, shape_of
+from assets.revenue.policy import RevenuePolicy
+from assets.revenue.posting import BILLING, RECOGNITION, SALE, Calendar, Entry, Movement, post
+from assets.revenue.schedule import plan, prices_of
 
 
-def recognise_revenue(state: DayState, policy: RevenuePolicy, *, business_date: date) -> list[Decision]:
-    """Return the entries of documents that became known or were issued here, and of month ends reached."""
-    decisions = [
-        decision
-        for key in sorted(state.unrecognised)
-        if (decision := _of_document(state.documents[key], state, policy, business_date)) is not None
-    ]
-    decisions += [
-        _of_issued(key, state.unrecognised_issues[key], state, policy, business_date)
-        for key in sorted(state.unrecognised_issues)
-    ]
-    started = {decision.subject_key for decision in decisions}
-    for subject in sorted(state.deferrals):
-        deferral = state.deferrals[subject]
-        due = [part for part in deferral.parts if part[0] <= business_date]
-        if due and subject not in started:
-            rule = policy.rule(deferral.charge_kind, "advance")
-            occurrence = f"release {due[-1][0].isoformat()}"
-            decisions.append(_decision(subject, deferral, releases(due, rule), business_date, occurrence, []))
+def recognise_revenue(
+    state: DayState,
+    policy: RevenuePolicy,
+    *,
+    business_date: date,
+    running_charges: Callable[[], Mapping[str, RunningCharge]] = dict,
+) -> list[Decision]:
+    """Return what changed of any charge's schedule today, with the entries that follow.
+
+    A charge is looked at when something of it is billed, credited, cancelled or judged; when a month ends, if some of
+    it is still to be earned; and on the last day on which a month is posted into, if it was delivered and not billed.
+    `running_charges` tells the agreed periods that have begun and are not due for billing yet.
+    """
+    calendar = Calendar(business_date, policy.period_close_days, state.opened_date)
+    documents = _documents_by_charge(state)
+    issued = dict(state.unrecognised_issues)
+    looked_at = {*documents, *issued, *_judged(state)}
+    unbilled_by = _unbilled_by(calendar)
+    running: Mapping[str, RunningCharge] = {}
+    if business_date == month_end(business_date) or unbilled_by is not None:
+        running = running_charges()
+        looked_at.update(state.unsettled_revenue, running, _retainers(state))
+    elif any(key not in state.charges for key in looked_at):
+        running = running_charges()
+    if unbilled_by is not None:
+        looked_at.update(_delivered(state, unbilled_by))
+    decisions = []
+    for key in sorted(looked_at):
+        known = known_charge(key, state, documents.get(key, ()), issued.get(key), business_date, running.get(key))
+        if known is not None:
+            decision = _decide(known, state, policy, calendar)
+            if decision is not None:
+                decisions.append(decision)
+    state.revenue_news.clear()
+    state.unrecognised_issues.clear()
     return decisions
 
 
-def _of_document(document: Document, state: DayState, policy: RevenuePolicy, business_date: date) -> Decision | None:
-    name = _charge_name(document.billing_key)
-    about = Deferral(
-        subject_kind="document",
-        charge_kind=name.charge_kind if name else "other",
-        document_key=document.document_key,
-        billing_key=document.billing_key,
-        contract_id=name.contract_id if name else None,
-        legal_entity_id=document.legal_entity_id,
-        currency_code=document.currency_code,
-    )
-    if document.is_cancelled:
-        return _taken_back(document.document_key, about, state, policy, business_date)
-    if document.document_type == "credit_memo":
-        rule = _rule("other", False, policy)
-        entries = [reverse(document.net_amount, document.document_date, rule)]
-        return _decision(document.document_key, about, entries, business_date, "1", [])
-    return _of_invoice(
-        document.document_key, about, name, document.net_amount, document.document_date, state, policy, business_date
-    )
+def _documents_by_charge(state: DayState) -> dict[str, list[Document]]:
+    by_charge: dict[str, list[Document]] = {}
+    for document_key in sorted(state.revenue_news.documents):
+        document = state.documents[document_key]
+        key = charge_of(document, state, by_charge)
+        record = state.revenue.get(key)
+        posted = {billing.document for billing in record.billings} if record else set()
+        if not document.is_cancelled or label_of(document, state) in posted:
+            by_charge.setdefault(key, []).append(document)
+    return by_charge
 
 
-def _taken_back(
-    subject: str, about: Deferral, state: DayState, policy: RevenuePolicy, business_date: date
-) -> Decision | None:
-    """Return the entries that undo a document cancelled after it was recognised: what is earned and what is not."""
-    earned = state.recognised.get(subject, ZERO)
-    deferral = state.deferrals.get(subject)
-    unearned = sum((amount for _, amount in deferral.parts), ZERO) if deferral else ZERO
-    rule = _rule(about.charge_kind, deferral is not None, policy)
-    entries = [reverse(earned, business_date, rule)] if earned else []
-    if unearned:
-        entries.append(RevenueEntry("release", business_date, rule.deferred_account, rule.receivable_account, unearned))
-    return _decision(subject, about, entries, business_date, "cancelled", []) if entries else None
+def _judged(state: DayState) -> set[str]:
+    """Return the charges whose obligation, or kind, somebody judged since the last look."""
+    charges: set[str] = set()
+    for obligation in state.revenue_news.obligations:
+        order = "|".join(obligation.split("|")[:2])
+        charges.update(state.charges_of_obligation.get(obligation, ()))
+        charges.update(state.charges_of_obligation.get(order, ()))
+    if state.revenue_news.charge_kinds:
+        kinds = state.revenue_news.charge_kinds
+        charges.update(key for key, record in state.revenue.items() if record.charge_kind in kinds)
+    return charges
 
 
-def _of_issued(
-    billing_key: str, payload: Mapping[str, Any], state: DayState, policy: RevenuePolicy, business_date: date
-) -> Decision:
-    about = Deferral(
-        subject_kind="charge",
-        charge_kind=str(payload["charge_kind"]),
-        document_key=None,  # its number is given when the decision is recorded
-        billing_key=billing_key,
-        contract_id=payload.get("contract_id"),
-        legal_entity_id=str(payload["legal_entity_id"]),
-        currency_code=str(payload["currency_code"]),
-    )
-    name = _charge_name(billing_key)
-    net, invoice_date = Decimal(payload["net_amount"]), date.fromisoformat(payload["invoice_date"])
-    return _of_invoice(billing_key, about, name, net, invoice_date, state, policy, business_date)
-
-
-def _of_invoice(
-    subject: str,
-    about: Deferral,
-    name: ChargeName | None,
-    net_amount: Decimal,
-    document_date: date,
-    state: DayState,
-    policy: RevenuePolicy,
-    business_date: date,
-) -> Decision:
-    frequency, in_advance = _billing_of(name, state)
-    rule = _rule(about.charge_kind, in_advance, policy)
-    if not (in_advance and rule.is_straight_line and name and name.period_start):
-        entries = [recognise(net_amount, document_date, rule)]
-        return _decision(subject, about, entries, business_date, "1", [])
-    parts = straight_line(net_amount, name.period_start, period_end(name.period_start, frequency), about.currency_code)
-    reached = [part for part in parts if part[0] <= business_date]
-    entries = [defer(net_amount, document_date, rule), *releases(reached, rule)]
-    return _decision(subject, about, entries, business_date, "1", parts[len(reached) :])
-
-
-def _billing_of(name: ChargeName | None, state: DayState) -> tuple[str | None, bool]:
-    if name is None or name.charge_kind != "retainer":
-        return None, False
-    line = state.contract_lines.get(name.contract_id or "", {}).get(name.contract_line_number or 0)
-    return (line.billing_frequency, line.is_billed_in_advance) if line else (None, False)
-
-
-def _charge_name(billing_key: str | None) -> ChargeName | None:
-    if billing_key is None:
+def _unbilled_by(calendar: Calendar) -> date | None:
+    """Return the day up to which deliveries count as unbilled today: the end of the period that closes."""
+    if calendar.period_closing_today is not None:
+        return calendar.period_closing_today
+    if calendar.business_date != calendar.opened_date:
         return None
-    try:
-        return read_billing_key(billing_key)
-    except NotABillingKeyError:
+    period = month_end(add_months(calendar.business_date.replace(day=1), -1))
+    while calendar.closes(period) > calendar.business_date:
+        period = month_end(add_months(period.replace(day=1), -1))
+    return period
+
+
+def _retainers(state: DayState) -> list[str]:
+    return [
+        key
+        for key, charge in state.charges.items()
+        if key not in state.revenue and charge.draft.charge_kind == "retainer"
+    ]
+
+
+def _delivered(state: DayState, until: date) -> list[str]:
+    return [
+        key
+        for key, charge in state.charges.items()
+        if key not in state.revenue
+        and charge.draft.charge_kind in {"goods", "milestone"}
+        and charge.draft.triggered_date <= until
+    ]
+
+
+def _decide(known: KnownCharge, state: DayState, policy: RevenuePolicy, calendar: Calendar) -> Decision | None:
+    record = state.revenue.get(known.charge_key)
+    judgements = {key: judgement_of(key, known, state, policy) for key in sorted(known.weights or {})}
+    obligations = {
+        key: (judgement, (known.weights or {})[key], shape_of(judgement, known, state))
+        for key, judgement in judgements.items()
+    }
+    if any(not shape for _, _, shape in obligations.values()):
+        return None  # earned with an invoice that there is none of
+    prices: Sequence[tuple[date | None, int]] = prices_of(known.billings) or [(None, known.agreed_minor)]
+    parts = tuple(plan(prices, obligations, known.currency_code))
+    today = calendar.business_date
+    earned = _earned(parts, today)
+    before = record or RevenueCharge(known.charge_key, known.charge_kind, known.currency_code)
+    if record is None and not known.billings and not any(earned.values()):
         return None
+    reason_code = _reason(known, before, judgements)
+    billed = [
+        Movement(BILLING, billing.billed_date, billing.amount_minor, billing.document, _late_document(billing))
+        for billing in known.fresh
+    ]
+    recognised = [
+        Movement(RECOGNITION, _day_in(period, parts, today), minor, None, reason_code)
+        for period in sorted({*earned, *before.earned})
+        if (minor := earned.get(period, 0) - before.earned.get(period, 0))
+    ]
+    if not billed and not recognised and (record is None or (before.parts, before.judgements) == (parts, judgements)):
+        return None
+    entries = post(_sold(billed, recognised), before.posted, calendar)
+    return _decision(known, before, parts, judgements, prices[-1][1], entries, policy, today)
 
 
-def _rule(charge_kind: str, in_advance: bool, policy: RevenuePolicy) -> RevenueRule:
-    return policy.rule(charge_kind, "advance" if in_advance and charge_kind == "retainer" else "arrears")
+def _earned(parts: Sequence[Part], today: date) -> dict[date, int]:
+    earned: dict[date, int] = {}
+    for part in parts:
+        if part.earned_date is not None and part.earned_date <= today:
+            period = month_end(part.earned_date)
+            earned[period] = earned.get(period, 0) + part.amount_minor
+    return earned
+
+
+def _day_in(period: date, parts: Sequence[Part], today: date) -> date:
+    days = [part.earned_date for part in parts if part.earned_date and month_end(part.earned_date) == period]
+    return min(max((day for day in days if day <= today), default=period), today)
+
+
+def _sold(billed: list[Movement], recognised: list[Movement]) -> list[Movement]:
+    """Return the movements, what is billed and earned alike in one month as one."""
+    if len(billed) == len(recognised) == 1:
+        [bill], [earn] = billed, recognised
+        if bill.amount_minor == earn.amount_minor and month_end(bill.on) == month_end(earn.on):
+            return [Movement(SALE, max(bill.on, earn.on), bill.amount_minor, bill.document, bill.reason_code)]
+    return [*billed, *recognised]
+
+
+def _late_document(billing: Billing) -> str:
+    return "REVENUE_CREDIT_KNOWN_LATE" if billing.amount_minor < 0 else "REVENUE_INVOICE_KNOWN_LATE"
+
+
+def _reason(known: KnownCharge, before: RevenueCharge, judgements: Mapping[str, Judgement]) -> str:
+    """Return why something is earned in a later period than its own, should it be."""
+    if before.decision_count and dict(before.judgements) != dict(judgements):
+        return "REVENUE_JUDGEMENT_CHANGED"
+    if known.fresh:
+        return _late_document(known.fresh[0])
+    return "REVENUE_AGREEMENT_CHANGED" if before.decision_count else "REVENUE_DELIVERY_KNOWN_LATE"
 
 
 def _decision(
-    subject: str,
-    about: Deferral,
-    entries: Sequence[RevenueEntry],
+    known: KnownCharge,
+    before: RevenueCharge,
+    parts: Sequence[Part],
+    judgements: Mapping[str, Judgement],
+    price_minor: int,
+    entries: Sequence[Entry],
+    policy: RevenuePolicy,
     business_date: date,
-    occurrence: str,
-    open_parts: Sequence[tuple[date, Decimal]],
 ) -> Decision:
-    payload: dict[str, Any] = {
-        "charge_kind": about.charge_kind,
-        "document_key": about.document_key,
-        "billing_key": about.billing_key,
-        "contract_id": about.contract_id,
-        "legal_entity_id": about.legal_entity_id,
-        "currency_code": about.currency_code,
-        "entries": [entry.as_payload(f"{subject} {occurrence}") for entry in entries],
-    }
-    if open_parts:
-        payload["deferred"] = [[month.isoformat(), plain(amount)] for month, amount in open_parts]
+    occurrence = str(before.decision_count + 1)
+    accounts = policy.accounts_of(known.charge_kind)
+
+    def money(minor: int) -> str:
+        return plain(from_minor(minor, known.currency_code))
+
     return Decision(
         kind="revenue_recognised",
-        subject_kind=about.subject_kind,
-        subject_key=subject,
+        subject_kind="charge" if known.billing_key else "document",
+        subject_key=known.charge_key,
         business_date=business_date,
         actor_kind=ActorKind.RULE,
         actor="revenue",
-        payload=payload,
+        payload={
+            "charge_kind": known.charge_kind,
+            "billing_key": known.billing_key,
+            "contract_id": known.contract_id,
+            "contract_line_number": known.contract_line_number,
+            "order_number": known.order_number,
+            "customer_key": known.customer_key,
+            "legal_entity_id": known.legal_entity_id,
+            "currency_code": known.currency_code,
+            "price": money(price_minor),
+            "billings": [
+                [each.document, each.credited, each.billed_date.isoformat(), money(each.amount_minor)]
+                for each in known.billings
+            ],
+            "judgements": [{"obligation_key": key, **_as_payload(judged)} for key, judged in judgements.items()],
+            "schedule": [
+                {
+                    "obligation_key": each.obligation_key,
+                    "earned_date": each.earned_date.isoformat() if each.earned_date else None,
+                    "amount": money(each.amount_minor),
+                }
+                for each in parts
+            ],
+            "accounts": {kind: getattr(accounts, kind) for entry in entries for kind, _ in entry.lines},
+            "entries": [
+                {
+                    "entry_key": surrogate_key("revenue", known.charge_key, occurrence, str(number)),
+                    "entry_kind": entry.entry_kind,
+                    "original_period": entry.original_period.isoformat(),
+                    "period": entry.period.isoformat(),
+                    "posting_date": entry.posting_date.isoformat(),
+                    "document": entry.document,
+                    "reason_code": entry.reason_code,
+                    **{kind: money(minor) for kind, minor in entry.lines},
+                }
+                for number, entry in enumerate(entries, start=1)
+            ],
+        },
         occurrence=occurrence,
     )
+
+
+def _as_payload(judgement: Judgement) -> dict[str, Any]:
+    return {
+        "method": judgement.method,
+        "service_months": judgement.service_months,
+        "held_back_percent": plain(judgement.held_back_percent),
+        "source": judgement.source,
+        "effective_date": judgement.effective_date.isoformat() if judgement.effective_date else None,
+    }

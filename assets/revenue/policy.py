@@ -1,47 +1,65 @@
-"""Which accounts and which method does a kind of charge use? The seed `revenue_accounts`, typed."""
+"""Accounts, default judgements and closing of periods: the seeds and what finance decided about them, typed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from assets.ledger.policy import Policy, UnknownPolicyError
+from assets.ledger.money import ZERO
+from assets.ledger.policy import Policy, UnknownPolicyError, as_amount, as_count
+from assets.ledger.revenue import Judgement
 
 
 @dataclass(frozen=True, slots=True)
-class RevenueRule:
-    """One row of revenue_accounts.csv."""
+class Accounts:
+    """One row of revenue_accounts.csv: where a kind of charge is posted, by what the account is for."""
 
-    receivable_account: str
-    revenue_account: str
-    deferred_account: str
-    is_straight_line: bool
+    receivable: str
+    revenue: str
+    deferred_revenue: str
+    contract_asset: str
 
 
 @dataclass(frozen=True, slots=True)
 class RevenuePolicy:
-    """Revenue rules by charge kind and billing timing."""
+    """How each kind of charge is earned unless a person judges otherwise, and until when a period is posted into."""
 
-    rules: Mapping[tuple[str, str], RevenueRule]
+    accounts: Mapping[str, Accounts]
+    judgements: Mapping[str, Judgement]
+    period_close_days: int
 
     @classmethod
     def from_policy(cls, policy: Policy) -> RevenuePolicy:
-        """Return the typed policy of the seed `revenue_accounts`."""
+        """Return the typed policy of the seeds revenue_accounts, revenue_judgements and revenue_rules."""
         return cls(
-            {
-                (str(row["charge_kind"]), str(row["billing_timing"])): RevenueRule(
+            accounts={
+                str(row["charge_kind"]): Accounts(
                     str(row["receivable_account"]),
                     str(row["revenue_account"]),
                     str(row["deferred_account"]),
-                    str(row["method"]) == "straight_line",
+                    str(row["contract_asset_account"]),
                 )
                 for row in policy.rows("revenue_accounts")
-            }
+            },
+            judgements={
+                str(row["charge_kind"]): Judgement(
+                    str(row["method"]),
+                    as_count(row["service_months"]),
+                    as_amount(row["held_back_percent"]) or ZERO,
+                )
+                for row in policy.rows("revenue_judgements")
+            },
+            period_close_days=int(policy.row("revenue_rules", "rule_code", "PERIOD_CLOSE_DAYS")["days"]),
         )
 
-    def rule(self, charge_kind: str, billing_timing: str) -> RevenueRule:
-        """Return the rule of a kind of charge; raise UnknownPolicyError when policy has none."""
-        key = (charge_kind, billing_timing)
-        if key not in self.rules:
-            raise UnknownPolicyError("revenue_accounts", " ".join(key), (" ".join(known) for known in self.rules))
-        return self.rules[key]
+    def accounts_of(self, charge_kind: str) -> Accounts:
+        """Return the accounts of a kind of charge; raise UnknownPolicyError when policy has none."""
+        if charge_kind not in self.accounts:
+            raise UnknownPolicyError("revenue_accounts", charge_kind, self.accounts)
+        return self.accounts[charge_kind]
+
+    def judgement_of(self, charge_kind: str) -> Judgement:
+        """Return the default judgement of a kind of charge; raise UnknownPolicyError when policy has none."""
+        if charge_kind not in self.judgements:
+            raise UnknownPolicyError("revenue_judgements", charge_kind, self.judgements)
+        return self.judgements[charge_kind]

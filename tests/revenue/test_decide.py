@@ -1,107 +1,288 @@
-"""Revenue is earned once, in parts that add up, on balanced entries."""
+"""Revenue is earned once, in parts that add up, on balanced entries in open periods."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from assets.close.replay import apply_decision
-from assets.ledger.day import DayState
-from assets.ledger.decision import Decision
+from assets.close.revenue import ACCOUNT_KINDS
+from assets.invoicing.running import running_charges
+from assets.ledger.day import DayState, Fact
+from assets.ledger.decision import ActorKind, Decision
+from assets.ledger.documents import Document
 from assets.revenue.decide import recognise_revenue
 from assets.revenue.policy import RevenuePolicy
-from assets.revenue.schedule import straight_line
 from tests.close.builders import a_contract_line, a_policy, an_invoice, day
 from tests.ledger.test_day import a_state
 
 POLICY = RevenuePolicy.from_policy(a_policy())
 QUARTER = "contract|CT-1|1|2026-03-01|retainer"
+JAN, FEB, MAR, APR, MAY, JUN = (
+    date(2026, 1, 31), date(2026, 2, 28), date(2026, 3, 31), date(2026, 4, 30), date(2026, 5, 31), date(2026, 6, 30)
+)  # fmt: skip
 
 
 def recognise(state: DayState, on: date) -> list[Decision]:
-    decisions = recognise_revenue(state, POLICY, business_date=on)
+    """Decide a day as the walk does."""
+    state.business_date = on
+    if state.opened_date is None:
+        state.opened_date = day(1)
+    decisions = recognise_revenue(state, POLICY, business_date=on, running_charges=lambda: running_charges(state, on))
     for decision in decisions:
         apply_decision(state, decision)
     return decisions
 
 
-def entries_of(decisions: list[Decision]) -> list[tuple[str, str, str]]:
+def learn(state: DayState, *facts: Fact) -> None:
+    for fact in facts:
+        state.learn(fact)
+
+
+def entries_of(decisions: list[Decision]) -> list[tuple[str, str, dict[str, Decimal]]]:
+    """Return kind, period posted to and lines (debit positive) of every entry."""
     return [
-        (entry["entry_kind"], entry["recognised_date"], entry["amount"])
+        (entry["entry_kind"], entry["period"], {kind: Decimal(entry[kind]) for kind in ACCOUNT_KINDS if kind in entry})
         for decision in decisions
         for entry in decision.payload["entries"]
     ]
 
 
-def a_quarter(known: int = 2) -> DayState:
-    line = a_contract_line(entity="MEU", billing_frequency="quarterly", period_amount=Decimal("100.00"))
-    return a_state(line, an_invoice("RE-1", "100.00", known=known, document_date=day(1), billing_key=QUARTER))
+def balances(state: DayState, key: str = QUARTER) -> tuple[int, int]:
+    """Return what is billed and what is earned of a charge, over all periods posted to."""
+    posted = state.revenue[key].posted.values()
+    return sum(billed for billed, _ in posted), sum(earned for _, earned in posted)
 
 
-def test_a_quarter_billed_ahead_is_deferred_and_released_month_by_month() -> None:
+def judge(obligation: str, on: date, **judgement: Any) -> Decision:
+    payload = {"service_months": None, "held_back_percent": "0", **judgement}
+    kind, subject = "revenue_judgement_set", "obligation"
+    return Decision(kind, subject, obligation, on, ActorKind.PERSON, "cora", payload, occurrence=on.isoformat())
+
+
+def a_quarter(amount: str = "92.00", known: int = 2, **line: Any) -> DayState:
+    agreed = a_contract_line(
+        entity="MEU", billing_frequency="quarterly", period_amount=Decimal(amount), end_date=MAY, **line
+    )
+    return a_state(agreed, an_invoice("RE-1", amount, known=known, document_date=day(1), billing_key=QUARTER))
+
+
+def a_memo(amount: str, on: date, *, invoice_number: str = "RE-1", number: str = "GS-1") -> Document:
+    invoice = an_invoice(invoice_number)
+    memo = an_invoice(number, amount, document_type="credit_memo", billing_key=None, document_date=on)
+    return replace(memo, credits_document_key=invoice.document_key, known_date=on)
+
+
+def test_a_quarter_billed_ahead_is_deferred_and_earned_by_its_days() -> None:
     state = a_quarter()
-    assert entries_of(recognise(state, day(2))) == [("defer", "2026-03-01", "100.00")]
+    assert entries_of(recognise(state, day(2))) == [
+        ("billing", "2026-03-31", {"receivable": Decimal("92.00"), "deferred_revenue": Decimal("-92.00")})
+    ]
     assert recognise(state, date(2026, 3, 30)) == []
-    assert entries_of(recognise(state, date(2026, 3, 31))) == [("release", "2026-03-31", "33.34")]
-    assert entries_of(recognise(state, date(2026, 4, 30))) == [("release", "2026-04-30", "33.33")]
-    assert entries_of(recognise(state, date(2026, 5, 31))) == [("release", "2026-05-31", "33.33")]
-    assert recognise(state, date(2026, 6, 30)) == []
+    months = [(MAR, "31.00"), (APR, "30.00"), (MAY, "31.00")]
+    for month, earned in months:
+        assert entries_of(recognise(state, month)) == [
+            (
+                "recognition",
+                month.isoformat(),
+                {"revenue": -Decimal(earned), "deferred_revenue": Decimal(earned)},
+            )
+        ]
+    assert recognise(state, JUN) == []
+    assert not state.unsettled_revenue
 
 
-def test_an_invoice_that_becomes_known_late_releases_the_months_that_are_over() -> None:
-    state = a_quarter()
-    assert entries_of(recognise(state, date(2026, 4, 30))) == [
-        ("defer", "2026-03-01", "100.00"),
-        ("release", "2026-03-31", "33.34"),
-        ("release", "2026-04-30", "33.33"),
+def test_a_retainer_billed_after_its_period_is_earned_before_it_is_billed() -> None:
+    state = a_state(a_contract_line(entity="MEU", is_billed_in_advance=False, period_amount=Decimal("900.00")))
+    assert entries_of(recognise(state, MAR)) == [
+        ("recognition", "2026-03-31", {"revenue": Decimal("-900.00"), "contract_asset": Decimal("900.00")})
+    ]
+    learn(state, an_invoice("RE-1", "900.00", known=33, document_date=date(2026, 4, 1), billing_key=QUARTER))
+    assert entries_of(recognise(state, day(33))) == [
+        ("billing", "2026-04-30", {"receivable": Decimal("900.00"), "contract_asset": Decimal("-900.00")})
     ]
 
 
 @pytest.mark.parametrize(
     "billing_key", ["order|SO-1|SHP-1|goods", "contract|CT-9|1|M1|milestone", None], ids=["goods", "milestone", "other"]
 )
-def test_everything_else_is_recognised_at_invoice(billing_key: str | None) -> None:
+def test_what_is_delivered_and_invoiced_in_one_month_is_one_entry(billing_key: str | None) -> None:
     state = a_state(an_invoice("RE-1", "80.00", known=3, billing_key=billing_key))
-    assert entries_of(recognise(state, day(3))) == [("recognise", "2026-03-02", "80.00")]
+    assert entries_of(recognise(state, day(3))) == [
+        ("sale", "2026-03-31", {"receivable": Decimal("80.00"), "revenue": Decimal("-80.00")})
+    ]
     assert recognise(state, day(4)) == []
 
 
-def test_a_retainer_billed_after_its_period_is_earned_at_invoice() -> None:
-    line = a_contract_line(entity="MEU", is_billed_in_advance=False)
-    state = a_state(line, an_invoice("RE-1", "900.00", known=33, billing_key=QUARTER))
-    assert [kind for kind, _, _ in entries_of(recognise(state, day(33)))] == ["recognise"]
+def test_revenue_of_a_mapped_invoice_is_rounded_to_the_minor_unit() -> None:
+    mapped = an_invoice("581234", "2042.76", known=3, billing_key=None, source_system="online_retail", entity="MUS")
+    state = a_state(replace(mapped, net_amount=Decimal("2042.761"), legal_entity_id="UCI", currency_code="GBP"))
+    [(_, _, lines)] = entries_of(recognise(state, day(3)))
+    assert lines == {"receivable": Decimal("2042.76"), "revenue": Decimal("-2042.76")}
+
+
+def test_an_invoice_that_becomes_known_late_is_posted_to_the_next_open_month_and_listed() -> None:
+    state = a_quarter()
+    decisions = recognise(state, date(2026, 4, 30))
+    assert [(e["original_period"], e["period"], e["reason_code"]) for e in decisions[0].payload["entries"]] == [
+        ("2026-03-31", "2026-04-30", "REVENUE_INVOICE_KNOWN_LATE"),
+        ("2026-03-31", "2026-04-30", "REVENUE_INVOICE_KNOWN_LATE"),
+        ("2026-04-30", "2026-04-30", None),
+    ]
+    assert balances(state) == (9200, 6100)
+
+
+def test_a_month_is_posted_into_until_its_closing_day_and_never_after() -> None:
+    late = an_invoice("RE-9", "10.00", known=34, document_date=MAR, billing_key=None)
+    for known, period in [(date(2026, 4, 3), "2026-03-31"), (date(2026, 4, 4), "2026-04-30")]:
+        state = a_state(late)
+        assert [entry[1] for entry in entries_of(recognise(state, known))] == [period]
+
+
+def test_what_lies_before_the_first_day_ever_decided_is_taken_over_into_its_own_months() -> None:
+    state = a_quarter()
+    state.opened_date = date(2026, 4, 10)
+    assert [(kind, period) for kind, period, _ in entries_of(recognise(state, date(2026, 4, 10)))] == [
+        ("billing", "2026-03-31"),
+        ("recognition", "2026-03-31"),
+    ]
+
+
+def test_a_credit_memo_of_everything_gives_zero() -> None:
+    state = a_quarter()
+    recognise(state, day(2))
+    recognise(state, MAR)
+    learn(state, a_memo("92.00", date(2026, 4, 7)))
+    assert entries_of(recognise(state, date(2026, 4, 8))) == [
+        ("billing", "2026-04-30", {
+            "receivable": Decimal("-92.00"), "deferred_revenue": Decimal("61.00"), "contract_asset": Decimal("31.00"),
+        }),
+        ("recognition", "2026-04-30", {"revenue": Decimal("31.00"), "contract_asset": Decimal("-31.00")}),
+    ]  # fmt: skip
+    assert balances(state) == (0, 0)
+    assert recognise(state, APR) == []
+    assert not state.unsettled_revenue
+
+
+def test_a_partial_credit_memo_takes_what_is_not_earned_yet_first() -> None:
+    state = a_quarter()
+    recognise(state, day(2))
+    recognise(state, MAR)
+    learn(state, a_memo("30.50", date(2026, 4, 7)))
+    recognise(state, date(2026, 4, 8))
+    assert balances(state) == (6150, 3100)
+    recognise(state, APR)
+    recognise(state, MAY)
+    assert balances(state) == (6150, 6150)
+    assert [part.amount_minor for part in state.revenue[QUARTER].parts] == [3100, 1500, 1550]
+
+
+def test_facts_end_in_the_same_figures_in_whatever_order_they_become_known() -> None:
+    early, late = a_quarter(), a_quarter()
+    recognise(early, day(2))
+    recognise(early, MAR)
+    learn(early, a_memo("30.50", date(2026, 4, 7)))
+    recognise(early, date(2026, 4, 8))
+    for month in (APR, MAY):
+        recognise(early, month)
+    recognise(late, MAY)
+    learn(late, a_memo("30.50", date(2026, 4, 7)))
+    recognise(late, date(2026, 6, 20))
+    assert balances(early) == balances(late) == (6150, 6150)
+    assert early.revenue[QUARTER].earned == late.revenue[QUARTER].earned
 
 
 def test_a_cancelled_quarter_gives_back_what_was_earned_and_what_was_not_yet() -> None:
     state = a_quarter()
-    recognise(state, date(2026, 3, 31))
-    state.learn(an_invoice("RE-1", "100.00", known=35, document_date=day(1), billing_key=QUARTER, is_cancelled=True))
-    assert entries_of(recognise(state, day(35))) == [
-        ("recognise", "2026-04-04", "33.34"),
-        ("release", "2026-04-04", "66.66"),
-    ]
-    assert recognise(state, date(2026, 4, 30)) == []
+    recognise(state, MAR)
+    cancelled = an_invoice("RE-1", "92.00", known=35, document_date=day(1), billing_key=QUARTER, is_cancelled=True)
+    learn(state, cancelled)
+    recognise(state, day(35))
+    assert balances(state) == (0, 0)
+    assert recognise(state, APR) == []
 
 
-def test_a_credit_memo_takes_revenue_back() -> None:
+def test_a_credit_memo_that_names_no_invoice_takes_revenue_back_at_once() -> None:
     state = a_state(an_invoice("GS-1", "40.00", known=3, document_type="credit_memo", billing_key=None))
-    [decision] = recognise(state, day(3))
-    [entry] = decision.payload["entries"]
-    assert (entry["debit_account"], entry["credit_account"], entry["amount"]) == (
-        "revenue",
-        "accounts_receivable",
-        "40.00",
-    )
+    assert entries_of(recognise(state, day(3))) == [
+        ("sale", "2026-03-31", {"receivable": Decimal("-40.00"), "revenue": Decimal("40.00")})
+    ]
 
 
-@given(minor=st.integers(1, 10**10), months=st.sampled_from([1, 3, 12]))
-def test_parts_add_up_to_the_amount(minor: int, months: int) -> None:
-    amount = Decimal(minor).scaleb(-2)
-    end = {1: date(2026, 1, 31), 3: date(2026, 3, 31), 12: date(2026, 12, 31)}[months]
-    parts = straight_line(amount, date(2026, 1, 1), end, "EUR")
-    assert len(parts) == months
-    assert sum(part for _, part in parts) == amount
+def test_a_second_invoice_of_one_charge_is_owed_back_and_never_earned() -> None:
+    key = "order|SO-1|SHP-1|goods"
+    state = a_state(an_invoice("RE-1", "80.00", known=3, billing_key=key))
+    recognise(state, day(3))
+    learn(state, an_invoice("RE-2", "80.00", known=9, billing_key=key))
+    recognise(state, day(9))
+    assert balances(state, key) == (16000, 8000)
+    learn(state, a_memo("80.00", day(12), invoice_number="RE-2"))
+    recognise(state, day(12))
+    assert balances(state, key) == (8000, 8000)
+
+
+def test_a_contract_that_ends_early_earns_what_is_left_by_its_last_day() -> None:
+    state = a_quarter()
+    recognise(state, day(2))
+    learn(state, a_contract_line(
+        entity="MEU", billing_frequency="quarterly", period_amount=Decimal("92.00"), version=2, end_date=MAR, known=20
+    ))  # fmt: skip
+    learn(state, a_memo("61.00", day(20)))
+    recognise(state, day(20))
+    recognise(state, MAR)
+    assert balances(state) == (3100, 3100)
+
+
+def test_a_judgement_changes_how_the_rest_is_earned_and_closed_months_stay() -> None:
+    state = a_quarter()
+    recognise(state, day(2))
+    recognise(state, MAR)
+    apply_decision(state, judge("contract|CT-1|1", date(2026, 4, 20), method="point_in_time"))
+    [decision] = recognise(state, date(2026, 4, 20))
+    assert [(e["original_period"], e["period"], e["reason_code"]) for e in decision.payload["entries"]] == [
+        ("2026-03-31", "2026-04-30", "REVENUE_JUDGEMENT_CHANGED")
+    ]
+    assert balances(state) == (9200, 0)
+    recognise(state, APR)
+    recognise(state, MAY)
+    assert balances(state) == (9200, 9200)
+
+
+def test_variable_consideration_is_held_back_until_a_person_lets_it_go() -> None:
+    state = a_quarter()
+    apply_decision(state, judge("contract|CT-1|1", day(2), method="over_time", held_back_percent="10"))
+    recognise(state, day(2))
+    for month in (MAR, APR, MAY):
+        recognise(state, month)
+    assert balances(state) == (9200, 8280)
+    apply_decision(state, judge("contract|CT-1|1", date(2026, 6, 9), method="over_time"))
+    recognise(state, date(2026, 6, 9))
+    assert balances(state) == (9200, 9200)
+
+
+def test_a_decision_of_finance_counts_for_what_begins_on_or_after_its_effective_date() -> None:
+    payload = {"method": "point_in_time", "service_months": None, "held_back_percent": "0"}
+    for effective, first_month in [("2026-03-01", 0), ("2026-03-02", 3100)]:
+        state = a_quarter()
+        decided = {**payload, "effective_date": effective}
+        apply_decision(
+            state,
+            Decision(
+                "revenue_default_judgement_set", "charge_kind", "retainer", day(2), ActorKind.PERSON, "cora", decided
+            ),
+        )
+        recognise(state, day(2))
+        recognise(state, MAR)
+        assert balances(state) == (9200, first_month)
+
+
+def test_every_entry_balances() -> None:
+    state = a_quarter()
+    decided = [*recognise(state, day(2)), *recognise(state, MAR)]
+    learn(state, a_memo("92.00", date(2026, 4, 7)))
+    decided += recognise(state, date(2026, 4, 8))
+    assert all(sum(lines.values()) == 0 for _, _, lines in entries_of(decided))

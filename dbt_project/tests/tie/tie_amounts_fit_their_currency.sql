@@ -1,7 +1,7 @@
 {{ config(tags=['tie']) }}
 
 -- Every amount that is owed, received, ordered or about to be billed has no more decimals than its currency; two where policy
--- does not know the currency. (Lines and net amounts of mapped tables, and revenue that repeats them, are the source's own, with its rounding beside them.)
+-- does not know the currency. (Lines and net amounts of mapped tables are the source's own, with its rounding beside them; revenue is not.)
 with amounts as (
     select
         'entry of the ledger' as what,
@@ -80,10 +80,9 @@ with amounts as (
         'revenue of a charge',
         entry_key,
         currency_code,
-        amount,
-        0
+        debit_amount,
+        credit_amount
     from {{ source('generated', 'revenue_entries') }}
-    where billing_key is not null
 ),
 
 currencies as (
