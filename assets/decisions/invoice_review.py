@@ -17,12 +17,18 @@ from assets.ledger.money import line_amount
 from assets.ledger.parties import LegalEntity
 
 DRAFTING = ("draft_created", "draft_blocked", "draft_corrected")
-# What blocks a draft and can be put right on the draft itself, by the field that must be filled for it.
+# What stands against a draft and can be put right on the draft itself, by the part of it that must change.
 MENDED_BY = {
     "PO_NUMBER_MISSING": "purchase_order_number",
-    "AGREEMENT_MISSING": "terms_code",
-    "PAYMENT_TERMS_MISSING": "terms_code",
+    "PURCHASE_ORDER_CLOSED": "purchase_order_number",
+    "AGREEMENT_MISSING": "terms",
+    "PAYMENT_TERMS_MISSING": "terms",
+    "TERMS_DIFFER_FROM_AGREEMENT": "terms",
+    "PRICE_DIFFERS_FROM_AGREEMENT": "lines",
+    "QUANTITY_NOT_POSITIVE": "lines",
+    "AMOUNT_OUT_OF_RANGE": "lines",
 }
+ABOUT_THE_DRAFTING = frozenset({"reason_code", "failures", "drafting_number"})
 UNDONE = "APPROVAL_UNDONE"
 
 
@@ -127,7 +133,12 @@ def correct_draft(
         raise UndecidableError(f"Cannot correct draft `{draft['billing_key']}` without a note: say what was wrong.")
     recorded = _reviewable_draft(store, draft, "correct", seen_version, is_stopped_allowed=True)
     corrected = corrected_draft(recorded, purchase_order_number, lines, terms)
-    _refuse_still_blocked(recorded, corrected)
+    changed = {
+        "purchase_order_number": corrected["purchase_order_number"] not in {None, recorded["purchase_order_number"]},
+        "terms": terms is not None,
+        "lines": corrected["lines"] != list(recorded["lines"]),
+    }
+    _refuse_still_blocked(recorded, {part for part, is_changed in changed.items() if is_changed})
     payload = {"draft_digest": digest_of(recorded), "note": note, "draft": corrected}
     return decide_once(store, turn, "draft_corrected", _charge(draft), payload, seen_version)
 
@@ -151,7 +162,7 @@ def corrected_draft(
     net, tax, total = totals(priced, Decimal(draft["tax_rate"]), currency_code)
     agreed = {} if terms is None else {"terms_code": str(terms["terms_code"]), "due_days": int(terms["due_days"])}
     return {
-        **{name: value for name, value in draft.items() if name != "reason_code"},
+        **{name: value for name, value in draft.items() if name not in ABOUT_THE_DRAFTING},
         **agreed,
         "purchase_order_number": purchase_order_number or None,
         "lines": [line.as_payload() for line in priced],
@@ -190,20 +201,27 @@ def _next_occurrence(history: Sequence[RecordedDecision]) -> str:
     return str(1 + sum(entry.decision.kind == "invoice_issued" for entry in history))
 
 
-def _refuse_still_blocked(recorded: Row, corrected: Row) -> None:
-    reason_code = recorded.get("reason_code")
-    if not reason_code:
-        return
-    field = MENDED_BY.get(str(reason_code))
-    if field is None:
+def reasons_against(draft: Row) -> list[str]:
+    """Return what blocks a draft as it was made, gravest first; nothing for one that waits for approval."""
+    failures = [str(failure["reason_code"]) for failure in draft.get("failures") or ()]
+    reason_code = draft.get("reason_code")
+    return failures or ([str(reason_code)] if reason_code else [])
+
+
+def _refuse_still_blocked(recorded: Row, changed: set[str]) -> None:
+    reasons = reasons_against(recorded)
+    upstream = [reason for reason in reasons if reason not in MENDED_BY]
+    if upstream:
         raise UndecidableError(
-            f"Cannot correct `{recorded['billing_key']}` here: it is blocked because of {reason_code}, which no "
-            "change of the draft removes. Put it right in the system it comes from; the next run drafts it again."
+            f"Cannot correct `{recorded['billing_key']}` here: it is blocked because of {', '.join(upstream)}, which "
+            "no change of the draft removes. Put it right in the system it comes from; the next run drafts it again."
         )
-    if not corrected.get(field):
+    missing = [
+        f"{reason} asks for another {MENDED_BY[reason]}" for reason in reasons if MENDED_BY[reason] not in changed
+    ]
+    if missing:
         raise UndecidableError(
-            f"Cannot correct `{recorded['billing_key']}`: it is blocked because of {reason_code}, and the correction "
-            f"leaves {field} empty. Fill it."
+            f"Cannot correct `{recorded['billing_key']}`: the correction leaves what blocks it: {'; '.join(missing)}."
         )
 
 

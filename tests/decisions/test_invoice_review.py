@@ -76,7 +76,7 @@ def test_a_blocked_draft_is_corrected_and_then_approved(store: DecisionStore) ->
     store.append([blocked], recorded_at=AT)
     with pytest.raises(UndecidableError, match="blocked because of PO_NUMBER_MISSING"):
         invoice_review.approve_draft(store, a_turn(), as_shown(blocked), seen_version=1)
-    with pytest.raises(UndecidableError, match="leaves purchase_order_number empty"):
+    with pytest.raises(UndecidableError, match="PO_NUMBER_MISSING asks for another purchase_order_number"):
         correct(store, blocked, purchase_order_number=None)
     [corrected] = correct(store, blocked)
     assert "reason_code" not in corrected.decision.payload["draft"]
@@ -97,6 +97,20 @@ def test_a_block_that_no_correction_removes_says_where_it_is_mended(store: Decis
     store.append([blocked], recorded_at=AT)
     with pytest.raises(UndecidableError, match="in the system it comes from"):
         correct(store, blocked)
+
+
+def test_a_correction_answers_everything_that_stands_against_the_draft(store: DecisionStore) -> None:
+    blocked = a_blocked_draft(
+        "PO_NUMBER_MISSING",
+        failures=[{"reason_code": "PO_NUMBER_MISSING"}, {"reason_code": "PRICE_DIFFERS_FROM_AGREEMENT"}],
+    )
+    store.append([blocked], recorded_at=AT)
+    with pytest.raises(UndecidableError, match="PRICE_DIFFERS_FROM_AGREEMENT asks for another lines"):
+        correct(store, blocked)
+    lines = [{**blocked.payload["lines"][0], "unit_price": "1100.00"}]
+    [corrected] = correct(store, blocked, lines=lines)
+    assert corrected.decision.payload["draft"]["total_amount"] == "1210.00"
+    assert "failures" not in corrected.decision.payload["draft"]
 
 
 def test_an_approval_is_taken_back_before_its_mail_left_and_the_number_stays_taken(store: DecisionStore) -> None:
