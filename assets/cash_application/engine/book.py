@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from assets.cash_application.engine.numbers import Neighbours, NumberIndex
+from assets.cash_application.engine.sheets import Sheet
 from assets.cash_application.engine.texts import compact
 from assets.ledger.errors import PermanentError
 
 NO_DAY = 0
+MOST_HELD = 500_000  # documents on the sheets kept at hand
 LEDGERS = 4096  # legal entities times currencies a book may hold
 
 
@@ -79,6 +81,9 @@ class Book:
         self._of_amount: dict[int, int | list[int]] = {}
         self._of_discounted: dict[int, int | list[int]] = {}
         self._neighbours: dict[str, tuple[int, Neighbours]] = {}
+        self._sheets: dict[tuple[str, ...], tuple[int, int, int, Sheet]] = {}
+        self._versions: dict[str, int] = {}
+        self._held = 0
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -148,15 +153,23 @@ class Book:
         """Return whether any document of the customer was ever open here."""
         return customer in self._of_customer
 
-    def pool(self, customers: Iterable[str], ledger: int, day: int) -> list[int]:
+    def sheet(self, customers: Iterable[str], ledger: int, day: int) -> Sheet:
         """Return what customers owe in a ledger on a day, oldest due first; the same whatever order it came in."""
-        found = [
-            document
-            for customer in customers
-            for document in self._of_customer.get(customer, ())
-            if self.ledger[document] == ledger and self.issued[document] <= day
-        ]
-        return sorted(found, key=self.in_order)
+        key = tuple(sorted(customer for customer in customers if self._of_customer.get(customer)))
+        version = sum(self._versions.get(customer, 0) for customer in key)
+        known = self._sheets.get(key)
+        if known is None or known[:3] != (version, ledger, day):
+            found = [
+                document
+                for customer in key
+                for document in self._of_customer[customer]
+                if self.ledger[document] == ledger and self.issued[document] <= day
+            ]
+            if self._held > MOST_HELD:
+                self._sheets, self._held = {}, 0
+            known = self._sheets[key] = version, ledger, day, Sheet(self, sorted(found, key=self.in_order))
+            self._held += len(found)
+        return known[3]
 
     def in_order(self, document: int) -> tuple[int, int, str]:
         """Return the order of documents: by due date, those without one last, then by date and id."""
@@ -191,6 +204,7 @@ class Book:
     def _set_open(self, at: int, open_minor: int) -> None:
         before, ledger = self.open[at], self.ledger[at]
         customer = self.customers[at]
+        self._versions[customer] = self._versions.get(customer, 0) + 1
         if before:
             _drop(self._of_amount, before * LEDGERS + ledger, at)
             if self._discounts(at, before):
@@ -247,10 +261,3 @@ def _drop(table: dict[int, int | list[int]], key: int, value: int) -> None:
     elif known == value:
         del table[key]
 
-
-def pairs(documents: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """Yield each two of some documents once."""
-    listed = list(documents)
-    for at, first in enumerate(listed):
-        for second in listed[at + 1 :]:
-            yield first, second

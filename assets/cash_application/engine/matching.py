@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice, product
 
 from assets.cash_application.engine.book import Book
@@ -21,6 +21,14 @@ from assets.cash_application.engine.memory import Memory
 from assets.cash_application.engine.nouns import Candidate, Finding, Line, Part, Payment, Reason
 from assets.cash_application.engine.numbers import ORDER, WITHIN, Mark, Mention, resembles, weight_of
 from assets.cash_application.engine.payers import IDENTIFYING, Payer
+from assets.cash_application.engine.sheets import (
+    ALL_OVERDUE,
+    OLDEST_FIRST,
+    ONE_MONTH,
+    ONE_ORDER,
+    WHOLE_BALANCE,
+    Sheet,
+)
 from assets.cash_application.engine.subsets import MOST_MEMBERS, count_and_find, small_sets
 from assets.cash_application.engine.texts import Text, Token, compact
 
@@ -28,9 +36,9 @@ from assets.cash_application.engine.texts import Text, Token, compact
 EXACT_REFERENCE, LISTED_REFERENCES, LISTED_AMOUNTS = "exact_reference", "listed_references", "listed_amounts"
 NEAR_REFERENCE, ORDER_REFERENCE, NAMED_WITH_DIFFERENCE = "near_reference", "order_reference", "named_with_difference"
 PAYER_AND_AMOUNT, AMOUNT_ONLY, AMOUNT_AGAINST_REFERENCE = "payer_and_amount", "amount_only", "amount_against_reference"
-LISTED_AND_REST, WHOLE_BALANCE, ALL_OVERDUE = "listed_and_rest", "whole_balance", "all_overdue"
-ONE_MONTH, OLDEST_FIRST, SUBSET_SUM = "one_month", "oldest_first", "subset_sum"
-DUPLICATE, PREPAYMENT, NOTHING = "duplicate", "prepayment", "nothing"
+LISTED_AND_REST, LISTED_WITH_DIFFERENCE, SUBSET_SUM = "listed_and_rest", "listed_with_difference", "subset_sum"
+STRUCTURES = frozenset({WHOLE_BALANCE, ALL_OVERDUE, ONE_MONTH, ONE_ORDER, OLDEST_FIRST})
+DUPLICATE, PREPAYMENT, UNLISTED_REST, NOTHING = "duplicate", "prepayment", "unlisted_rest", "nothing"
 
 _PRIOR = {  # how often receipts are settled so, as natural logarithms
     "single": math.log(0.6), "set": math.log(0.2), "structure": math.log(0.03), "nothing": math.log(0.04),
@@ -39,10 +47,15 @@ _PRIOR = {  # how often receipts are settled so, as natural logarithms
 _SIZES = {2: 0.35, 3: 0.2, 4: 0.13, 5: 0.09, 6: 0.06, 7: 0.04, 8: 0.03, 9: 0.025, 10: 0.02, 11: 0.015, 12: 0.01}
 UNNAMED_BESIDE_NAMED = -3.0  # the text names open documents, but not this one
 UNNAMED = -1.2  # the text names no document at all
+LINE_DIFFERS = -2.0  # a line states less than is open on its document
+LEFT_OUT = -2.5  # a document the text names is not among those paid
 UNNAMED_REST = -1.5  # one more document than the text lists
 CLOSED_NAMED = -3.5  # the text names a closed document, but not this one
 MOST_EQUAL = 300
+MOST_SEARCHED = 2_000  # open documents of the customers among whose sets is searched
+MOST_PAIRED = 300  # documents among which pairs are looked for
 MOST_NAMED = 24
+EXPLAINED = 6.0  # log-odds of a way to apply a payment at which no wider search is made
 WINDOWS = 40  # places in a text at which digits may stand by chance inside longer ones
 
 
@@ -76,6 +89,7 @@ class _Scene:
     hints: frozenset[str]
     line_texts: list[Text]
     customers: list[str] = field(default_factory=list)
+    listed: list[int] = field(default_factory=list)  # open documents named for certain, by mentions of one document
 
     @property
     def names_open(self) -> bool:
@@ -158,6 +172,11 @@ class Matcher:
             payment, texts, tokens, payer, marks, mentions, closed, coming, hints | _meanings(reasons), line_texts
         )
         scene.customers = self._customers(scene)
+        scene.listed = list(
+            dict.fromkeys(
+                documents[0] for _, documents in mentions if len(documents) == 1 and marks[documents[0]].is_strong
+            )
+        )
         return scene
 
     def _customers(self, scene: _Scene) -> list[str]:
@@ -172,19 +191,33 @@ class Matcher:
     # Ways to apply it
 
     def _candidates(self, scene: _Scene) -> Iterator[Candidate]:
-        yield from self._by_lines(scene)
-        listed = list(self._listed(scene))
-        yield from listed
-        yield from self._singles(scene)
-        yield from self._discounted_singles(scene)
-        yield from self._different_singles(scene)
-        if any(_is_whole(candidate) for candidate in listed):
+        """Yield every way that fits; the wide searches only when nothing near at hand explains the payment."""
+        found = [
+            *self._by_lines(scene), *self._listed(scene), *self._singles(scene), *self._discounted_singles(scene),
+            *self._different_singles(scene), *self._different_sets(scene),
+        ]  # fmt: skip
+        yield from found
+        if self._is_explained(scene, found):
+            if not scene.marks:
+                yield from self._structures(scene)
             return
         fuzzy = self._damaged(scene)
         yield from self._named_and_rest(scene, fuzzy)
         yield from self._damaged_sets(scene, fuzzy)
         yield from self._structures(scene)
         yield from self._subsets(scene)
+
+    def _is_explained(self, scene: _Scene, found: Sequence[Candidate]) -> bool:
+        """Return whether a way found takes the whole payment and all that the text names, and is very likely."""
+        if not found:
+            return False
+        best = max(found, key=lambda candidate: candidate.score)
+        if best.score < EXPLAINED or best.applied != scene.payment.amount:
+            return False
+        if any(part.kind not in (None, CASH_DISCOUNT) for part in best.parts):
+            return False
+        chosen = set(best.documents)
+        return all(document in chosen for document, mark in scene.marks.items() if mark.is_strong)
 
     def _listed(self, scene: _Scene) -> Iterator[Candidate]:
         """What the text names sums to the payment: all of it, or a part when more is named."""
@@ -314,6 +347,36 @@ class Matcher:
                 scene, [part], NAMED_WITH_DIFFERENCE, "single", amount_weight=why.weight - size, what=why.kind
             )
 
+    def _different_sets(self, scene: _Scene) -> Iterator[Candidate]:
+        """Several documents that the text names, together paid with a difference; the largest invoice bears it."""
+        book, payment = self.book, scene.payment
+        group = scene.listed
+        if not 2 <= len(group) <= 60:
+            return
+        whole = sum(book.open[document] for document in group)
+        if whole == payment.amount or whole <= 0:
+            return
+        why = best_explanation(
+            explain(
+                whole, payment.amount, discount=sum(book.discount[document] for document in group),
+                discount_until=min(book.discount_until[document] for document in group), day=payment.day,
+                hints=scene.hints, policy=self.policy.differences,
+            )
+        )  # fmt: skip
+        largest = max(group, key=lambda document: (book.open[document], document))
+        missing = whole - payment.amount
+        if why is None or missing >= book.open[largest]:
+            return
+        parts = [
+            Part(document, book.open[document] - missing, missing, why.kind)
+            if document == largest and missing > 0 else Part(document, book.open[document])
+            for document in group
+        ]  # fmt: skip
+        size = book.density(payment.ledger, payment.amount, 1)
+        yield self._scored(
+            scene, parts, LISTED_WITH_DIFFERENCE, "set", amount_weight=why.weight - size - 1.0, what=why.kind
+        )
+
     def _by_lines(self, scene: _Scene) -> Iterator[Candidate]:
         """The lines of a remittance advice, each one document with its amount."""
         lines = scene.payment.lines
@@ -332,7 +395,13 @@ class Matcher:
         if missing or not parts:
             return
         if sum(part.applied for part in parts) == scene.payment.amount:
-            yield self._scored(scene, parts, LISTED_AMOUNTS, "set", amount_weight=0.0, what="lines")
+            different = [part for part in parts if part.kind]
+            if len(parts) == 1 and different:
+                return  # its amount is that of the payment and says nothing more: see _different_singles
+            yield self._scored(
+                scene, parts, LISTED_AMOUNTS, "set" if len(parts) > 1 else "single",
+                amount_weight=LINE_DIFFERS * len(different), what="lines",
+            )  # fmt: skip
 
     def _of_line(self, scene: _Scene, line: Line, text: Text, taken: set[int]) -> int | None:
         book, payment = self.book, scene.payment
@@ -378,8 +447,6 @@ class Matcher:
 
     def _line_part(self, scene: _Scene, document: int, line: Line) -> Part:
         left = self.book.open[document]
-        if line.amount is None and len(scene.payment.lines) == 1 and 0 < scene.payment.amount < left:
-            line = replace(line, amount=scene.payment.amount)
         if line.amount is None or line.amount == left or left < 0:
             return Part(document, left if line.amount is None else line.amount)
         why = best_explanation(
@@ -435,8 +502,24 @@ class Matcher:
                     scene, [*pinned, *(weak[place] for place in places)], LISTED_AND_REST, "set", solutions=total
                 )
         for level in levels:
-            pool = [document for document in book.pool(level, payment.ledger, payment.day) if document not in pinned]
-            total, found, chosen = self._search(pool, rest)
+            if sum(book.count_of(customer) for customer in level) > self.policy.search_members:
+                inside = set(level)
+                single = [
+                    document for document in book.with_amount(payment.ledger, rest)
+                    if book.customers[document] in inside and document not in pinned
+                    and book.issued[document] <= payment.day
+                ]  # fmt: skip
+                own = sum(book.count_of(customer) for customer in level)
+                for document in single[:4]:
+                    yield self._whole(
+                        scene, [*pinned, document], LISTED_AND_REST, "set", solutions=len(single), searched=own, added=1
+                    )
+                if single:
+                    break
+            if sum(book.count_of(customer) for customer in level) > MOST_SEARCHED:
+                continue
+            sheet = book.sheet(level, payment.ledger, payment.day)
+            total, found, chosen = self._search(sheet, rest, frozenset(pinned))
             for places in found:
                 group = [*pinned, *(chosen[place] for place in places)]
                 yield self._whole(
@@ -487,72 +570,35 @@ class Matcher:
     def _structures(self, scene: _Scene) -> Iterator[Candidate]:
         """The customary sets: whole balance, all due, one month, one order, the oldest first."""
         book, payment = self.book, scene.payment
-        for customer in scene.customers[:40]:
-            if book.count_of(customer) < 2:
-                continue
-            pool = book.pool([customer], payment.ledger, payment.day)
-            for rule, group in self._groups(pool, payment.day, payment.amount):
-                if len(group) > 1 and sum(book.open[document] for document in group) == payment.amount:
-                    yield self._whole(scene, group, rule, "structure")
+        levels = [[customer] for customer in scene.customers[:40]]
         families = {self.payers.family_of(customer) for customer in scene.customers[:10]}
-        for family in sorted(families):
-            members = [member for member in self.payers.members_of(family) if book.count_of(member)]
-            if 1 < len(members) <= 40:
-                pool = book.pool(members, payment.ledger, payment.day)
-                for rule, group in self._groups(pool, payment.day, payment.amount):
-                    if len(group) > 1 and sum(book.open[document] for document in group) == payment.amount:
-                        yield self._whole(scene, group, rule, "structure")
-
-    def _groups(self, pool: list[int], day: int, amount: int) -> Iterator[tuple[str, list[int]]]:
-        book = self.book
-        invoices = [document for document in pool if book.open[document] > 0]
-        yield WHOLE_BALANCE, pool
-        if len(invoices) < len(pool):
-            yield WHOLE_BALANCE, invoices
-        due = [document for document in pool if 0 < book.due[document] < day]
-        yield ALL_OVERDUE, due
-        yield ALL_OVERDUE, [document for document in due if book.open[document] > 0]
-        yield ALL_OVERDUE, [document for document in invoices if 0 < book.due[document] <= day]
-        months: dict[object, list[int]] = {}
-        for document in invoices:
-            months.setdefault(_month(book.issued[document]), []).append(document)
-            order = book.orders[document]
-            if order:
-                months.setdefault(order, []).append(document)
-        for group in months.values():
-            yield ONE_MONTH, group
-        for kind in (book.due, book.issued):
-            ordered = sorted(invoices, key=lambda document: (kind[document], book.ids[document]))
-            total = 0
-            for place, document in enumerate(ordered):
-                total += book.open[document]
-                if total == amount:
-                    is_cut = place + 1 == len(ordered) or kind[ordered[place + 1]] > kind[document]
-                    yield OLDEST_FIRST if is_cut else SUBSET_SUM, ordered[: place + 1]
-                if total >= amount:
-                    break
+        levels += [list(self.payers.members_of(family)) for family in sorted(families)]
+        for level in levels:
+            if len(level) > 60 or sum(book.count_of(customer) for customer in level) < 2:
+                continue
+            for rule, documents in book.sheet(level, payment.ledger, payment.day).summing_to(
+                payment.amount, payment.day
+            ):
+                yield self._whole(scene, documents.tolist(), rule, "structure")
 
     def _subsets(self, scene: _Scene) -> Iterator[Candidate]:
         """Any set of a likely customer's documents that sums to the payment."""
         book, payment = self.book, scene.payment
-        tried: set[tuple[int, ...]] = set()
-        levels: list[list[str]] = []
+        tried: set[tuple[str, ...]] = set()
         best = [customer for customer in scene.customers if scene.payer.basis(customer) in IDENTIFYING]
-        if best:
-            levels.append(best)
+        levels = [best[:60]] if best else []
         levels += [[customer] for customer in scene.customers[:8]]
         families = {self.payers.family_of(customer) for customer in scene.customers[:4]}
-        levels += [list(self.payers.members_of(family)) for family in sorted(families)]
+        levels += [list(self.payers.members_of(family))[:60] for family in sorted(families)]
         for level in levels:
-            pool = [
-                document for document in book.pool(level[:60], payment.ledger, payment.day)
-                if book.open[document] <= payment.amount or any(book.open[other] < 0 for other in ())
-            ]  # fmt: skip
-            key = tuple(pool)
-            if len(pool) < 2 or key in tried:
+            owing = tuple(sorted(customer for customer in level if book.count_of(customer)))
+            if not owing or owing in tried:
                 continue
-            tried.add(key)
-            total, found, chosen = self._search(pool, payment.amount)
+            tried.add(owing)
+            if sum(book.count_of(customer) for customer in owing) > MOST_SEARCHED:
+                continue
+            sheet = book.sheet(owing, payment.ledger, payment.day)
+            total, found, chosen = self._search(sheet, payment.amount, frozenset())
             for places in found:
                 if len(places) > 1:
                     yield self._whole(
@@ -560,19 +606,26 @@ class Matcher:
                         searched=len(chosen), added=len(places),
                     )  # fmt: skip
 
-    def _search(self, pool: list[int], amount: int) -> tuple[int, list[tuple[int, ...]], list[int]]:
-        """Return how many sets of a pool sum to an amount; long pools are searched for small sets only."""
-        book = self.book
-        credit = -sum(book.open[document] for document in pool if book.open[document] < 0)
-        fitting = [document for document in pool if book.open[document] <= amount + credit]
+    def _search(
+        self, sheet: Sheet, amount: int, without: frozenset[int]
+    ) -> tuple[int, list[tuple[int, ...]], list[int]]:
+        """Return how many sets of a sheet sum to an amount; long sheets are searched for small sets only."""
+        documents, values = sheet.documents.tolist(), sheet.open.tolist()
+        credit = -sum(value for value in values if value < 0)
+        fitting = [
+            (document, value) for document, value in zip(documents, values, strict=True)
+            if value <= amount + credit and document not in without
+        ]  # fmt: skip
+        chosen = [document for document, _ in fitting]
+        open_ones = [value for _, value in fitting]
         if len(fitting) <= self.policy.search_members:
-            total, found = count_and_find([book.open[document] for document in fitting], amount)
-            return total, found, fitting
-        if len(fitting) > 2_000:
-            return 0, [], fitting
-        total, found = small_sets([book.open[document] for document in fitting], amount)
-        singles = [(place,) for place, document in enumerate(fitting) if book.open[document] == amount]
-        return total + len(singles), [*singles[:4], *found], fitting
+            total, found = count_and_find(open_ones, amount)
+            return total, found, chosen
+        singles = [(place,) for place, value in enumerate(open_ones) if value == amount]
+        if len(fitting) > MOST_PAIRED:
+            return len(singles), singles[:4], chosen
+        total, found = small_sets(open_ones, amount)
+        return total + len(singles), [*singles[:4], *found], chosen
 
     def _sets(self, documents: Sequence[int], amount: int) -> tuple[int, list[tuple[int, ...]]]:
         listed = list(documents)[:MOST_NAMED]
@@ -655,6 +708,10 @@ class Matcher:
             if not named and scene.names_closed:
                 weight += CLOSED_NAMED
             reasons.append(Reason("not_named", weight))
+        paid = {part.document for part in parts}
+        left_out = sum(document not in paid for document in scene.listed)
+        if left_out and named:
+            reasons.append(Reason("named_but_left_out", LEFT_OUT * left_out))
         claimed = [part.document for part in parts if book.claimed.get(part.document, payment.receipt_id) != payment.receipt_id]
         if claimed:
             reasons.append(Reason("claimed_by_another_receipt", -2.5, claimed[0]))
@@ -707,6 +764,20 @@ class Matcher:
             payer = scene.payer.weight(book.customers[document])
             weight = _PRIOR["prepayment"] - math.log(count) + mark.weight + payer + size / 2 + hinted
             yield Candidate(PREPAYMENT, (), weight, (Reason("not_issued_yet", mark.weight, document, mark.token),))
+        if scene.listed:
+            rest = payment.amount - sum(book.open[document] for document in scene.listed)
+            owners = {book.customers[document] for document in scene.listed}
+            others = sum(book.count_of(customer) for customer in owners) - len(scene.listed)
+            if rest and others > self.policy.search_members:
+                count = max(book.open_count[payment.ledger], 2)
+                weight = sum(scene.marks[document].weight for document in scene.listed) + max(
+                    scene.payer.weight(customer) for customer in owners
+                )
+                # A list too short is rarer than a difference; credit memos left out are rarer than invoices left out.
+                weight += math.log(0.04 if rest > 0 else 0.0008) - math.log(count)
+                if len(scene.listed) > 1:
+                    weight -= _log_ways(others + len(scene.listed), len(scene.listed) - 1)
+                yield Candidate(UNLISTED_REST, (), weight, (Reason("unlisted_rest", weight),))
         if hinted:
             yield Candidate(PREPAYMENT, (), _PRIOR["prepayment"] + 2 * hinted, ())
 
@@ -749,6 +820,10 @@ class Matcher:
         if scene.closed and not any(part.document in scene.marks for part in best.parts):
             if any(mark.is_strong for mark in scene.closed.values()):
                 return "DOCUMENT_CLOSED"
+        if len(best.parts) == 1 and best.parts[0].document not in scene.marks and any(
+            one.rule in STRUCTURES and best.parts[0].document in one.documents for one in ranked[1:]
+        ):
+            return "SEVERAL_SOLUTIONS"
         seen = self.memory.seen_like(payment, self.policy.duplicate_days)
         if seen and self.memory.is_repeated(payment, seen):
             return "POSSIBLE_DUPLICATE"
@@ -789,19 +864,9 @@ def _meanings(reasons: Iterable[str]) -> frozenset[str]:
     return frozenset(_REASON_WORDS[reason] for reason in reasons if reason in _REASON_WORDS)
 
 
-def _is_whole(candidate: Candidate) -> bool:
-    return candidate.rule in (EXACT_REFERENCE, LISTED_REFERENCES) and "all_named/" in f"{candidate.basis}/"
-
-
 def _log_ways(of: int, chosen: int) -> float:
     """Return the log of the number of ways to choose some documents of a pool."""
     if chosen <= 0 or chosen >= of:
         return 0.0
     return math.lgamma(of + 1) - math.lgamma(chosen + 1) - math.lgamma(of - chosen + 1)
 
-
-def _month(ordinal: int) -> tuple[int, int]:
-    from datetime import date
-
-    day = date.fromordinal(ordinal)
-    return day.year, day.month

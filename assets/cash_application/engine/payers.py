@@ -215,11 +215,13 @@ class PayerIndex:
         return known
 
     def _search_names(self, words: tuple[str, ...]) -> dict[str, tuple[float, str]]:
-        same = self._by_words.get(words)
+        same = self._by_words.get(words, {})
+        found: dict[str, tuple[float, str]] = {}
         if same:
             families = {self.family_of(customer) for customer in same}
-            weight = _WEIGHT[NAME] - math.log(len(families))
-            return dict.fromkeys(same, (weight, NAME))
+            found = dict.fromkeys(same, (_WEIGHT[NAME] - math.log(len(families)), NAME))
+            if len(words) > 2:
+                return found
         pools = []
         for place, word in enumerate(words):
             spellings = self._spellings(word, is_last=place == len(words) - 1)
@@ -238,18 +240,19 @@ class PayerIndex:
             if share >= LEAST_LIKENESS:
                 likeness[customer] = share
         if not likeness:
-            return {}
+            return found
         top = max(likeness.values())
         close = {customer: share for customer, share in likeness.items() if share >= top - 0.15}
         kept = sorted(close, key=lambda customer: (-close[customer], customer))[:MOST_CUSTOMERS]
         at_top = len({self.family_of(customer) for customer in kept if close[customer] >= top - 0.02})
-        return {
+        like = {
             customer: (
                 _WEIGHT[LIKE_NAME] * close[customer] - math.log(max(at_top, 1)) - 8.0 * (top - close[customer]),
                 LIKE_NAME,
             )
             for customer in kept
         }
+        return {**like, **found}
 
     def _spellings(self, word: str, *, is_last: bool) -> set[str]:
         if word in self._by_word:

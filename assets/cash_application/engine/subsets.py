@@ -46,7 +46,7 @@ def small_sets(values: Sequence[int], target: int, *, at_most: int = 4) -> tuple
     ranked = amounts[order]
     found: set[tuple[int, ...]] = set()
     total = 0
-    for first in range(-1, len(values) if len(values) <= 150 else 0):
+    for first in range(-1, len(values) if len(values) <= 80 else 0):
         rest = target - (int(amounts[first]) if first >= 0 else 0)
         low = np.searchsorted(ranked, rest - amounts, side="left")
         high = np.searchsorted(ranked, rest - amounts, side="right")
