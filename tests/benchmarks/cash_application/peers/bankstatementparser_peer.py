@@ -10,7 +10,7 @@ from decimal import Decimal
 from bankstatementparser.reconciliation import reconcile_payments_and_statements
 
 from tests.benchmarks.cash_application.numbers import compact
-from tests.benchmarks.cash_application.peers.files import Answer, Ledger, Share, arguments
+from tests.benchmarks.cash_application.peers.files import Answer, Ledger, Numbers, Share, arguments
 
 
 def main() -> None:
@@ -30,7 +30,7 @@ def main() -> None:
         for key, row in ledger.documents.items()
         if ledger.open[key] > 0 and row["issue_date"] <= last
     ]
-    numbers = {str(payment["reference"]) for payment in payments}
+    numbers = Numbers(str(payment["reference"]) for payment in payments)
     statements = []
     for receipt in ledger.receipts:
         number = ledger.number_in(receipt, numbers)
@@ -39,7 +39,7 @@ def main() -> None:
                 "id": receipt["receipt_id"],
                 "Amount": str(Decimal(receipt["amount_minor"]) / 100),
                 "Currency": f"{receipt['currency_code']}{receipt.get('legal_entity_id') or ''}",
-                "reference": number if number in numbers else "",
+                "reference": number if number in numbers.whole else "",
                 "counterparty": receipt["payer_name"],
             }
         )

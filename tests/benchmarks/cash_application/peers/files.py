@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 
-from tests.benchmarks.cash_application.numbers import compact
+from tests.benchmarks.cash_application.numbers import compact, digits_of
 from tests.benchmarks.cash_application.tables import APPLICATIONS, EVIDENCE, RECEIPT_DECISIONS, write_table
+
+_BETWEEN_WORDS = re.compile(r"[\s,;:|*+=()]+")
+_DATE_OR_AMOUNT = re.compile(
+    r"(?<![\w.,/-])(?:\d{1,4}[./-]\d{1,2}[./-]\d{2,4}|\d{1,3}(?:[.,' ]\d{3})*[.,]\d{2}|\d+[.,]\d{2})(?![\w.,/-])"
+)
 
 
 def arguments(description: str | None, *options: tuple[str, Any]) -> argparse.Namespace:
@@ -38,6 +45,19 @@ class Share:
     applied_minor: int
     difference_minor: int = 0
     difference_kind: str | None = None
+
+
+class Numbers:
+    """Document numbers without signs, and by their digits where these are one number's only."""
+
+    def __init__(self, numbers: Iterable[str]) -> None:
+        self.whole = set(numbers)
+        self.by_digits: dict[str, str] = {}
+        for number in sorted(self.whole):
+            digits = digits_of(number).lstrip("0")
+            self.by_digits[digits] = "" if digits in self.by_digits else number
+        lengths = sorted(len(digits_of(number)) for number in self.whole)
+        self.usual_length = lengths[len(lengths) // 2] if lengths else 0
 
 
 class Ledger:
@@ -69,13 +89,26 @@ class Ledger:
         for row in rows(folder, "remittance_lines"):
             self.lines[row["receipt_id"]].append(row["reference"])
 
-    def number_in(self, receipt: dict[str, Any], numbers: set[str]) -> str:
-        """Return the first word that is, signs apart, a document number; else the first with four digits."""
-        words = [compact(word) for text in self.texts(receipt) for word in text.replace(",", " ").split()]
-        for word in words:
-            if word in numbers:
-                return word
-        return next((word for word in words if sum(sign.isdigit() for sign in word) >= 4), "")
+    def number_in(self, receipt: dict[str, Any], numbers: Numbers) -> str:
+        """Return the document number a receipt names, else the word most like one; of several the first.
+
+        Words side by side that make up a number count as it; so do its digits alone, where no other number has them.
+        """
+        texts = self.texts(receipt)
+        words = [compact(word) for text in texts for word in _BETWEEN_WORDS.split(text)]
+        # Once without dates and amounts: these have digits enough to pass for a number.
+        plain = [compact(word) for text in texts for word in _BETWEEN_WORDS.split(_DATE_OR_AMOUNT.sub(" ", text))]
+        parts = [compact(word) for text in texts for word in re.split(r"[^0-9A-Za-z]+", text)]
+        for spelling in (words, parts):
+            for start in range(len(spelling)):
+                for end in range(min(start + 4, len(spelling)), start, -1):
+                    if (joined := "".join(spelling[start:end])) in numbers.whole:
+                        return joined
+        like = [word for word in plain if len(digits_of(word)) >= 4]
+        for word in like:
+            if number := numbers.by_digits.get(digits_of(word).lstrip("0")):
+                return number
+        return min(like, key=lambda word: abs(len(digits_of(word)) - numbers.usual_length), default="")
 
     def texts(self, receipt: dict[str, Any]) -> list[str]:
         """Return everything a receipt says: text, end-to-end id, references of its remittance lines."""

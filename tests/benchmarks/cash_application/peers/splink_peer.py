@@ -14,7 +14,7 @@ import splink.comparison_library as comparisons
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
 from tests.benchmarks.cash_application.numbers import compact
-from tests.benchmarks.cash_application.peers.files import Answer, Ledger, Share, arguments
+from tests.benchmarks.cash_application.peers.files import Answer, Ledger, Numbers, Share, arguments
 from tests.benchmarks.cash_application.wording import plain
 
 SETTINGS = SettingsCreator(
@@ -50,7 +50,7 @@ def main() -> None:
                 ledger.customers[row["customer_id"]]["customer_name"])
         for key, row in ledger.documents.items() if ledger.open[key] > 0 and row["issue_date"] <= last
     ]  # fmt: skip
-    numbers = {str(record["number"]) for record in documents}
+    numbers = Numbers(str(record["number"]) for record in documents)
     receipts = [
         _record(
             row["receipt_id"],
