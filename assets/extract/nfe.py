@@ -247,12 +247,17 @@ def _document_record(document: Any, protocols: Mapping[str | None, dict[str, Any
 def _answers(root: Any, name: str) -> list[dict[str, Any]]:
     """Return every answer in the file: to documents, to events, and to the lot where it says no more."""
     record = record_of(root)
-    answers = [{"answers": "document", **_flat(one.get("infProt"))} for one in listed(record, "protNFe")]
+    answers = [
+        {"answers": "document", **_flat(answer)}
+        for one in listed(record, "protNFe")
+        for answer in listed(one, "infProt")
+    ]
     for one in [*listed(record, "procEventoNFe"), *([record] if name.endswith("rocEventoNFe") else [])]:
         asked = {key: text_at(one, f"evento.infEvento.detEvento.{key}") for key in ("xJust",)}
         answers.extend({"answers": "event", **asked, **_event(answer)} for answer in listed(one, "retEvento.infEvento"))
     if name == "retEnvEvento":
-        answers.extend({"answers": "event", **_event(one.get("infEvento"))} for one in listed(record, "retEvento"))
+        given = [answer for one in listed(record, "retEvento") for answer in listed(one, "infEvento")]
+        answers.extend({"answers": "event", **_event(answer)} for answer in given)
     if name.startswith("ret") and not answers:
         answers.append({"answers": "lot", **_flat(record), "nRec": _first_of("nRec", "infRec.nRec")(record)})
     return answers

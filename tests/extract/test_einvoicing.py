@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from assets.extract.business_terms import business_term_of
 from assets.extract.einvoicing import read_responses
+from assets.extract.reading import QuarantineError
 from tests.extract.deliveries import Home
 from tests.extract.network_files import (
     MESSAGE_LEVEL_RESPONSE,
@@ -106,6 +110,32 @@ def test_an_answer_whose_moment_is_none_is_kept_out() -> None:
 def test_an_answer_to_no_named_document_is_kept_out() -> None:
     parsed = read_responses(a_peppol_response("RE", document=""), "file.xml")
     assert [row.reason_code for row in parsed.rejected] == ["MISSING_VALUE"]
+
+
+REFUSED = a_peppol_response("RE", a_status("REF", reason="Why", conditions=a_condition("BT-13", "PO-1")))
+LIFECYCLE = a_lifecycle_status("210", a_french_reason(characteristics=a_characteristic("DIV", "BT-13", "/a/b")))
+
+
+@given(data=st.data(), content=st.sampled_from([REFUSED, LIFECYCLE]))
+def test_a_damaged_answer_is_read_or_refused_and_never_makes_the_reader_stumble(
+    data: st.DataObject, content: bytes
+) -> None:
+    names = sorted(set(re.findall(rb"<(?:cac|cbc|ram|rsm|udt):([A-Za-z]+)", content)))
+    name = data.draw(st.sampled_from(names))
+    damage = data.draw(st.sampled_from(["cut", "renamed", "emptied", "doubled"]))
+    element = re.compile(rb"<(\w+):" + name + rb"\b[^>]*>.*?</\1:" + name + rb">", re.DOTALL)
+    if damage == "cut":
+        content = content[: data.draw(st.integers(0, len(content) - 1))]
+    elif damage == "renamed":
+        content = re.sub(rb":" + name + rb"\b", rb":other", content)
+    else:
+        content = element.sub(rb"<\1:" + name + rb"/>" if damage == "emptied" else rb"\g<0>\g<0>", content)
+    try:
+        parsed = read_responses(content, "file.xml")
+    except QuarantineError as refused:
+        assert refused.position  # noqa: PT017
+        return
+    assert parsed.row_count + len(parsed.rejected) > 0
 
 
 def test_answers_dropped_in_the_inbox_land_in_raw(tmp_path: Path) -> None:

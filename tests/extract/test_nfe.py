@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from assets.extract.nfe import read_nfe, why_not_an_access_key
 from assets.extract.reading import ParsedFile, QuarantineError
@@ -152,6 +155,32 @@ def test_a_dropped_file_lands_in_raw(tmp_path: Path) -> None:
     }  # fmt: skip
     (row,) = home.warehouse.rows("select chnfe, vnf, _source_system from raw.nfe__documents")
     assert row == {"chnfe": KEY, "vnf": "110.00", "_source_system": "nfe"}
+
+
+@given(
+    data=st.data(), content=st.sampled_from([an_authorised_document(), an_event(), an_answer_to_a_lot(a_protocol())])
+)
+def test_a_damaged_file_is_read_or_refused_and_never_makes_the_reader_stumble(
+    data: st.DataObject, content: bytes
+) -> None:
+    names = sorted(set(re.findall(rb"<([A-Za-z]+)>", content)))
+    damage = data.draw(st.sampled_from(["cut", "byte", "renamed", "emptied"]))
+    place = data.draw(st.integers(0, len(content) - 1))
+    if damage == "cut":
+        content = content[:place]
+    elif damage == "byte":
+        content = content[:place] + bytes([data.draw(st.integers(0, 255))]) + content[place + 1 :]
+    else:
+        name = data.draw(st.sampled_from(names))
+        renamed = re.sub(rb"(</?)" + name + rb"\b", rb"\1other", content)
+        emptied = re.sub(rb"<" + name + rb">.*?</" + name + rb">", b"<" + name + b"/>", content, flags=re.DOTALL)
+        content = renamed if damage == "renamed" else emptied
+    try:
+        parsed = read(content)
+    except QuarantineError as refused:
+        assert refused.position  # noqa: PT017
+        return
+    assert parsed.row_count + len(parsed.rejected) > 0
 
 
 @pytest.mark.shared_data
