@@ -56,14 +56,14 @@ def master_data(home: Home) -> MasterData:
     """Return sellers, buyers and terms as the warehouse holds them; logos lie in `letterheads/<entity>.svg`."""
     warehouse = home.warehouse()
     with warehouse.connect():
-        seeds = {
-            name: _rows(warehouse, f"policy.{name}") for name in ("letterheads", "legal_entities", "bank_accounts")
-        }
+        letterheads, entities, accounts = (
+            _rows(warehouse, f"policy.{name}") for name in ("letterheads", "legal_entities", "bank_accounts")
+        )
         customers = _rows(warehouse, "marts.dim_customers")
         terms = _rows(warehouse, "policy.payment_terms")
     logos = {path.stem: path.read_text() for path in sorted((home.path / "letterheads").glob("*.svg"))}
     return MasterData(
-        sellers=sellers_from(seeds["letterheads"], seeds["legal_entities"], seeds["bank_accounts"]),
+        sellers=sellers_from(letterheads, entities, accounts),
         buyers={str(row["customer_key"]): _buyer(row) for row in customers},
         terms=terms_by_code(terms),
         logos=logos,

@@ -154,8 +154,7 @@ class CiiReading(Reading):
 
     def needed_money(self, parent: Any, path: str) -> Decimal:
         """Return an amount that must be there."""
-        self.money(parent, path)
-        return self.needed_number(parent, path)
+        return self.or_missing(self.money(parent, path), path)
 
     def of_type(self, documents: list[Any], code: str) -> Any:
         """Return the first referenced document of a type, or None."""

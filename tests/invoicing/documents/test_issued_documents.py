@@ -162,7 +162,7 @@ def test_a_long_document_repeats_its_head_and_carries_its_sum_from_page_to_page(
             assert f"Brought forward EUR {_sum_of(shown)}" in _joined(page)
         shown += sum(
             f"\nItem {position}\n" in f"\n{page}\n" or f" Item {position}\n" in page for position in range(1, 121)
-        )  # noqa: E501
+        )
         if shown < len(lines):
             assert f"Carried forward EUR {_sum_of(shown)}" in _joined(page)
     assert shown == len(lines)
