@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -24,7 +25,6 @@ from assets.cash_application.engine.rounds import settle_day
 from assets.ledger.errors import PermanentError
 
 TEXT, WHOLE, DAY, MOMENT, FRACTION = "text", "int64", "date", "timestamp", "float64"
-SMALLEST_SHARE = 200  # payments of a day below which a second process costs more than it brings
 BATCH = 50_000
 
 
@@ -276,32 +276,92 @@ def load_payments(folder: Path, book: Book) -> list[Payment]:
     ]  # fmt: skip
 
 
-_MATCHER: Matcher | None = None
+class Crew:
+    """Processes that look for ways to apply payments; each keeps a copy of the book in step with ours."""
+
+    def __init__(self, matcher: Matcher, workers: int) -> None:
+        self.matcher = matcher
+        self.noted: list[Payment] = []
+        self.pipes: list[Any] = []
+        self.processes: list[Any] = []
+        if workers > 1:
+            matcher.book.journal = []
+            context = multiprocessing.get_context("fork")
+            gc.collect()
+            gc.freeze()
+            for _ in range(workers):
+                ours, theirs = context.Pipe()
+                process = context.Process(target=_serve, args=(matcher, theirs), daemon=True)
+                process.start()
+                theirs.close()
+                self.pipes.append(ours)
+                self.processes.append(process)
+            gc.unfreeze()
+
+    def __enter__(self) -> Crew:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for pipe in self.pipes:
+            pipe.close()
+        for process in self.processes:
+            process.join(timeout=10)
+
+    def arrive(self, payments: Sequence[Payment]) -> None:
+        """Tell the others which payments came in on a day."""
+        self.noted.extend(payments)
+
+    def find(self, payments: Sequence[Payment]) -> list[Finding]:
+        """Return a finding for each payment, in their order; the same however many processes there are."""
+        book = self.matcher.book
+        if not self.pipes:
+            return [self.matcher.find(payment) for payment in payments]
+        shares: list[list[Payment]] = [[] for _ in self.pipes]
+        groups: dict[str, list[Payment]] = {}
+        for payment in payments:  # what one payer sends goes to one process, which has read its customers before
+            groups.setdefault(payment.payer_name or payment.payer_account or "", []).append(payment)
+        for name, group in sorted(groups.items(), key=lambda pair: (-len(pair[1]), pair[0])):
+            at = zlib.crc32(name.encode()) % len(shares)
+            if len(shares[at]) * len(shares) > len(payments):
+                at = min(range(len(shares)), key=lambda place: len(shares[place]))
+            shares[at].extend(group)
+        changes = list(dict(book.journal or ()).items()), self.noted, dict(book.claimed)
+        book.journal, self.noted = [], []
+        for pipe, share in zip(self.pipes, shares, strict=True):
+            pipe.send((changes, share))
+        found = {finding.payment.receipt_id: finding for pipe in self.pipes for finding in _received(pipe)}
+        return [found[payment.receipt_id] for payment in payments]
 
 
-def _find_part(payments: Sequence[Payment]) -> list[Finding]:
-    assert _MATCHER is not None
-    return [_MATCHER.find(payment) for payment in payments]
+def _received(pipe: Any) -> list[Finding]:
+    try:
+        answer = pipe.recv()
+    except EOFError as error:
+        raise PermanentError(
+            "A process of the matcher ended before its answer. Look for a lack of memory, or use `--workers 1`."
+        ) from error
+    if isinstance(answer, BaseException):
+        raise answer
+    return list(answer)
 
 
-def finder(matcher: Matcher, workers: int) -> Callable[[Sequence[Payment]], list[Finding]]:
-    """Return what looks for ways to apply payments, in as many processes as are worth it; findings are the same."""
-
-    def find(payments: Sequence[Payment]) -> list[Finding]:
-        global _MATCHER
-        _MATCHER = matcher
-        if workers < 2 or len(payments) < SMALLEST_SHARE:
-            return _find_part(payments)
-        size = max(SMALLEST_SHARE // 4, -(-len(payments) // (workers * 8)))
-        parts = [payments[at : at + size] for at in range(0, len(payments), size)]
-        gc.collect()
-        gc.freeze()
-        with multiprocessing.get_context("fork").Pool(workers) as pool:
-            found = [finding for part in pool.imap(_find_part, parts) for finding in part]
-        gc.unfreeze()
-        return found
-
-    return find
+def _serve(matcher: Matcher, pipe: Any) -> None:
+    gc.disable()
+    while True:
+        try:
+            (changed, noted, claimed), payments = pipe.recv()
+        except EOFError:
+            return
+        try:
+            matcher.book.journal = None
+            for document, open_minor in changed:
+                matcher.book.set_open(document, open_minor)
+            for payment in noted:
+                matcher.memory.note(payment)
+            matcher.book.claimed = claimed
+            pipe.send([matcher.find(payment) for payment in payments])
+        except Exception as error:  # noqa: BLE001 - it is raised again where the answer is awaited
+            pipe.send(error)
 
 
 def match_folder(
@@ -313,12 +373,13 @@ def match_folder(
     payments = load_payments(source, book)
     report(f"{len(payments)} receipts, {len(book)} documents, {len(memory.payers.names)} customers")
     matcher = Matcher(book, memory, policy)
-    find = finder(matcher, workers)
     target.mkdir(parents=True, exist_ok=True)
     counts: dict[str, int] = {}
-    with _Writer(target, book, policy) as writer:
+    with _Writer(target, book, policy) as writer, Crew(matcher, workers) as crew:
         for day, group in groupby(payments, key=lambda payment: payment.day):
-            findings = settle_day(list(group), book, memory, find)
+            arrived = list(group)
+            crew.arrive(arrived)
+            findings = settle_day(arrived, book, memory, crew.find)
             for finding in findings:
                 outcome = writer.write(finding)
                 counts[outcome] = counts.get(outcome, 0) + 1

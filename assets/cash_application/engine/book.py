@@ -80,10 +80,12 @@ class Book:
         self._of_customer: dict[str, dict[int, None]] = {}
         self._of_amount: dict[int, int | list[int]] = {}
         self._of_discounted: dict[int, int | list[int]] = {}
+        self._closed: dict[int, int | list[int]] = {}  # by original amount
         self._neighbours: dict[str, tuple[int, Neighbours]] = {}
         self._sheets: dict[tuple[str, ...], tuple[int, int, int, Sheet]] = {}
         self._versions: dict[str, int] = {}
         self._held = 0
+        self.journal: list[tuple[int, int]] | None = None  # what changed since it was last read, for other processes
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -120,6 +122,8 @@ class Book:
             self.issued[at], self.due[at], self.amount[at] = entry.issued, entry.due, entry.amount
             self.discount[at], self.discount_until[at] = entry.discount, entry.discount_until
         self._set_open(at, entry.open)
+        if not entry.open:
+            _add(self._closed, entry.amount * LEDGERS + ledger, at)
         return at
 
     def settle(self, document: int, applied: int) -> None:
@@ -128,10 +132,20 @@ class Book:
         if not is_within(applied, left):
             raise OverAppliedDocumentError(self.numbers.printed[document], left, applied)
         self._set_open(document, left - applied)
+        if left == applied:
+            _add(self._closed, self.amount[document] * LEDGERS + self.ledger[document], document)
+
+    def closed_with_amount(self, ledger: int, amount: int) -> tuple[int, ...]:
+        """Return documents of this amount that are paid."""
+        return tuple(
+            document for document in _values(self._closed, amount * LEDGERS + ledger) if not self.open[document]
+        )
 
     def set_open(self, document: int, open_minor: int) -> None:
         """Set what is open, as another record says."""
         self._set_open(document, open_minor)
+        if not open_minor:
+            _add(self._closed, self.amount[document] * LEDGERS + self.ledger[document], document)
 
     def with_amount(self, ledger: int, amount: int) -> tuple[int, ...]:
         """Return the documents on which exactly this amount is open."""
@@ -185,7 +199,7 @@ class Book:
         known = self._neighbours.get(customer)
         newest = next(reversed(own), -1)
         if known is None or known[0] != newest:
-            known = newest, Neighbours((document, self.numbers.printed[document]) for document in own)
+            known = newest, Neighbours(self.numbers, own)
             self._neighbours[customer] = known
         return known[1]
 
@@ -203,6 +217,8 @@ class Book:
 
     def _set_open(self, at: int, open_minor: int) -> None:
         before, ledger = self.open[at], self.ledger[at]
+        if self.journal is not None:
+            self.journal.append((at, open_minor))
         customer = self.customers[at]
         self._versions[customer] = self._versions.get(customer, 0) + 1
         if before:
@@ -260,4 +276,3 @@ def _drop(table: dict[int, int | list[int]], key: int, value: int) -> None:
             table[key] = known[0]
     elif known == value:
         del table[key]
-

@@ -19,7 +19,7 @@ from assets.cash_application.engine.differences import (
 )
 from assets.cash_application.engine.memory import Memory
 from assets.cash_application.engine.nouns import Candidate, Finding, Line, Part, Payment, Reason
-from assets.cash_application.engine.numbers import ORDER, WITHIN, Mark, Mention, resembles, weight_of
+from assets.cash_application.engine.numbers import LISTED, ORDER, WITHIN, Mark, Mention, resembles, weight_of
 from assets.cash_application.engine.payers import IDENTIFYING, Payer
 from assets.cash_application.engine.sheets import (
     ALL_OVERDUE,
@@ -30,7 +30,7 @@ from assets.cash_application.engine.sheets import (
     Sheet,
 )
 from assets.cash_application.engine.subsets import MOST_MEMBERS, count_and_find, small_sets
-from assets.cash_application.engine.texts import Text, Token, compact
+from assets.cash_application.engine.texts import Text, Token, compact, digits_of, without_zeros
 
 # The rules: what an allocation rests on.
 EXACT_REFERENCE, LISTED_REFERENCES, LISTED_AMOUNTS = "exact_reference", "listed_references", "listed_amounts"
@@ -47,6 +47,7 @@ _PRIOR = {  # how often receipts are settled so, as natural logarithms
 _SIZES = {2: 0.35, 3: 0.2, 4: 0.13, 5: 0.09, 6: 0.06, 7: 0.04, 8: 0.03, 9: 0.025, 10: 0.02, 11: 0.015, 12: 0.01}
 UNNAMED_BESIDE_NAMED = -3.0  # the text names open documents, but not this one
 UNNAMED = -1.2  # the text names no document at all
+RANGED = 5.0  # a document between the two ends of a range the text names
 LINE_DIFFERS = -2.0  # a line states less than is open on its document
 LEFT_OUT = -2.5  # a document the text names is not among those paid
 UNNAMED_REST = -1.5  # one more document than the text lists
@@ -152,9 +153,7 @@ class Matcher:
                 for document in mention.documents:
                     if book.ledger[document] != payment.ledger:
                         continue
-                    into = (
-                        coming if book.issued[document] > payment.day else marks if book.open[document] else closed
-                    )
+                    into = coming if book.issued[document] > payment.day else marks if book.open[document] else closed
                     if document not in into or into[document].weight < weight:
                         into[document] = mark
                     if into is marks:
@@ -162,11 +161,16 @@ class Matcher:
                 if open_ones:
                     known = [document for document in open_ones if payer.weight(book.customers[document]) > 0]
                     mentions.append((mention, tuple(known or open_ones)))
+        for document in self._ranged(payment, texts, marks):
+            marks.setdefault(document, Mark(LISTED, RANGED, "range"))
+            mentions.append((Mention((document,), LISTED, "range"), (document,)))
         tokens = [token for text in (*texts, *line_texts) for token in text.tokens]
         words = {word for text in texts for word in text.words}
-        hints = frozenset(
-            meaning for word, meaning in self.policy.hint_words.items() if word in words
-        ) if self.policy.hint_words else frozenset()
+        hints = (
+            frozenset(meaning for word, meaning in self.policy.hint_words.items() if word in words)
+            if self.policy.hint_words
+            else frozenset()
+        )
         reasons = frozenset((line.reason or "").upper() for line in payment.lines if line.reason)
         scene = _Scene(
             payment, texts, tokens, payer, marks, mentions, closed, coming, hints | _meanings(reasons), line_texts
@@ -178,6 +182,28 @@ class Matcher:
             )
         )
         return scene
+
+    def _ranged(self, payment: Payment, texts: Sequence[Text], marks: Mapping[int, Mark]) -> Iterator[int]:
+        """Yield the open documents between the two ends of a range such as `4711 bis 4714`, both of one customer."""
+        book = self.book
+        for text in texts:
+            for first, last in text.ranges():
+                if len(last) < len(first):
+                    last = first[: len(first) - len(digits_of(last))] + digits_of(last)
+                heads, tails = book.numbers.numbered(first), book.numbers.numbered(last)
+                owners = {book.customers[document] for document in heads} & {book.customers[at] for at in tails}
+                low, high = without_zeros(digits_of(first)), without_zeros(digits_of(last))
+                if len(owners) != 1 or not low or not high or int(low) >= int(high):
+                    continue
+                for document in book.of_customer(owners.pop()):
+                    core = without_zeros(digits_of(book.numbers.printed[document]))
+                    if (
+                        document not in marks
+                        and core
+                        and int(low) < int(core) < int(high)
+                        and book.is_open(document, payment.ledger, payment.day)
+                    ):
+                        yield document
 
     def _customers(self, scene: _Scene) -> list[str]:
         """Return the customers among whose documents to look, the likeliest first."""
@@ -692,9 +718,11 @@ class Matcher:
         basis = next((scene.payer.basis(customer) for customer in customers if scene.payer.basis(customer)), None)
         reasons.append(Reason("payer", payer, None, basis or ("other" if scene.payer.customers else "unknown")))
         named = 0
+        spoken: set[str] = set()
         for part in parts:
             mark = scene.marks.get(part.document)
-            if mark is not None:
+            if mark is not None and (mark.kind in (ORDER, LISTED) or mark.token not in spoken):
+                spoken.add(mark.token)  # one number in the text names one document
                 named += 1
                 reasons.append(Reason(f"reference_{mark.kind}", mark.weight, part.document, mark.token))
         unnamed = len(parts) - named
@@ -712,10 +740,14 @@ class Matcher:
         left_out = sum(document not in paid for document in scene.listed)
         if left_out and named:
             reasons.append(Reason("named_but_left_out", LEFT_OUT * left_out))
-        claimed = [part.document for part in parts if book.claimed.get(part.document, payment.receipt_id) != payment.receipt_id]
+        claimed = [
+            part.document for part in parts if book.claimed.get(part.document, payment.receipt_id) != payment.receipt_id
+        ]
         if claimed:
             reasons.append(Reason("claimed_by_another_receipt", -2.5, claimed[0]))
-        refused = self.memory.refused(payment.payer_account, payment.payer_name, [book.ids[part.document] for part in parts])
+        refused = self.memory.refused(
+            payment.payer_account, payment.payer_name, [book.ids[part.document] for part in parts]
+        )
         if refused:
             reasons.append(Reason("refused_before", -3.0 * refused))
         score = sum(reason.weight for reason in reasons)
@@ -756,6 +788,11 @@ class Matcher:
             whole = sum(book.amount[document] for document, mark in scene.closed.items() if mark.is_strong)
             if whole == payment.amount:
                 yield Candidate(DUPLICATE, (), _PRIOR["duplicate"] + size + 3.0, ())
+        for document in book.closed_with_amount(payment.ledger, payment.amount)[:MOST_EQUAL]:
+            payer = scene.payer.weight(book.customers[document])
+            if document not in scene.closed and payer > 0 and book.issued[document] <= payment.day:
+                weight = _PRIOR["duplicate"] - math.log(count) + payer + size + (0.0 if not scene.marks else -4.0)
+                yield Candidate(DUPLICATE, (), weight, (Reason("closed_of_that_amount", weight, document),))
         earlier = self.memory.seen_like(payment, self.policy.duplicate_days)
         if earlier:
             weight = _PRIOR["duplicate"] + size - 6.0 + max((w for w, _ in scene.payer.customers.values()), default=0.0)
@@ -768,6 +805,8 @@ class Matcher:
             rest = payment.amount - sum(book.open[document] for document in scene.listed)
             owners = {book.customers[document] for document in scene.listed}
             others = sum(book.count_of(customer) for customer in owners) - len(scene.listed)
+            if rest < 0 and others > self.policy.search_members and -rest > self._credit(owners, payment):
+                rest = 0  # no credit memos left out can make up for so much
             if rest and others > self.policy.search_members:
                 count = max(book.open_count[payment.ledger], 2)
                 weight = sum(scene.marks[document].weight for document in scene.listed) + max(
@@ -775,11 +814,21 @@ class Matcher:
                 )
                 # A list too short is rarer than a difference; credit memos left out are rarer than invoices left out.
                 weight += math.log(0.04 if rest > 0 else 0.0008) - math.log(count)
+                weight += 4.0 if "incomplete" in scene.hints else 0.0
                 if len(scene.listed) > 1:
                     weight -= _log_ways(others + len(scene.listed), len(scene.listed) - 1)
                 yield Candidate(UNLISTED_REST, (), weight, (Reason("unlisted_rest", weight),))
         if hinted:
             yield Candidate(PREPAYMENT, (), _PRIOR["prepayment"] + 2 * hinted, ())
+
+    def _credit(self, customers: Iterable[str], payment: Payment) -> int:
+        """Return the credit memos some customers could have deducted."""
+        book = self.book
+        listed = list(customers)
+        if sum(book.count_of(customer) for customer in listed) > MOST_SEARCHED * 10:
+            return payment.amount
+        sheet = book.sheet(listed, payment.ledger, payment.day)
+        return -int(sheet.open[sheet.open < 0].sum())
 
     # The judgement
 
@@ -795,18 +844,14 @@ class Matcher:
             candidate.confidence = math.exp(candidate.score - top) / whole
         finding.ranked = ranked[: self.policy.proposals]
         best = ranked[0]
-        rival = max(
-            (one for one in (*ranked[1:2], *against)), key=lambda one: one.score, default=None
-        )
+        rival = max((one for one in (*ranked[1:2], *against)), key=lambda one: one.score, default=None)
         if rival is not None:
             finding.margin = best.score - rival.score
             finding.runner_up = rival.rule
         best.stop = finding.stop = self._why_not(best, ranked, against, scene)
         finding.is_certain = best.stop is None
 
-    def _why_not(
-        self, best: Candidate, ranked: list[Candidate], against: list[Candidate], scene: _Scene
-    ) -> str | None:
+    def _why_not(self, best: Candidate, ranked: list[Candidate], against: list[Candidate], scene: _Scene) -> str | None:
         """Return the gate that is shut, whatever the score, or the threshold that is not reached."""
         payment = scene.payment
         if payment.amount > self.policy.value_cap:
@@ -820,11 +865,21 @@ class Matcher:
         if scene.closed and not any(part.document in scene.marks for part in best.parts):
             if any(mark.is_strong for mark in scene.closed.values()):
                 return "DOCUMENT_CLOSED"
-        if len(best.parts) == 1 and best.parts[0].document not in scene.marks and any(
-            one.rule in STRUCTURES and best.parts[0].document in one.documents for one in ranked[1:]
+        if (
+            len(best.parts) == 1
+            and best.parts[0].document not in scene.marks
+            and any(one.rule in STRUCTURES and best.parts[0].document in one.documents for one in ranked[1:])
         ):
             return "SEVERAL_SOLUTIONS"
+        if best.rule in (OLDEST_FIRST, SUBSET_SUM, LISTED_AND_REST) and self._can_swap(best, scene):
+            return "SEVERAL_SOLUTIONS"
+        if "advance" in scene.hints and not all(
+            scene.marks.get(part.document, _NO_MARK).is_strong for part in best.parts
+        ):
+            return "ADVANCE_PAYMENT"
         seen = self.memory.seen_like(payment, self.policy.duplicate_days)
+        if seen and any(self.book.claimed.get(part.document) == seen for part in best.parts):
+            return "POSSIBLE_DUPLICATE"
         if seen and self.memory.is_repeated(payment, seen):
             return "POSSIBLE_DUPLICATE"
         threshold = self.policy.thresholds.get(best.basis, self.policy.default_threshold)
@@ -833,6 +888,18 @@ class Matcher:
         if best.confidence < threshold:
             return "NOT_SURE_ENOUGH"
         return None
+
+    def _can_swap(self, best: Candidate, scene: _Scene) -> bool:
+        """Return whether a document nobody named could be another of the same customer and the same amount."""
+        book, payment, chosen = self.book, scene.payment, set(best.documents)
+        for part in best.parts:
+            if part.document in scene.marks:
+                continue
+            customer = book.customers[part.document]
+            for other in book.with_amount(payment.ledger, book.open[part.document]):
+                if other not in chosen and book.customers[other] == customer and book.issued[other] <= payment.day:
+                    return True
+        return False
 
     def _discount_kind(self, scene: _Scene, document: int) -> str:
         until = self.book.discount_until[document] + self.policy.differences.discount_grace_days
@@ -869,4 +936,3 @@ def _log_ways(of: int, chosen: int) -> float:
     if chosen <= 0 or chosen >= of:
         return 0.0
     return math.lgamma(of + 1) - math.lgamma(chosen + 1) - math.lgamma(of - chosen + 1)
-

@@ -7,14 +7,15 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from rapidfuzz.distance import OSA
+from rapidfuzz.process import cdist
 
 from assets.cash_application.engine.texts import (
     Text,
     Token,
     compact,
     digits_of,
-    expand_range,
     fold,
     without_zeros,
 )
@@ -22,7 +23,9 @@ from assets.cash_application.engine.texts import (
 SHORTEST_KEY = 4  # digits a number must have to be looked for among all documents; shorter ones only within a payer's
 SHORTEST_MAIN = 5  # digits the longest group of a number must have to stand for the whole of it
 SHORTEST_TAIL = 3
-MOST_HOMONYMS = 400  # a key that more documents share says nothing
+MOST_HOMONYMS = 12  # a number that more documents share is no document's number
+MOST_OF_ORDER = 200
+MOST_COMPARED = 400  # documents of a customer up to which each is compared; of more, an index is made
 
 _RUN = re.compile(r"[0-9]+")
 _CREDITOR_REFERENCE = re.compile(r"RF[0-9]{2}[A-Z0-9]{1,21}")
@@ -30,7 +33,14 @@ _OWN_ID = re.compile(r"E[0-9]{8}20[0-9]{6}")  # PIX end-to-end id: participant, 
 _YEAR = re.compile(r"(?:19[89]|20[0-4])[0-9]")
 
 # How much more often a payer who pays a document writes it so than one who pays another, as a natural logarithm, at most.
-PRINTED, STRUCTURED, DIGITS, NO_ZEROS, MAIN, LISTED = "printed", "structured", "digits", "no_zeros", "main_group", "listed"
+PRINTED, STRUCTURED, DIGITS, NO_ZEROS, MAIN, LISTED = (
+    "printed",
+    "structured",
+    "digits",
+    "no_zeros",
+    "main_group",
+    "listed",
+)
 WITHIN, ORDER, TAIL, CUT, SLIP, TWO_SLIPS = "within", "order", "tail", "cut_off", "slip", "two_slips"
 STRONG = frozenset({PRINTED, STRUCTURED, DIGITS, NO_ZEROS, MAIN, LISTED})
 _HABIT = {  # how often a payer who names a document names it so
@@ -69,9 +79,7 @@ class Mention:
 def weight_of(kind: str, length: int, chances: int, sharing: int = 1) -> float:
     """Return the log-odds of a mark: its habit against the chance that so many digits agree by accident."""
     accident = max(chances, 1) * 10.0 ** -min(length, 12)
-    return max(0.0, min(_MOST[kind], math.log(_HABIT[kind]) - math.log(accident))) - (
-        math.log(sharing) if kind == ORDER else 0.0
-    )
+    return max(0.0, min(_MOST[kind], math.log(_HABIT[kind]) - math.log(accident))) - math.log(sharing)
 
 
 class NumberIndex:
@@ -79,6 +87,8 @@ class NumberIndex:
 
     def __init__(self) -> None:
         self.printed: list[str] = []
+        self.cores: list[str] = []  # all digits of each number
+        self.mains: list[str] = []  # the group of digits that tells it from its neighbours, without leading zeros
         self._keys: dict[str, int | list[int]] = {}
         self._orders: dict[str, int | list[int]] = {}
         self._whole_lengths: set[int] = set()
@@ -91,10 +101,14 @@ class NumberIndex:
         document = len(self.printed)
         self.printed.append(printed)
         whole, core, groups = forms_of(printed)
-        keys = {core, without_zeros(core)}
-        main = max(groups, key=lambda group: (len(group), group), default="")
-        if len(groups) > 1 and len(without_zeros(main)) >= SHORTEST_MAIN:
-            keys |= {main, without_zeros(main)}
+        bare = without_zeros(core)
+        keys = {core, bare}
+        main = main_group(groups)
+        short = without_zeros(main) if len(groups) > 1 else bare
+        if len(groups) > 1 and len(short) >= SHORTEST_MAIN:
+            keys |= {main, short}
+        self.cores.append(core)
+        self.mains.append(short)
         if whole != core and len(whole) >= SHORTEST_KEY:
             _put(self._keys, whole, document)
             if len(whole) not in self._whole_lengths:
@@ -131,7 +145,6 @@ class NumberIndex:
         self._wholes(text, found, taken)
         if not _OWN_ID.match(text.squeezed):
             self._digit_windows(text, found, taken)
-        self._ranges(text, found)
         self._orders_in(text, found, taken)
         return found
 
@@ -167,7 +180,7 @@ class NumberIndex:
                 if len(key) < length or _is_inside(start, start + length, taken):
                     continue
                 documents = self.numbered(key)
-                if not documents:
+                if not documents or len(documents) > MOST_HOMONYMS:
                     continue
                 end = start + length
                 is_whole = end in ends or not (squeezed[end].isdigit() and key[-1].isdigit())
@@ -188,7 +201,7 @@ class NumberIndex:
                     end = start + length
                     key = squeezed[start:end]
                     documents = _get(self._keys, key)
-                    if not documents or _is_inside(start, end, taken):
+                    if not documents or len(documents) > MOST_HOMONYMS or _is_inside(start, end, taken):
                         continue
                     stands = (start == left or start in starts) and (end == right or end in ends)
                     if not stands and squeezed[left:start].strip("0") == "" and (end == right or end in ends):
@@ -224,16 +237,6 @@ class NumberIndex:
             found.append(Mention(documents, LISTED, longer))
             key = longer
 
-    def _ranges(self, text: Text, found: list[Mention]) -> None:
-        for first, last in text.ranges():
-            if not self.numbered(first):
-                continue
-            letters = first[: len(first) - len(digits_of(first))] if not first.isdigit() else ""
-            for digits in expand_range(first, last)[1:]:
-                documents = self.numbered(letters + digits)
-                if documents:
-                    found.append(Mention(documents, LISTED, letters + digits))
-
     def _orders_in(self, text: Text, found: list[Mention], taken: list[tuple[int, int]]) -> None:
         seen: set[str] = set()
         for token in text.tokens:
@@ -244,7 +247,7 @@ class NumberIndex:
             documents = self.ordered(token.text) or (
                 self.ordered(token.digits) if len(token.digits) >= 5 and token.digits != token.text else ()
             )
-            if documents and len(documents) <= MOST_HOMONYMS:
+            if documents and len(documents) <= MOST_OF_ORDER:
                 found.append(Mention(documents, ORDER, token.text))
 
 
@@ -255,11 +258,16 @@ def forms_of(printed: str) -> tuple[str, str, list[str]]:
     return whole, "".join(groups), groups
 
 
+def main_group(groups: Sequence[str]) -> str:
+    """Return the group of digits that tells a number from its neighbours: the longest, the last of equally long ones."""
+    return max(reversed(groups), key=len, default="")
+
+
 def resembles(printed: str, tokens: Sequence[Token]) -> Mark | None:
     """Return how a text names one document if its number is cut, mistyped, misread or given by its last digits."""
     whole, core, groups = forms_of(printed)
     bare = without_zeros(core)
-    main = without_zeros(max(groups, key=len, default=""))
+    main = without_zeros(main_group(groups))
     folded = fold(whole)
     chances = len(tokens)
     best: Mark | None = None
@@ -317,32 +325,46 @@ def _ends_nearly(core: str, digits: str) -> bool:
 class Neighbours:
     """One customer's documents by the ends and by the neighbourhood of their numbers, for what is cut or mistyped."""
 
-    __slots__ = ("_near", "_tails")
+    __slots__ = ("_bare", "_cores", "_documents", "_near", "_tails")
 
-    def __init__(self, printed: Iterable[tuple[int, str]]) -> None:
+    def __init__(self, numbers: NumberIndex, documents: Iterable[int]) -> None:
+        self._documents = list(documents)
         self._tails: dict[str, list[int]] = {}
-        self._near: dict[str, list[int]] = {}
-        for document, number in printed:
-            _, core, groups = forms_of(number)
-            main = without_zeros(max(groups, key=len, default=""))
-            self._tails.setdefault(core[-SHORTEST_TAIL:], []).append(document)
-            for key in {without_zeros(core), main}:
-                if len(key) >= 4:
-                    for variant in _deletions(key):
-                        self._near.setdefault(variant, []).append(document)
+        self._near: dict[str, list[int]] | None = None
+        for document in self._documents:
+            self._tails.setdefault(numbers.cores[document][-SHORTEST_TAIL:], []).append(document)
+        self._cores = [without_zeros(numbers.cores[document]) for document in self._documents]
+        self._bare = [numbers.mains[document] for document in self._documents]
+        if len(self._documents) > MOST_COMPARED:
+            self._near = {}
+            for document, core, bare in zip(self._documents, self._cores, self._bare, strict=True):
+                for key in {core, bare}:
+                    if len(key) >= 4:
+                        for variant in _deletions(key):
+                            self._near.setdefault(variant, []).append(document)
 
     def of(self, tokens: Sequence[Token]) -> dict[int, None]:
         """Return the documents whose number one of the tokens may be a damaged form of."""
         found: dict[int, None] = {}
+        bare: dict[str, None] = {}
         for token in tokens:
-            digits = token.digits
-            if len(digits) < SHORTEST_TAIL:
+            if len(token.digits) < SHORTEST_TAIL:
                 continue
-            found.update(dict.fromkeys(self._tails.get(digits[-SHORTEST_TAIL:], ())))
-            bare = without_zeros(digits)
-            if 4 <= len(bare) <= 16 and not token.is_decoy:
-                for variant in _deletions(bare):
+            found.update(dict.fromkeys(self._tails.get(token.digits[-SHORTEST_TAIL:], ())))
+            stripped = without_zeros(token.digits)
+            if 4 <= len(stripped) <= 16 and not token.is_decoy:
+                bare[stripped] = None
+        if not bare:
+            return found
+        if self._near is not None:
+            for stripped in bare:
+                for variant in _deletions(stripped):
                     found.update(dict.fromkeys(self._near.get(variant, ())))
+            return found
+        for column in (self._cores, self._bare) if self._cores != self._bare else (self._cores,):
+            far = cdist(list(bare), column, scorer=OSA.distance, score_cutoff=1, dtype=np.uint8)
+            for place in np.nonzero((far <= 1).any(axis=0))[0].tolist():
+                found[self._documents[place]] = None
         return found
 
 
@@ -367,9 +389,7 @@ def _checked_core(digits: str) -> str | None:
     weighted = sum(int(sign) * (7, 3, 1)[place % 3] for place, sign in enumerate(reversed(body)))
     if (-weighted) % 10 == check:
         return body
-    doubled = sum(
-        sum(divmod(int(sign) * (2 - place % 2), 10)) for place, sign in enumerate(reversed(body))
-    )
+    doubled = sum(sum(divmod(int(sign) * (2 - place % 2), 10)) for place, sign in enumerate(reversed(body)))
     if (-doubled) % 10 == check:
         return body
     return None

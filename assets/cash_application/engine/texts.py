@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 LONGEST_TEXT = 2_000  # a remittance text has at most 140 to 900 characters; anything longer is cut before it is read
 MOST_TOKENS = 60
 LONGEST_JOIN = 4  # words a number may be spread over
 LONGEST_NUMBER = 30
-LARGEST_RANGE = 60
 
 _WORD = re.compile(r"[A-Z0-9]+")
 _DIGITS = re.compile(r"[0-9]+")
@@ -24,7 +23,7 @@ _DATE = re.compile(
 )
 _PHONE = re.compile(r"\b(?:TEL|PHONE|FONE|FAX|MOBIL|MOB)\W{0,3}[+\d][\d /\-]{5,}")
 _RANGE = re.compile(
-    r"(?<![\w\-/.])([A-Z]{0,6}[\-/ ]?\d{3,14})\s?(?:-|–|BIS|TO|AU|TOT|A|ATE|DO|TILL|\.\.)\s?([A-Z]{0,6}[\-/ ]?\d{2,14})(?![\w\-/])"
+    r"(?<![\w\-/.])([A-Z]{0,6}[\-/ ]?\d{3,14})\s?(?:-|–|BIS|TO|THRU|THROUGH|AU|TOT|T/M|TOT EN MET|A|AL|HASTA|ATE|DO|TILL|TIL|\.\.+)\s?([A-Z]{0,6}[\-/ ]?\d{2,14})(?![\w\-/])"
 )
 _LIST_SEPARATOR = re.compile(r"\s*[/,+&;]\s*|\s+(?:AND|UND|ET|EN|Y|E|OG|OCH|I|U)\s+")
 _LOOKS_ALIKE = str.maketrans("OQDILSBZG", "000115826")
@@ -120,9 +119,7 @@ class Text:
                     continue
                 if not _HAS_DIGIT.search(text):
                     continue
-                yield Token(
-                    text, _number_in(text), start, end, any(is_decoy[start:end]), end == last
-                )
+                yield Token(text, _number_in(text), start, end, any(is_decoy[start:end]), end == last)
                 made += 1
                 if made >= MOST_TOKENS:
                     return
@@ -155,20 +152,3 @@ def _number_in(text: str) -> str:
         if len(folded) - len(digits) <= 2:
             return folded
     return digits
-
-
-def expand_range(first: str, last: str) -> list[str]:
-    """Return every number from first to last, or nothing when the two do not span a short range."""
-    head, tail = digits_of(first), digits_of(last)
-    if not head or not tail or len(tail) > len(head):
-        return []
-    stop = head[: len(head) - len(tail)] + tail
-    begin, end = int(head), int(stop)
-    if not 0 < end - begin <= LARGEST_RANGE:
-        return []
-    return [str(number).zfill(len(head)) for number in range(begin, end + 1)]
-
-
-def words_in(texts: Iterable[Text]) -> set[str]:
-    """Return all words of some texts."""
-    return {word for text in texts for word in text.words}
