@@ -28,6 +28,9 @@ def main() -> None:
                 st.Page(screens / "reminders.py", title="Reminders", icon=":material/mail:"),
                 st.Page(screens / "exceptions.py", title="Exceptions", icon=":material/error:"),
             ],
+            "Books": [
+                st.Page(screens / "revenue.py", title="Revenue", icon=":material/waterfall_chart:"),
+            ],
             "Data": [
                 st.Page(screens / "sync.py", title="Sync and quarantine", icon=":material/sync:"),
             ],

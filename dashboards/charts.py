@@ -240,6 +240,110 @@ def reminder_days(history: Sequence[Row]) -> alt.Chart:
     )
 
 
+def waterfall(steps: Sequence[tuple[str, Decimal, bool]], currency_code: str) -> alt.LayerChart | alt.FacetChart:
+    """Return how a balance moved: (step, amount, whether it is a balance), each bar standing where the last ended."""
+    colors = _COLORS[theme()]
+    rows: list[dict[str, Any]] = []
+    level = Decimal(0)
+    for name, amount, is_balance in steps:
+        start = Decimal(0) if is_balance else level
+        level = amount if is_balance else level + amount
+        rows.append(
+            {
+                "step": name,
+                "start": _number(start),
+                "end": _number(level),
+                "top": _number(max(start, level)),
+                "label": wording.compact_money(amount, currency_code),
+                "kind": "balance" if is_balance else "up" if amount >= 0 else "down",
+            }
+        )
+    order = [name for name, _, _ in steps]
+    base = alt.Chart(alt.Data(values=rows)).encode(
+        x=alt.X("step:N", sort=order, title=None, axis=alt.Axis(labelAngle=0, grid=False, labelLimit=120)),
+        tooltip=[alt.Tooltip("step:N", title="Step"), alt.Tooltip("label:N", title="Amount")],
+    )
+    bars = base.mark_bar(cornerRadius=3, size=58).encode(
+        y=alt.Y("start:Q", title=None, axis=_y_axis(format="~s")),
+        y2="end:Q",
+        color=alt.Color(
+            "kind:N",
+            legend=None,
+            scale=alt.Scale(domain=["balance", "up", "down"], range=[colors["good"], colors["half"], colors["bad"]]),
+        ),
+    )
+    labels = base.mark_text(dy=-8, fontSize=11, color="#8a9996").encode(y="top:Q", text="label:N")
+    return alt.layer(bars, labels).properties(height=HEIGHT)
+
+
+def balance_months(months: Sequence[Row]) -> alt.Chart:
+    """Return deferred revenue and contract asset at the end of each month."""
+    colors = _COLORS[theme()]
+    names = {"deferred_closing_amount": "Deferred revenue", "asset_closing_amount": "Contract asset"}
+    rows = [
+        {"month": row["period"].isoformat(), "balance": name, "amount": _number(row[column])}
+        for row in months
+        for column, name in names.items()
+    ]
+    return (
+        alt.Chart(alt.Data(values=rows))
+        .mark_line(strokeWidth=2.4, point=alt.OverlayMarkDef(size=46, filled=True))
+        .encode(
+            x=alt.X("yearmonth(month):T", title=None, axis=alt.Axis(format="%b %y", grid=False, tickCount="month")),
+            y=alt.Y("amount:Q", title=None, axis=_y_axis(format="~s")),
+            color=alt.Color(
+                "balance:N",
+                title=None,
+                scale=alt.Scale(domain=list(names.values()), range=[colors["now"], colors["bad"]]),
+                legend=alt.Legend(orient="top", direction="horizontal"),
+            ),
+            tooltip=[
+                alt.Tooltip("yearmonth(month):T", title="Month", format="%b %Y"),
+                alt.Tooltip("balance:N", title="Balance"),
+                alt.Tooltip("amount:Q", title="At its end", format=",.2f"),
+            ],
+        )
+        .properties(height=HEIGHT)
+    )
+
+
+def schedule_months(schedule: Sequence[Row]) -> alt.Chart:
+    """Return what of an obligation is earned and what is to come, month by month."""
+    colors = _COLORS[theme()]
+    names = ["Earned", "To come"]
+    rows = [
+        {"month": wording.month(row["period"]), "part": name, "amount": _number(amount), "order": order}
+        for row in schedule
+        if row["period"] is not None
+        for order, (name, amount) in enumerate(
+            [("Earned", row["earned_amount"]), ("To come", row["planned_amount"] - row["earned_amount"])]
+        )
+        if amount
+    ]
+    return (
+        alt.Chart(alt.Data(values=rows))
+        .mark_bar(cornerRadius=2)
+        .encode(
+            x=alt.X("month:N", sort=None, title=None, axis=alt.Axis(labelAngle=0, grid=False, labelOverlap=True)),
+            y=alt.Y("sum(amount):Q", title=None, axis=_y_axis(format="~s")),
+            color=alt.Color(
+                "part:N",
+                title=None,
+                sort=names,
+                scale=alt.Scale(domain=names, range=[colors["good"], colors["muted"]]),
+                legend=alt.Legend(orient="top", direction="horizontal"),
+            ),
+            order=alt.Order("order:Q"),
+            tooltip=[
+                alt.Tooltip("month:N", title="Month"),
+                alt.Tooltip("part:N", title="Part"),
+                alt.Tooltip("sum(amount):Q", title="Amount", format=",.2f"),
+            ],
+        )
+        .properties(height=190)
+    )
+
+
 def _y_axis(**named: Any) -> alt.Axis:
     return alt.Axis(domain=False, ticks=False, tickCount=5, gridColor=_COLORS[theme()]["grid"], **named)
 

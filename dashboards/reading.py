@@ -241,6 +241,97 @@ def quarantine(snapshot: Snapshot) -> list[Row]:
     return _rows(snapshot, "select * from rpt_quarantine order by received_at desc, source_file")
 
 
+def revenue_months(snapshot: Snapshot, legal_entity_id: str, currency_code: str) -> list[Row]:
+    """Return the roll-forward of a scope by month, the oldest first."""
+    return _rows(
+        snapshot,
+        f"select period, min(closes_date) as closes_date, bool_and(is_closed) as is_closed, {_ROLLED} "
+        "from rpt_revenue_roll_forward where legal_entity_id = ? and currency_code = ? group by period order by period",
+        legal_entity_id,
+        currency_code,
+    )
+
+
+def revenue_scopes(snapshot: Snapshot) -> list[tuple[str, str]]:
+    """Return (legal entity, currency) pairs with revenue, those with the most contracts first."""
+    rows = _rows(
+        snapshot,
+        "select legal_entity_id, currency_code, count(distinct contract_id) as contract_count "
+        "from rpt_revenue_roll_forward group by legal_entity_id, currency_code order by 3 desc, 1, 2",
+    )
+    return [(row["legal_entity_id"], row["currency_code"]) for row in rows]
+
+
+def revenue_groups(snapshot: Snapshot, legal_entity_id: str, currency_code: str, period: date) -> list[Row]:
+    """Return the roll-forward of one month by contract, the largest balances first."""
+    return _rows(
+        snapshot,
+        "select * from rpt_revenue_roll_forward where legal_entity_id = ? and currency_code = ? and period = ? "
+        "order by deferred_closing_amount + asset_closing_amount desc, recognised_amount desc, revenue_group",
+        legal_entity_id,
+        currency_code,
+        period,
+    )
+
+
+def revenue_obligations(snapshot: Snapshot, legal_entity_id: str, currency_code: str) -> list[Row]:
+    """Return what is owed to customers and how it is earned, the largest first."""
+    return _rows(
+        snapshot,
+        "select *, price_amount - earned_amount as to_come_amount from rpt_revenue_obligations "
+        "where legal_entity_id = ? and currency_code = ? order by price_amount desc, obligation_key",
+        legal_entity_id,
+        currency_code,
+    )
+
+
+def revenue_schedule(snapshot: Snapshot, obligation_key: str) -> list[Row]:
+    """Return an obligation's schedule by month; what is held back comes last."""
+    return _rows(
+        snapshot,
+        "select * from rpt_revenue_schedules where obligation_key = ? order by period nulls last",
+        obligation_key,
+    )
+
+
+def revenue_defaults(snapshot: Snapshot) -> list[Row]:
+    """Return how each kind of charge is earned unless somebody judged otherwise."""
+    return _rows(snapshot, "select * from rpt_revenue_defaults order by charge_kind")
+
+
+def revenue_late_facts(snapshot: Snapshot, legal_entity_id: str, currency_code: str) -> list[Row]:
+    """Return what was posted to a later month than its own, newest first."""
+    return _rows(
+        snapshot,
+        "select * from rpt_revenue_late_facts where legal_entity_id = ? and currency_code = ? "
+        "order by known_date desc, entry_key limit 2000",
+        legal_entity_id,
+        currency_code,
+    )
+
+
+def revenue_journal(snapshot: Snapshot, legal_entity_id: str, currency_code: str, period: date) -> list[Row]:
+    """Return a month's journal lines, entry by entry."""
+    return _rows(
+        snapshot,
+        "select * from rpt_revenue_journal where legal_entity_id = ? and currency_code = ? and period = ? "
+        "order by posting_date, entry_key, credit_amount, account_kind",
+        legal_entity_id,
+        currency_code,
+        period,
+    )
+
+
+_ROLLED = ", ".join(
+    f"cast(sum({name}) as decimal(38, 3)) as {name}"
+    for name in (
+        "billed_amount", "recognised_amount", "deferred_opening_amount", "deferred_billed_amount",
+        "deferred_recognised_amount", "deferred_closing_amount", "asset_opening_amount", "asset_recognised_amount",
+        "asset_billed_amount", "asset_closing_amount",
+    )
+)  # fmt: skip
+
+
 @st.cache_data(max_entries=200, show_spinner=False)
 def _rows(snapshot: Snapshot, sql: str, *parameters: Any) -> list[Row]:
     """Return rows of a snapshot; every value that comes from outside is a bound parameter."""

@@ -86,10 +86,11 @@ def judgement_set(state: DayState, decision: Decision) -> None:
 def default_judgement_set(state: DayState, decision: Decision) -> None:
     """Take up what finance decided for a kind of charge, from its effective date on."""
     judgement = judgement_from({**decision.payload, "source": "policy_decision"})
-    decided = state.default_judgements[decision.subject_key]
+    kind = decision.payload["charge_kind"]
+    decided = state.default_judgements[kind]
     decided.append(judgement)
     decided.sort(key=lambda each: each.effective_date or date.min)
-    state.revenue_news.charge_kinds[decision.subject_key] = None
+    state.revenue_news.charge_kinds[kind] = None
 
 
 def judgement_from(payload: Mapping[str, Any]) -> Judgement:

@@ -14,6 +14,7 @@ class Role(StrEnum):
     VIEWER = "viewer"
     CLERK = "clerk"
     APPROVER = "approver"
+    CONTROLLER = "controller"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +49,13 @@ APPROVER_ACTIONS = CLERK_ACTIONS | {
     "release_credit",
     "settle_uncertain",
 }
+CONTROLLER_ACTIONS = APPROVER_ACTIONS | {"set_revenue_judgement", "set_revenue_default"}
 
 ALLOWED_ACTIONS: dict[Role, frozenset[str]] = {
     Role.VIEWER: frozenset(),
     Role.CLERK: CLERK_ACTIONS,
     Role.APPROVER: APPROVER_ACTIONS,
+    Role.CONTROLLER: CONTROLLER_ACTIONS,
 }
 
 

@@ -15,6 +15,7 @@ import yaml
 
 from assets.decisions.store import DecisionStore
 from assets.ledger.decision import ActorKind, Decision
+from tests.dashboards.published_revenue import revenue_tables
 
 MODELS = Path(__file__).resolve().parents[2] / "dbt_project" / "models" / "reporting"
 AS_OF = date(2026, 6, 30)
@@ -122,6 +123,7 @@ def a_home(path: Path) -> Home:
         _blocked(n) for n in range(3)
     ]
     tables = {
+        **revenue_tables(CUSTOMERS),
         "rpt_dso_daily": _dso(),
         "rpt_aging": _aging(),
         "rpt_aging_customers": _overdue(),

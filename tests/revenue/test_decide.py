@@ -265,14 +265,22 @@ def test_variable_consideration_is_held_back_until_a_person_lets_it_go() -> None
 
 
 def test_a_decision_of_finance_counts_for_what_begins_on_or_after_its_effective_date() -> None:
-    payload = {"method": "point_in_time", "service_months": None, "held_back_percent": "0"}
+    payload = {
+        "charge_kind": "retainer", "method": "point_in_time", "service_months": None, "held_back_percent": "0"
+    }  # fmt: skip
     for effective, first_month in [("2026-03-01", 0), ("2026-03-02", 3100)]:
         state = a_quarter()
         decided = {**payload, "effective_date": effective}
         apply_decision(
             state,
             Decision(
-                "revenue_default_judgement_set", "charge_kind", "retainer", day(2), ActorKind.PERSON, "cora", decided
+                "revenue_default_judgement_set",
+                "charge_kind",
+                "charge_kind|retainer",
+                day(2),
+                ActorKind.PERSON,
+                "cora",
+                decided,
             ),
         )
         recognise(state, day(2))

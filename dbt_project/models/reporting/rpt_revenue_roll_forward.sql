@@ -5,6 +5,10 @@ with positions as (
     from {{ ref('int_revenue_positions') }}
 ),
 
+closing as (
+    select days from {{ ref('revenue_rules') }} where rule_code = 'PERIOD_CLOSE_DAYS'
+),
+
 month_numbers as (
     {{ dbt.generate_series(240) }}
 ),
@@ -88,22 +92,25 @@ running as (
 
 final as (
     select
-        legal_entity_id,
-        revenue_group,
-        contract_id,
-        currency_code,
-        cast(billed_amount as {{ type_amount() }}) as billed_amount,
-        cast(recognised_amount as {{ type_amount() }}) as recognised_amount,
-        cast(deferred_closing_amount - deferred_change_amount as {{ type_amount() }}) as deferred_opening_amount,
-        cast(deferred_billed_amount as {{ type_amount() }}) as deferred_billed_amount,
-        cast(deferred_recognised_amount as {{ type_amount() }}) as deferred_recognised_amount,
-        cast(deferred_closing_amount as {{ type_amount() }}) as deferred_closing_amount,
-        cast(asset_closing_amount - asset_change_amount as {{ type_amount() }}) as asset_opening_amount,
-        cast(asset_recognised_amount as {{ type_amount() }}) as asset_recognised_amount,
-        cast(asset_billed_amount as {{ type_amount() }}) as asset_billed_amount,
-        cast(asset_closing_amount as {{ type_amount() }}) as asset_closing_amount,
-        period
+        running.legal_entity_id,
+        running.revenue_group,
+        running.contract_id,
+        running.currency_code,
+        cast(running.billed_amount as {{ type_amount() }}) as billed_amount,
+        cast(running.recognised_amount as {{ type_amount() }}) as recognised_amount,
+        cast(running.deferred_closing_amount - running.deferred_change_amount as {{ type_amount() }}) as deferred_opening_amount,
+        cast(running.deferred_billed_amount as {{ type_amount() }}) as deferred_billed_amount,
+        cast(running.deferred_recognised_amount as {{ type_amount() }}) as deferred_recognised_amount,
+        cast(running.deferred_closing_amount as {{ type_amount() }}) as deferred_closing_amount,
+        cast(running.asset_closing_amount - running.asset_change_amount as {{ type_amount() }}) as asset_opening_amount,
+        cast(running.asset_recognised_amount as {{ type_amount() }}) as asset_recognised_amount,
+        cast(running.asset_billed_amount as {{ type_amount() }}) as asset_billed_amount,
+        cast(running.asset_closing_amount as {{ type_amount() }}) as asset_closing_amount,
+        {{ days_after('running.period', 'closing.days') }} <= {{ as_of_date() }} as is_closed,
+        running.period,
+        {{ days_after('running.period', 'closing.days') }} as closes_date
     from running
+    cross join closing
 )
 
 select * from final
