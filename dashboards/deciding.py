@@ -10,6 +10,7 @@ from typing import Any
 
 import streamlit as st
 
+from assets.decisions import invoice_review
 from assets.decisions.roles import Actor, Role, may
 from assets.decisions.store import DecisionStore
 from assets.decisions.turn import Turn
@@ -63,6 +64,11 @@ def seen_version(row: reading.Row, waiting: Pending, key: str) -> int:
     """Return the version of a subject that the page shows: as published, or the pending decision on top of it."""
     on_top = waiting.get(str(row[key]), [])
     return max([int(row.get("version") or 0), *(recorded.sequence for recorded in on_top)])
+
+
+def draft_on_record(billing_key: str) -> Mapping[str, Any] | None:
+    """Return a charge's draft as the log holds it now, None when it holds none."""
+    return invoice_review.current_draft(store().on_subject(billing_key))
 
 
 def decide(action: Callable[..., Any], *contents: Any, run: reading.Run, **named: Any) -> bool:

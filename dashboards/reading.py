@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -164,6 +165,41 @@ def cycle_times(snapshot: Snapshot, legal_entity_id: str) -> list[Row]:
 def invoices_to_review(snapshot: Snapshot) -> list[Row]:
     """Return the drafts that wait for a person, the oldest first."""
     return _rows(snapshot, "select * from rpt_invoices_to_review order by triggered_date, billing_key")
+
+
+def draft_sources(snapshot: Snapshot) -> list[Row]:
+    """Return what the drafts under review rest on, line by line."""
+    return _rows(
+        snapshot, "select * from rpt_draft_sources order by billing_key, source_kind, source_number, line_number"
+    )
+
+
+def terms(snapshot: Snapshot) -> list[Row]:
+    """Return the payment terms that are in use."""
+    return _rows(
+        snapshot,
+        "select distinct terms_code, due_days from rpt_invoices_to_review where due_days is not null order by 2, 1",
+    )
+
+
+def delivered_not_billed(snapshot: Snapshot) -> list[Row]:
+    """Return what should have been invoiced and was not, the oldest first; nothing where no run has looked yet."""
+    if not _has_table(snapshot, "rpt_delivered_not_billed"):
+        return []
+    return _rows(snapshot, "select * from rpt_delivered_not_billed order by age_days desc, billing_key")
+
+
+def sums_by_currency(rows: Sequence[Row], column: str) -> dict[str, Any]:
+    """Return the exact sum of a column per currency; amounts of two currencies are never added."""
+    sums: dict[str, Any] = {}
+    for row in rows:
+        sums[row["currency_code"]] = sums.get(row["currency_code"], 0) + (row[column] or 0)
+    return dict(sorted(sums.items()))
+
+
+def _has_table(snapshot: Snapshot, name: str) -> bool:
+    found = _rows(snapshot, "select 1 as found from duckdb_tables() where table_name = ?", name)
+    return bool(found)
 
 
 def invoices_issued(snapshot: Snapshot) -> list[Row]:

@@ -113,15 +113,13 @@ def a_home(path: Path) -> Home:
     """A home in the middle of its work: something waits on every page."""
     path.mkdir(parents=True, exist_ok=True)
     home = Home(path)
-    drafts = [_draft(n) for n in range(14)]
+    drafts = [*(_draft(n) for n in range(14)), *(_blocked(n) for n in range(3))]
     with home.store() as store:
         recorded = store.append([draft for draft, _ in drafts], recorded_at=AT)
         applied = store.append([_applied(n) for n in range(9)], recorded_at=AT)
         store.append([], closes=AS_OF, recorded_at=AT)
         sequence = store.last_sequence()
-    review = [{**row, "version": entry.sequence} for (_, row), entry in zip(drafts, recorded, strict=True)] + [
-        _blocked(n) for n in range(3)
-    ]
+    review = [{**row, "version": entry.sequence} for (_, row), entry in zip(drafts, recorded, strict=True)]
     tables = {
         **revenue_tables(CUSTOMERS),
         "rpt_dso_daily": _dso(),
@@ -132,6 +130,7 @@ def a_home(path: Path) -> Home:
         "rpt_cash_application": _cash_days(),
         "rpt_cycle_times": _cycles(),
         "rpt_invoices_to_review": review,
+        "rpt_draft_sources": [source for row in review for source in _sources_of(row)],
         "rpt_invoices_issued": [_issued(n) for n in range(12)],
         "rpt_cash_queue": _queue(),
         "rpt_cash_proposals": _proposals(),
@@ -255,26 +254,61 @@ def _draft(n: int) -> tuple[Decision, dict[str, Any]]:
     return decision, row
 
 
-def _blocked(n: int) -> dict[str, Any]:
-    return {
-        "billing_key": f"order|SO-{20000 + n}|SHP-{900 + n}|goods",
-        "charge_kind": "goods",
-        "legal_entity_id": "MUS",
-        "customer_key": f"c{n}",
-        "customer_name": CUSTOMERS[n],
-        "order_number": f"SO-{20000 + n}",
-        "currency_code": "USD",
-        "net_amount": cents(900),
-        "tax_amount": cents(0),
-        "total_amount": cents(900),
-        "status": "blocked",
-        "reason_code": "PO_NUMBER_MISSING",
-        "triggered_date": AS_OF,
-        "age_days": 0,
-        "lines": "[]",
-        "evidence": json.dumps({"missing": "purchase order number", "asked": "contracts"}),
-        "version": 0,
+def _sources_of(row: dict[str, Any]) -> list[dict[str, Any]]:
+    """What a draft rests on: the same lines as its own, but for one price ordered and one quantity shipped."""
+    key, lines = row["billing_key"], json.loads(row["lines"])
+    shared = {"billing_key": key, "source_date": AS_OF - timedelta(days=3)}
+    found = []
+    for line in lines:
+        same = {
+            **shared,
+            "line_number": line["line_number"],
+            "product_id": line["product_id"],
+            "description": line["description"],
+        }
+        quantity, price = Decimal(line["quantity"]), Decimal(line["unit_price"])
+        if row["charge_kind"] == "goods":
+            number = key.split("|")[2]
+            is_odd = key.startswith("order|SO-10003") and line["line_number"] == 1
+            ordered = {"quantity": quantity, "unit_price": price - 5 if is_odd else price}
+            found.append({**same, "source_kind": "order", "source_number": row["order_number"], **ordered})
+            shipped = {"source_kind": "shipment", "source_number": number, "quantity": quantity}
+            found.append({**same, **shipped})
+        elif row["charge_kind"] == "retainer":
+            before = price - 100 if line["line_number"] == 1 else price
+            found.append(
+                {
+                    **same,
+                    "source_kind": "previous_invoice",
+                    "source_number": row["previous_document_number"],
+                    "quantity": quantity,
+                    "unit_price": before,
+                    "net_amount": cents(float(quantity * before)),
+                }
+            )
+    return found
+
+
+def _blocked(n: int) -> tuple[Decision, dict[str, Any]]:
+    decision, row = _draft(4 * n + 3)
+    order, shipment = f"SO-{20000 + n}", f"SHP-{900 + n}"
+    changed = {
+        "billing_key": f"order|{order}|{shipment}|goods",
+        "order_number": order,
+        "purchase_order_number": None,
     }
+    payload = {**decision.payload, **changed, "reason_code": "PO_NUMBER_MISSING"}
+    blocked = Decision(
+        "draft_blocked",
+        "charge",
+        changed["billing_key"],
+        AS_OF,
+        ActorKind.RULE,
+        "invoicing",
+        payload,
+        reason_code="PO_NUMBER_MISSING",
+    )
+    return blocked, {**row, **changed, "status": "blocked", "reason_code": "PO_NUMBER_MISSING"}
 
 
 def _applied(n: int) -> Decision:

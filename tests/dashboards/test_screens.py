@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -114,9 +115,10 @@ def test_a_link_opens_its_draft_and_a_rejection_needs_a_reason_from_the_list(hom
     key = "contract|CT-1004|1|2026-06-01|retainer"
     app = open_screen("invoices", invoice=key)
     assert key in texts(app)
+    app.button(key="reject").click().run()
     app.selectbox(key="reject-reason").select("DRAFT_NOT_AGREED")
     app.text_input(key="reject-note").input("cancelled by phone")
-    next(button for button in app.button if button.label == "Reject this draft").click().run()
+    app.button(key="reject-record").click().run()
     with home.store() as store:
         [rejected] = [entry.decision for entry in store.people_since(0)]
     assert (rejected.kind, rejected.subject_key, rejected.reason_code) == ("draft_rejected", key, "DRAFT_NOT_AGREED")
@@ -125,10 +127,70 @@ def test_a_link_opens_its_draft_and_a_rejection_needs_a_reason_from_the_list(hom
 
 def test_a_held_draft_stays_in_the_list_and_can_be_approved(home: Home, open_screen: Open) -> None:
     app = open_screen("invoices")
-    next(button for button in app.button if button.label == "Hold this draft").click().run()
+    app.button(key="hold").click().run()
+    app.button(key="hold-record").click().run()
     assert "Held: Draft waits for customer" in texts(app)
     app.button(key="approve").click().run()
     assert kinds(home) == ["draft_held", "draft_approved", "invoice_issued"]
+
+
+def table(app: AppTest, column: str) -> Any:
+    """The table on the page that has a column."""
+    return next(each.value for each in app.dataframe if column in each.value.columns)
+
+
+def test_a_price_that_is_not_the_ordered_one_stands_out(home: Home, open_screen: Open) -> None:
+    app = open_screen("invoices", billing_key="order|SO-10003|SHP-503|goods")
+    assert "1 difference" in texts(app)
+    [found] = table(app, "expected").to_dict("records")
+    assert (found["field"], found["on_draft"], found["expected"]) == ("Price, line 1", "1,411", "1,406 (order)")
+    assert list(table(app, "agreed_price")["mark"]) == ["≠", " "]
+
+
+def test_a_retainer_says_what_changed_since_the_period_before(home: Home, open_screen: Open) -> None:
+    app = open_screen("invoices", billing_key="contract|CT-1004|1|2026-06-01|retainer")
+    changes = table(app, "change").to_dict("records")
+    assert [row["what"] for row in changes] == ["≠ price 1,448 → 1,548", "same"]
+    assert [row["change"] for row in changes] == [Decimal(100), Decimal(0)]
+
+
+def test_an_approval_is_taken_back_and_the_draft_waits_again(home: Home, open_screen: Open) -> None:
+    app = open_screen("invoices")
+    app.button(key="approve").click().run()
+    assert "MUS-2026-00001" in texts(app)
+    app.button(key="undo").click().run()
+    app.text_input(key="undo-note").input("wrong month")
+    app.button(key="undo-record").click().run()
+    assert kinds(home) == ["draft_approved", "invoice_issued", "invoice_cancelled"]
+    assert "To review (14)" in str(app.segmented_control(key="view").options)
+    with home.store() as store:
+        assert [queued.state.value for queued in store.outbox()] == ["withdrawn"]
+
+
+def test_drafts_are_walked_through_with_keys(home: Home, open_screen: Open) -> None:
+    app = open_screen("invoices")
+    first = metric(app, "Total to invoice")
+    app.button(key="next").click().run()
+    assert metric(app, "Total to invoice") != first
+    app.button(key="previous").click().run()
+    assert metric(app, "Total to invoice") == first
+
+
+def test_a_blocked_draft_is_corrected_from_the_page(home: Home, open_screen: Open) -> None:
+    app = open_screen("invoices", billing_key="order|SO-20000|SHP-900|goods")
+    assert "Blocked: PO number missing" in str([each.value for each in app.warning])
+    app.button(key="correct").click().run()
+    app.text_input(key="correct-po").input("PO-4711")
+    app.text_input(key="correct-note").input("PO by phone")
+    app.button(key="correct-record").click().run()
+    assert kinds(home) == ["draft_corrected"]
+    assert "To review (15)" in str(app.segmented_control(key="view").options)
+
+
+def test_a_draft_without_a_billing_contact_cannot_be_approved(home: Home, open_screen: Open) -> None:
+    app = open_screen("invoices", billing_key="contract|CT-1013|1|2026-06-01|usage")
+    assert "No billing contact" in texts(app)
+    assert app.button(key="approve").disabled
 
 
 def test_a_proposal_is_confirmed_with_one_click(home: Home, open_screen: Open) -> None:

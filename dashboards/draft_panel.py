@@ -1,0 +1,187 @@
+"""One draft beside what it came from: contract, order, evidence and the period before, differences marked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from dashboards import draft_actions, drafts, frame, reading, wording
+from dashboards.draft_actions import Shown
+from dashboards.frame import Page
+
+SOURCE_TITLES = {
+    "contract": "Contract",
+    "order": "Order",
+    "shipment": "Shipment",
+    "milestone": "Milestone",
+    "usage": "Metered in",
+}
+
+
+def show(draft: Shown, found: Sequence[drafts.Difference], sources: drafts.Sources, shown: Page) -> None:
+    """Show the draft, what may be decided about it, and everything it rests on."""
+    row = draft.row
+    currency_code = row["currency_code"]
+    lines = drafts.lines_of(row)
+    with st.container(border=True):
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top"):
+            st.metric("Total to invoice", wording.money(row["total_amount"], currency_code), width="content")
+            with st.container(horizontal=True, width="content"):
+                _badges(row, found, shown)
+        draft_actions.buttons(draft, lines, shown)
+        _why_blocked(row)
+        _differences(found)
+        frame.facts(
+            [
+                ("Customer", wording.plain_text(row["customer_name"])),
+                ("Charge", wording.words(row["charge_kind"])),
+                ("Became due", wording.day(row["triggered_date"])),
+                ("Contract or order", wording.plain_text(row["contract_id"] or row["order_number"])),
+                ("Purchase order", wording.plain_text(row["purchase_order_number"])),
+                ("Terms", _terms(row)),
+                ("Goes to", wording.plain_text(row["billing_email"] or "no valid address")),
+                ("Net + tax", _net_and_tax(row)),
+            ]
+        )
+        _beside(row, lines, sources)
+        _period_before(row, lines, sources)
+        with st.expander("Evidence", icon=":material/fact_check:"):
+            frame.evidence_table(drafts.as_json(row["evidence"]), key="evidence")
+            frame.facts([("Key of the charge", row["billing_key"])], columns=1)
+
+
+def _badges(row: reading.Row, found: Sequence[drafts.Difference], shown: Page) -> None:
+    if shown.is_pending(row["billing_key"], "draft_corrected"):
+        st.badge("Corrected", color="violet", icon=":material/edit:")
+    if row["status"] == "held":
+        st.badge(f"Held: {wording.words(row['reason_code'])}", color="orange", icon=":material/pause:")
+    if row["status"] == "blocked":
+        st.badge(wording.words(row["reason_code"]), color="red", icon=":material/block:")
+    if row["status"] != "blocked" and not row["purchase_order_number"] and row["is_purchase_order_required"]:
+        st.badge("No purchase order", color="orange", icon=":material/warning:")
+    if not row["billing_email"]:
+        st.badge("No billing contact", color="red", icon=":material/mail_off:")
+    if found:
+        st.badge(wording.counted(len(found), "difference"), color="red", icon=":material/difference:")
+    elif row["status"] != "blocked":
+        st.badge("As agreed", color="green", icon=":material/check:")
+    before = row["previous_total_amount"]
+    if before is not None and before != row["total_amount"]:
+        change = row["total_amount"] - before
+        said = f"{'+' if change > 0 else ''}{wording.money(change, row['currency_code'])} since last time"
+        st.badge(said.replace("$", "\\$"), color="gray", icon=":material/history:")
+
+
+def _why_blocked(row: reading.Row) -> None:
+    if row["status"] != "blocked":
+        return
+    reasons = draft_actions.reasons_against(row)
+    fixable = all(reason in draft_actions.MENDED_BY for reason in reasons)
+    said = ", ".join(wording.words(reason) for reason in reasons)
+    st.warning(
+        f"Blocked: {said}. "
+        + (
+            "Correct it here, or where it arises; the next run drafts it again."
+            if fixable
+            else "This is put right in the system it comes from; the next run drafts it again."
+        ),
+        icon=":material/block:",
+    )
+
+
+def _differences(found: Sequence[drafts.Difference]) -> None:
+    if not found:
+        return
+    frame.table(
+        [
+            {
+                "mark": "≠",
+                "field": each.field,
+                "on_draft": each.on_draft,
+                "expected": f"{each.expected} ({each.source})",
+            }
+            for each in found
+        ],
+        {
+            "mark": frame.text("", width=30),
+            "field": frame.text("Differs", width=120),
+            "on_draft": frame.text("On the draft", width=130),
+            "expected": frame.text("Expected", width=190),
+        },
+        key="differences",
+        height="content",
+    )
+
+
+def _terms(row: reading.Row) -> str:
+    if row["due_days"] is None:
+        return wording.plain_text(row["terms_code"])
+    return f"{wording.plain_text(row['terms_code'])}, {wording.counted(row['due_days'], 'day')}"
+
+
+def _net_and_tax(row: reading.Row) -> str:
+    currency_code = row["currency_code"]
+    return f"{wording.money(row['net_amount'], currency_code)} + {wording.money(row['tax_amount'], currency_code)}"
+
+
+def _beside(row: reading.Row, lines: Sequence[Any], sources: drafts.Sources) -> None:
+    """Show the draft's lines, each beside what its contract, order and shipment say of it."""
+    listed = [kind for kind in SOURCE_TITLES if sources.get(kind)]
+    with st.container(horizontal=True, gap="medium"):
+        for kind in listed:
+            first = sources[kind][0]
+            with st.container(gap=None, width="content"):
+                st.caption(SOURCE_TITLES[kind])
+                st.text(f"{wording.plain_text(first['source_number'])} · {wording.day(first['source_date'])}")
+    if not listed:
+        st.caption("Neither contract nor order of this charge is known to this snapshot.")
+    compared = drafts.beside(row, lines, sources)
+    frame.table(
+        compared,
+        {
+            "mark": frame.text("", width=30),
+            "description": frame.text("Line", width=130),
+            "quantity": frame.text("Quantity", width=66, alignment="right"),
+            **_column(compared, "shipped", "Shipped", 62),
+            **_column(compared, "ordered", "Ordered", 64),
+            **_column(compared, "metered", "Metered", 64),
+            "unit_price": frame.text("Price", width=66, alignment="right"),
+            **_column(compared, "agreed_price", "Agreed", 66),
+            "net_amount": frame.amount("Net", width=78),
+        },
+        key="lines",
+        height="content",
+    )
+    for line in sources.get("milestone", ()):
+        st.text(wording.plain_text(line["description"]))
+
+
+def _column(compared: Sequence[Any], name: str, label: str, width: int) -> dict[str, Any]:
+    """Return a column where at least one line has something to say in it."""
+    if not any(line.get(name) for line in compared):
+        return {}
+    return {name: frame.text(label, width=width, alignment="right")}
+
+
+def _period_before(row: reading.Row, lines: Sequence[Any], sources: drafts.Sources) -> None:
+    before = sources.get("previous_invoice")
+    if not before:
+        if row["charge_kind"] == "retainer":
+            st.caption("The first invoice of this contract line: there is no period before to compare with.")
+        return
+    st.markdown("**What changed since the period before**")
+    st.text(f"{wording.plain_text(before[0]['source_number'])} · {wording.day(before[0]['source_date'])}")
+    frame.table(
+        drafts.changes_since(lines, before),
+        {
+            "description": frame.text("Line", width=150),
+            "then": frame.amount("Then", width=80),
+            "now": frame.amount("Now", width=80),
+            "change": frame.amount("Change", width=75),
+            "what": frame.text("What changed", width=150),
+        },
+        key="period-before",
+        height="content",
+    )

@@ -1,0 +1,237 @@
+"""A draft as people see it: what was decided since the snapshot laid over it, and where it differs from its sources."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from dashboards import reading, wording
+from dashboards.deciding import Pending
+
+Sources = Mapping[str, Sequence[reading.Row]]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One value of a draft that is not what its contract, order or shipment says."""
+
+    field: str
+    on_draft: str
+    expected: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """An invoice issued since the snapshot: what is needed to show it and to take it back."""
+
+    row: reading.Row
+    version: int
+
+
+def as_decided(row: reading.Row, pending: Pending) -> reading.Row:
+    """Return the draft with what people changed since the snapshot laid over it."""
+    on_top: dict[str, Any] = {}
+    for recorded in pending.get(row["billing_key"], ()):
+        decision = recorded.decision
+        if decision.kind == "draft_held":
+            on_top |= {"status": "held", "reason_code": decision.reason_code}
+        if decision.kind == "draft_corrected":
+            draft = decision.payload["draft"]
+            on_top |= {name: Decimal(draft[name]) for name in ("net_amount", "tax_amount", "total_amount")}
+            on_top |= {name: draft[name] for name in ("purchase_order_number", "terms_code", "due_days")}
+            on_top |= {"lines": json.dumps(draft["lines"]), "status": "drafted", "reason_code": None}
+        if decision.kind == "invoice_cancelled":
+            on_top |= {"status": "drafted", "reason_code": None}
+    return {**row, **on_top}
+
+
+def is_done(row: reading.Row, pending: Pending) -> bool:
+    """Return whether a draft left the list: approved and rejected ones do, corrected and held ones stay."""
+    last = [recorded.decision.kind for recorded in pending.get(row["billing_key"], ())][-1:]
+    return bool(last) and last[0] in {"invoice_issued", "draft_approved", "draft_rejected"}
+
+
+def issued_since(pending: Pending, names: Mapping[str, str]) -> list[Issued]:
+    """Return the invoices that were approved since the snapshot and stand, the last one first."""
+    found = []
+    for decisions in pending.values():
+        last = decisions[-1]
+        if last.decision.kind != "invoice_issued":
+            continue
+        payload = last.decision.payload
+        amounts = {name: Decimal(payload[name]) for name in ("net_amount", "tax_amount", "total_amount")}
+        row = {
+            **payload,
+            **amounts,
+            "open_amount": amounts["total_amount"],
+            "invoice_date": last.decision.business_date,
+            "due_date": None,
+            "customer_name": names.get(str(payload["billing_key"])),
+            "is_posted_in_accounting": False,
+            "issued_by": "openitem",
+            "occurrence": last.decision.occurrence,
+        }
+        found.append(Issued(row, last.sequence))
+    return sorted(found, key=lambda issued: -issued.version)
+
+
+def lines_of(row: reading.Row) -> list[dict[str, Any]]:
+    """Return the draft's lines with their amounts as numbers."""
+    found = as_json(row["lines"])
+    lines = [dict(line) for line in found if isinstance(line, Mapping)] if isinstance(found, list) else []
+    return [{**line, "net_amount": Decimal(line["net_amount"])} for line in lines]
+
+
+def as_json(text: str | None) -> Any:
+    """Return recorded JSON with exact numbers; what is none is shown as it was recorded."""
+    try:
+        return json.loads(text or "{}", parse_float=Decimal)
+    except ValueError:
+        return {"recorded": text}
+
+
+def by_kind(rows: Sequence[reading.Row]) -> dict[str, list[reading.Row]]:
+    """Return the sources of one draft by what they are."""
+    found: dict[str, list[reading.Row]] = {}
+    for row in rows:
+        found.setdefault(row["source_kind"], []).append(row)
+    return found
+
+
+def differences(row: reading.Row, sources: Sources) -> list[Difference]:
+    """Return where the draft is not what was agreed, ordered or delivered, gravest first."""
+    return [*_amounts(row), *_line_differences(row, sources), *_headers(row)]
+
+
+def _amounts(row: reading.Row) -> list[Difference]:
+    agreed = row["contract_amount"]
+    if agreed is None or agreed == row["net_amount"] or row["charge_kind"] == "usage":
+        return []
+    money = wording.money(row["net_amount"], row["currency_code"]), wording.money(agreed, row["currency_code"])
+    return [Difference("Net amount", *money, "contract")]
+
+
+def _headers(row: reading.Row) -> list[Difference]:
+    found = []
+    asked = [
+        ("Terms", "terms_code", "agreed_terms_code", "agreement"),
+        ("Terms", "terms_code", "order_terms_code", "order"),
+        ("Purchase order", "purchase_order_number", "agreed_purchase_order_number", "contract"),
+        ("Purchase order", "purchase_order_number", "order_purchase_order_number", "order"),
+    ]
+    for field, column, expected, source in asked:
+        if row.get(expected) and row.get(expected) != row.get(column):
+            found.append(
+                Difference(field, wording.plain_text(row.get(column)), wording.plain_text(row[expected]), source)
+            )
+    if row.get("is_purchase_order_required") and not row["purchase_order_number"]:
+        found.append(Difference("Purchase order", wording.NOTHING, "one is asked for", "agreement"))
+    return found
+
+
+def _line_differences(row: reading.Row, sources: Sources) -> list[Difference]:
+    ordered = {line["product_id"]: line for line in sources.get("order", ()) if line["product_id"]}
+    shipped = quantities([line for line in sources.get("shipment", ()) if line["product_id"]])
+    found = []
+    for line in lines_of(row):
+        product_id, label = line.get("product_id"), f"line {line['line_number']}"
+        if row["charge_kind"] != "goods" or not ordered:
+            continue
+        if product_id not in ordered:
+            found.append(Difference(f"Item, {label}", wording.plain_text(product_id), "not ordered", "order"))
+            continue
+        price, expected = Decimal(line["unit_price"]), ordered[product_id]["unit_price"]
+        if price != expected:
+            found.append(Difference(f"Price, {label}", exact(price), exact(expected), "order"))
+        if product_id in shipped and Decimal(line["quantity"]) != shipped[product_id]:
+            both = exact(Decimal(line["quantity"])), exact(shipped[product_id])
+            found.append(Difference(f"Quantity, {label}", *both, "shipment"))
+    return found
+
+
+def beside(row: reading.Row, lines: Sequence[Mapping[str, Any]], sources: Sources) -> list[dict[str, Any]]:
+    """Return the draft's lines with what was ordered, shipped, metered and agreed for each; ≠ marks what differs."""
+    ordered = {_line_key(line): line for line in sources.get("order", ())}
+    shipped = quantities(sources.get("shipment", ()))
+    metered = sum((line["quantity"] for line in sources.get("usage", ())), Decimal(0))
+    agreed = next((line["unit_price"] for line in sources.get("contract", ())), None)
+    found = []
+    for line in lines:
+        key, quantity, price = _line_key(line), Decimal(line["quantity"]), Decimal(line["unit_price"])
+        order_line = ordered.get(key)
+        agreed_price = order_line["unit_price"] if order_line else agreed if row["charge_kind"] != "goods" else None
+        is_odd = (key in shipped and shipped[key] != quantity) or (bool(ordered) and order_line is None)
+        is_odd = is_odd or (agreed_price is not None and row["charge_kind"] != "usage" and agreed_price != price)
+        found.append(
+            {
+                "mark": "≠" if is_odd else " ",
+                "description": line["description"],
+                "quantity": exact(quantity),
+                "ordered": exact(order_line["quantity"]) if order_line else None,
+                "shipped": exact(shipped[key]) if key in shipped else None,
+                "metered": exact(metered) if metered and row["charge_kind"] == "usage" else None,
+                "unit_price": exact(price),
+                "agreed_price": None if agreed_price is None else exact(agreed_price),
+                "net_amount": line["net_amount"],
+            }
+        )
+    return found
+
+
+def quantities(rows: Sequence[reading.Row]) -> dict[str, Decimal]:
+    """Return how much of each product the rows come to."""
+    found: dict[str, Decimal] = {}
+    for line in rows:
+        found[_line_key(line)] = found.get(_line_key(line), Decimal(0)) + line["quantity"]
+    return found
+
+
+def changes_since(lines: Sequence[Mapping[str, Any]], before: Sequence[reading.Row]) -> list[dict[str, Any]]:
+    """Return the lines of two periods side by side: what each cost then and costs now, and what changed."""
+    then = {_line_key(line): line for line in before}
+    now = {_line_key(line): line for line in lines}
+    rows = []
+    for key in [*now, *(key for key in then if key not in now)]:
+        old, new = then.get(key), now.get(key)
+        was = Decimal(0) if old is None else old["net_amount"]
+        becomes = Decimal(0) if new is None else Decimal(new["net_amount"])
+        rows.append(
+            {
+                "description": str((new or old or {})["description"]),
+                "then": None if old is None else was,
+                "now": None if new is None else becomes,
+                "change": becomes - was,
+                "what": _what_changed(old, new),
+            }
+        )
+    return rows
+
+
+def _line_key(line: Mapping[str, Any]) -> str:
+    return str(line.get("product_id") or f"line {line['line_number']}")
+
+
+def _what_changed(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> str:
+    if old is None:
+        return "≠ new line"
+    if new is None:
+        return "≠ no longer billed"
+    parts = [
+        f"{word} {exact(old[name])} → {exact(Decimal(new[name]))}"
+        for word, name in (("quantity", "quantity"), ("price", "unit_price"))
+        if old[name] != Decimal(new[name])
+    ]
+    return f"≠ {', '.join(parts)}" if parts else "same"
+
+
+def exact(value: Decimal | None) -> str:
+    """Return a quantity or price with all its places and no trailing zeros."""
+    if value is None:
+        return wording.NOTHING
+    text = f"{value.normalize():f}"
+    whole, _, places = text.partition(".")
+    return f"{int(whole):,}.{places.ljust(2, '0')}" if places else f"{int(whole):,}"
