@@ -16,6 +16,7 @@ from assets.platform.dbt_assets import dbt_phase
 from assets.platform.home import Home
 from assets.platform.run import RunHome
 from assets.publish.assets import publish_assets
+from orchestration.documents import document_renderer
 from orchestration.jobs import JOBS
 from orchestration.partitions import business_days
 from orchestration.run_window import run_window
@@ -58,7 +59,7 @@ def assets_in_order() -> list[dg.AssetsDefinition | dg.AssetSpec]:
         decision_log_assets(LOG_TABLES, GENERATED_KEYS),
         receivables,
         *published,
-        *effects_assets(after=published[-1].key),
+        *effects_assets(after=published[-1].key, renderer=document_renderer),
     ]
 
 

@@ -9,9 +9,10 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from assets.delivery.invoice_mail import Attachment
 from assets.invoicing.documents.bundle import InvoiceDocuments, render_invoice
 from assets.invoicing.documents.issued_invoice import Buyer, Seller, issued_invoice, sellers_from
-from assets.invoicing.documents.validation import Finding
+from assets.invoicing.documents.validation import Finding, rules_are_installed
 from assets.ledger.errors import BadInputError, PermanentError
 from assets.ledger.terms import PaymentTerms, terms_by_code
 from assets.platform.home import Home
@@ -26,7 +27,8 @@ class DocumentNotIssuableError(PermanentError):
 
     def __init__(self, number: str, findings: Sequence[Finding]) -> None:
         self.findings = tuple(finding for finding in findings if finding.severity == "fatal")
-        listed = "; ".join(f"{finding.rule_id}: {finding.text}" for finding in self.findings[:5])
+        by_rule = {finding.rule_id: finding.text.rstrip(".") for finding in self.findings}
+        listed = "; ".join(f"{rule_id}: {text}" for rule_id, text in list(by_rule.items())[:5])
         super().__init__(
             f"Cannot issue document `{number}`: {listed}. Complete the master data that the rule names; see "
             f"`openitem documents render {number}`."
@@ -41,15 +43,6 @@ class MasterData:
     buyers: Mapping[str, Buyer]
     terms: Mapping[str, PaymentTerms]
     logos: Mapping[str, str]  # SVG by legal entity
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentFile:
-    """One file of a document."""
-
-    name: str
-    media_type: str
-    contents: bytes
 
 
 def master_data(home: Home) -> MasterData:
@@ -87,8 +80,8 @@ def _buyer(row: Mapping[str, Any]) -> Buyer:
     )
 
 
-def documents_of(payload: Payload, data: MasterData, *, is_validated: bool = True) -> InvoiceDocuments:
-    """Return the documents of one recorded invoice or credit memo."""
+def documents_of(payload: Payload, data: MasterData, *, is_e_invoice: bool = True) -> InvoiceDocuments:
+    """Return the documents of one recorded invoice or credit memo; the PDF alone where it shall be no e-invoice."""
     seller = data.sellers.get(str(payload["legal_entity_id"]))
     buyer = data.buyers.get(str(payload.get("customer_key")))
     missing = [
@@ -104,10 +97,10 @@ def documents_of(payload: Payload, data: MasterData, *, is_validated: bool = Tru
         raise BadInputError(doing, missing, remedy="Run the chain once, so that the warehouse knows them.")
     invoice = issued_invoice(payload, seller, buyer, terms=data.terms.get(str(payload.get("terms_code"))))
     logo = data.logos.get(seller.legal_entity_id)
-    return render_invoice(invoice, logo_svg=logo, pix_key=seller.pix_key, is_validated=is_validated)
+    return render_invoice(invoice, logo_svg=logo, pix_key=seller.pix_key, is_e_invoice=is_e_invoice)
 
 
-def files_of(documents: InvoiceDocuments) -> list[DocumentFile]:
+def files_of(documents: InvoiceDocuments) -> list[Attachment]:
     """Return the files to send or keep, named after the document."""
     name = documents.number
     found = [
@@ -115,20 +108,24 @@ def files_of(documents: InvoiceDocuments) -> list[DocumentFile]:
         (f"{name}-ubl.xml", "application/xml", documents.ubl),
         (f"{name}-cii.xml", "application/xml", documents.cii),
     ]
-    return [DocumentFile(file, media_type, contents) for file, media_type, contents in found if contents is not None]
+    return [Attachment(file, media_type, contents) for file, media_type, contents in found if contents is not None]
 
 
-def document_renderer(home: Callable[[], Home]) -> Callable[[Payload], list[DocumentFile]]:
-    """Return what makes the files of a recorded invoice; refused documents raise, and master data is read once."""
+def document_renderer(home: Home) -> Callable[[Payload], list[Attachment]]:
+    """Return what makes the files that go with the mail of an invoice: the PDF with the XML inside, and UBL.
+
+    Every document is validated once more before it leaves; one that the rules refuse raises. Where the rules are not
+    installed nothing leaves as e-invoice: the mail brings the PDF alone.
+    """
     known: list[MasterData] = []
 
-    def render(payload: Payload) -> list[DocumentFile]:
+    def render(payload: Payload) -> list[Attachment]:
         if not known:
-            known.append(master_data(home()))
-        documents = documents_of(payload, known[0])
+            known.append(master_data(home))
+        documents = documents_of(payload, known[0], is_e_invoice=rules_are_installed())
         if not documents.is_issuable:
             raise DocumentNotIssuableError(documents.number, documents.findings)
-        return files_of(documents)
+        return [file for file in files_of(documents) if not file.name.endswith("-cii.xml")]
 
     return render
 

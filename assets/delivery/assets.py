@@ -1,5 +1,6 @@
 """Shell of delivery: at the end of a close, what is queued and still due leaves through the outbox."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import dagster as dg
@@ -11,6 +12,7 @@ from assets.delivery.settings import delivery_settings
 from assets.delivery.still_due import still_due
 from assets.platform import progress
 from assets.platform.failures import failures_as_dagster
+from assets.platform.home import Home
 from assets.platform.run import RunHome, started_at
 from assets.platform.verdict import read_verdict
 from assets.platform.window import read_window
@@ -19,8 +21,13 @@ from assets.platform.window import read_window
 DAYS_TO_SEND = 3
 
 
-def effects_assets(after: dg.AssetKey, render: Render = no_documents) -> list[dg.AssetsDefinition]:
-    """Return the assets that have effects outside; only the daily close has them. `render` makes an invoice's files."""
+def effects_assets(
+    after: dg.AssetKey, renderer: Callable[[Home], Render] = lambda _: no_documents
+) -> list[dg.AssetsDefinition]:
+    """Return the assets that have effects outside; only the daily close has them.
+
+    `renderer` returns what makes the files of a home's invoices.
+    """
 
     @dg.asset(key=["effects", "outbox"], deps=[after], group_name="effects", owners=["team:receivables"])
     def outbox(context: dg.AssetExecutionContext, run: RunHome) -> dg.MaterializeResult:
@@ -41,7 +48,7 @@ def effects_assets(after: dg.AssetKey, render: Render = no_documents) -> list[dg
                 clock=lambda: moment,
                 since=window.end_date - timedelta(days=DAYS_TO_SEND),
                 on=window.end_date,
-                complete=completing(invoices, sellers_of(warehouse), render),
+                complete=completing(invoices, sellers_of(warehouse), renderer(run.home)),
                 is_never_late=never_late(invoices),
             )
         return dg.MaterializeResult(

@@ -11,7 +11,7 @@ from assets.decisions.store import DecisionStore
 from assets.delivery.senders import Sender, Sending
 from assets.ledger.errors import PermanentError
 
-UNSENDABLE = "MESSAGE_UNSENDABLE"
+UNSENDABLE, REFUSED = "MESSAGE_UNSENDABLE", "DOCUMENT_REFUSED"
 
 StillDue = Callable[[QueuedMessage], str | None]
 Complete = Callable[[QueuedMessage], QueuedMessage]
@@ -89,8 +89,13 @@ def deliver(
         if sender is None:
             left_waiting.append(queued.outbox_key)
             continue
-        completed = complete(queued)  # before the claim: documents take time, and a claim holds up every clerk
-        still = _and_sendable(sender, still_due, completed)
+        try:
+            completed = complete(queued)  # before the claim: documents take time, and a claim holds up every clerk
+        except PermanentError:  # its documents cannot be made, or the rules refuse them
+            completed = queued
+            still: StillDue = _refused
+        else:
+            still = _and_sendable(sender, still_due, completed)
         claim = store.claim(queued.outbox_key, worker, clock(), on=on, still_due=still)
         if claim is None:
             continue
@@ -116,6 +121,10 @@ def _and_sendable(sender: Sender, still_due: StillDue, completed: QueuedMessage)
         return still_due(queued)
 
     return answer
+
+
+def _refused(_: QueuedMessage) -> str | None:
+    return REFUSED
 
 
 def _uncertain(store: DecisionStore) -> tuple[str, ...]:

@@ -56,14 +56,18 @@ def render_invoice(
     pix_key: str | None = None,
     with_peppol: bool = False,
     is_validated: bool = True,
+    is_e_invoice: bool = True,
 ) -> InvoiceDocuments:
     """Return the documents of an invoice with what schema and official rules say about each of its two XML forms.
 
-    `is_validated=False` leaves the rules out, for documents that were validated when they were issued.
+    `is_validated=False` leaves the rules out, for documents that were validated when they were issued;
+    `is_e_invoice=False` makes the PDF alone.
     """
     findings: list[Finding] = []
     ubl = cii = None
-    if _fits_the_standard(invoice):
+    if not is_e_invoice:
+        pass
+    elif _fits_the_standard(invoice):
         ubl = write_ubl(replace(invoice, specification=_ubl_profile(invoice)))
         cii = write_cii(replace(invoice, specification=EN_16931))
         if is_validated:

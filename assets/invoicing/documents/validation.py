@@ -83,6 +83,11 @@ def validate(content: bytes, *, with_peppol: bool = False) -> tuple[Finding, ...
     return found + (_against_peppol(content) if with_peppol and _is_peppol(root) else ())
 
 
+def rules_are_installed() -> bool:
+    """Return whether the extra `einvoice` is there: the rule files and the processor that runs them."""
+    return all(importlib.util.find_spec(name) is not None for name in ("facturx", "saxonche"))
+
+
 def warm_up() -> None:
     """Load schemas and compile rules now, so that the first document does not wait for it."""
     for name in _SCHEMAS:

@@ -1,0 +1,149 @@
+"""From the record of an issued invoice to its files: on the command line, and with the mail that brings it."""
+
+from __future__ import annotations
+
+import io
+import json
+from datetime import UTC, date, datetime
+from email import message_from_bytes
+from email.policy import default
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from typer.testing import CliRunner
+
+from assets.decisions.outbox import MessageState
+from assets.delivery.invoice_mail import completing, issued_invoices
+from assets.delivery.relay import REFUSED, DeliveryReport, Gate, deliver
+from assets.delivery.senders import FolderSender
+from assets.ledger.decision import ActorKind, Decision
+from assets.ledger.issuing import invoice_message
+from assets.platform.home import Home
+from orchestration.cli import app
+from orchestration.documents import DocumentNotIssuableError, document_renderer, issued_payloads
+from tests.invoicing.documents.builders import a_record
+
+pytest.importorskip("saxonche")
+pytest.importorskip("facturx")
+pypdf = pytest.importorskip("pypdf")
+
+SEEDS = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds" / "policy"
+AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
+CUSTOMERS = [
+    (
+        "german",
+        "meu:1",
+        "Stonebridge Logistik KG",
+        "DE",
+        "Hauptstr. 1",
+        "Köln",
+        "50667",
+        "DE450000020",
+        "ap@st.example",
+    ),
+    ("nowhere", "meu:9", "Nowhere Ltd", None, None, None, None, None, None),
+]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """Return a company that issued two invoices, one of them to a customer of whom too little is known."""
+    made = Home(tmp_path / "home")
+    made.path.mkdir()
+    with duckdb.connect(str(made.warehouse_path)) as connection:
+        connection.execute("create schema policy; create schema marts")
+        for seed in ("letterheads", "legal_entities", "bank_accounts"):
+            connection.execute(
+                f"create table policy.{seed} as select * from read_csv('{SEEDS / seed}.csv', all_varchar = true)"
+            )
+        connection.execute(f"create table policy.payment_terms as select * from read_csv('{SEEDS}/payment_terms.csv')")
+        connection.execute(
+            "create table marts.dim_customers (customer_key text, customer_number text, customer_name text, "
+            "country_code text, address_line text, city text, postal_code text, tax_id text, billing_email text)"
+        )
+        connection.execute("alter table marts.dim_customers add column is_billing_email_valid boolean default true")
+        for customer in CUSTOMERS:
+            connection.execute("insert into marts.dim_customers values (?, ?, ?, ?, ?, ?, ?, ?, ?, true)", customer)
+    issued = [an_issue("order|SO-1|SHP-1|goods", "german"), an_issue("order|SO-2|SHP-2|goods", "nowhere")]
+    with made.decisions() as store:
+        messages = [invoice_message(decision, "ap@st.example") for decision in issued]
+        store.append(issued, outbox=messages, recorded_at=AT)
+    return made
+
+
+def an_issue(billing_key: str, customer_key: str) -> Decision:
+    """Return the decision that issues an invoice; the store numbers it."""
+    payload = {**a_record(customer_key=customer_key), "billing_key": billing_key}
+    del payload["document_number"]
+    day = date(2026, 3, 1)
+    return Decision(
+        "invoice_issued", "charge", billing_key, day, ActorKind.PERSON, "anna", payload, number_series="MEU-2026"
+    )
+
+
+def said(*arguments: Any) -> tuple[int, str]:
+    """Return the exit code and the output of a command."""
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    return result.exit_code, result.output
+
+
+def test_an_issued_invoice_is_rendered_by_its_number_or_its_charge(home: Home, tmp_path: Path) -> None:
+    for name in ("MEU-2026-00001", "order|SO-1|SHP-1|goods"):
+        code, output = said("documents", "render", name, "--home", home.path, "--output", tmp_path / "out", "--json")
+        assert (code, json.loads(output)["documents"], json.loads(output)["refused"]) == (0, 1, {})
+    written = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert written == ["MEU-2026-00001-cii.xml", "MEU-2026-00001-ubl.xml", "MEU-2026-00001.pdf"]
+    code, output = said("documents", "validate", *sorted((tmp_path / "out").iterdir()), "--json")
+    assert code == 0
+    assert {(fact["number"], fact["is_valid"]) for fact in json.loads(output)} == {("MEU-2026-00001", True)}
+
+
+def test_what_the_rules_refuse_is_named_and_ends_in_an_error(home: Home, tmp_path: Path) -> None:
+    code, output = said("documents", "render", "--home", home.path, "--output", tmp_path / "out")
+    assert code == 1
+    assert "Wrote 2 documents" in output
+    assert "MEU-2026-00002  fatal BR-11:" in output
+    wrong = tmp_path / "out" / "MEU-2026-00002-ubl.xml"
+    code, output = said("documents", "validate", wrong)
+    assert (code, output.split()[0]) == (1, "refused")
+
+
+def test_the_mail_of_an_invoice_brings_its_documents_and_a_refused_one_does_not_leave(
+    home: Home, tmp_path: Path
+) -> None:
+    report = sent(home, tmp_path / "outbox")
+    assert (len(report.sent), list(report.withdrawn.values())) == (1, [REFUSED])
+    (path,) = (tmp_path / "outbox").rglob("*.eml")
+    mail = message_from_bytes(path.read_bytes(), policy=default)
+    files = {part.get_filename(): part.get_content() for part in mail.iter_attachments()}
+    assert sorted(files) == ["MEU-2026-00001-ubl.xml", "MEU-2026-00001.pdf"]
+    assert "1.859,82" in pypdf.PdfReader(io.BytesIO(files["MEU-2026-00001.pdf"])).pages[0].extract_text()
+    with home.decisions() as store:
+        assert not store.outbox(state=MessageState.WAITING)
+
+
+def test_the_renderer_says_which_rule_refuses(home: Home) -> None:
+    with pytest.raises(DocumentNotIssuableError, match=r"`MEU-2026-00002`: .*BR-11: The Buyer postal"):
+        document_renderer(home)(issued_payloads(home)["MEU-2026-00002"])
+
+
+def test_a_name_nobody_issued_is_an_error(home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    result = CliRunner().invoke(app, ["documents", "render", "MEU-1", "--home", str(home.path)])
+    assert result.exit_code == 1
+    assert "no issued document is named `MEU-1`" in str(result.exception)
+
+
+def sent(home: Home, folder: Path) -> DeliveryReport:
+    """Return what became of all messages that wait."""
+    with home.decisions() as store:
+        return deliver(
+            store,
+            {"email": FolderSender(folder, "billing@meridian.example")},
+            gate=Gate("green"),
+            still_due=lambda _: None,
+            worker="test",
+            clock=lambda: AT,
+            complete=completing(issued_invoices(store.decisions()), {}, document_renderer(home)),
+        )
