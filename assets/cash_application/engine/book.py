@@ -136,10 +136,17 @@ class Book:
             _add(self._closed, self.amount[document] * LEDGERS + self.ledger[document], document)
 
     def closed_with_amount(self, ledger: int, amount: int) -> tuple[int, ...]:
-        """Return documents of this amount that are paid."""
-        return tuple(
-            document for document in _values(self._closed, amount * LEDGERS + ledger) if not self.open[document]
-        )
+        """Return documents of this amount that are paid, each once and in one order however they came to be so."""
+        listed = _values(self._closed, amount * LEDGERS + ledger)
+        return tuple(sorted({document for document in listed if not self.open[document]}))
+
+    def cancel(self, document: int) -> None:
+        """Close a document that never was to be paid: money of its amount is no second payment of it."""
+        self._set_open(document, 0)
+        key = self.amount[document] * LEDGERS + self.ledger[document]
+        while document in _values(self._closed, key):
+            _drop(self._closed, key, document)
+        self.amount[document] = self.discount[document] = 0
 
     def set_open(self, document: int, open_minor: int) -> None:
         """Set what is open, as another record says."""

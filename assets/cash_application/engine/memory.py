@@ -36,6 +36,11 @@ class Memory:
         key = self._seen_key(payment)
         self._seen.setdefault(key, []).append(Seen(payment.receipt_id, payment.day, _words_of(payment)))
 
+    def forget(self, payment: Payment) -> None:
+        """Forget a payment that went back: the next one like it is the first."""
+        seen = self._seen.get(self._seen_key(payment), [])
+        seen[:] = [other for other in seen if other.receipt_id != payment.receipt_id]
+
     def seen_like(self, payment: Payment, within_days: int) -> str | None:
         """Return an earlier payment of the same payer and amount, or None."""
         for other in self._seen.get(self._seen_key(payment), ()):
@@ -60,12 +65,14 @@ class Memory:
             counts[kind] = counts.get(kind, 0.0) + count
             self._bonus.pop(key, None)
 
-    def learn_from(self, account: str | None, name: str | None, text: str | None, printed: str | None) -> None:
-        """Learn how a payer writes our numbers from one confirmed pair of text and number."""
+    def learn_from(
+        self, account: str | None, name: str | None, text: str | None, printed: str | None, count: float = 1.0
+    ) -> None:
+        """Learn how a payer writes our numbers from one confirmed pair of text and number; or take that back."""
         if text and printed:
             mark = resembles(printed, Text(text).tokens)
             if mark is not None:
-                self.learn_habit(account, name, mark.kind)
+                self.learn_habit(account, name, mark.kind, count)
 
     def habits(self, account: str | None, name: str | None) -> dict[str, float]:
         """Return by how much a payer's known way of writing raises a mark of that kind."""
@@ -83,10 +90,10 @@ class Memory:
             }
         return bonus
 
-    def refuse(self, account: str | None, name: str | None, document_id: str) -> None:
-        """Remember that a person refused a document for a payer."""
+    def refuse(self, account: str | None, name: str | None, document_id: str, count: int = 1) -> None:
+        """Remember that a person refused a document for a payer; a negative count takes it back."""
         key = compact(account or "") or name_key(name), document_id
-        self._refused[key] = self._refused.get(key, 0) + 1
+        self._refused[key] = max(0, self._refused.get(key, 0) + count)
 
     def refused(self, account: str | None, name: str | None, document_ids: Sequence[str]) -> int:
         """Return how often a person refused any of these documents for this payer."""

@@ -30,6 +30,18 @@ def settle_day(payments: Iterable[Payment], book: Book, memory: Memory, find: Fi
     ordered = sorted(payments, key=lambda payment: payment.receipt_id)
     for payment in ordered:
         memory.note(payment)
+    findings = settle(ordered, book, find)
+    for finding in findings:
+        best = finding.best
+        if not finding.is_certain and best is not None and best.confidence >= SURE_ENOUGH_TO_CLAIM:
+            for document in best.documents:
+                book.claimed.setdefault(document, finding.payment.receipt_id)
+    return findings
+
+
+def settle(payments: Iterable[Payment], book: Book, find: Find) -> list[Finding]:
+    """Return what becomes of payments of one value date that were noted before; leaves claims as they are."""
+    ordered = sorted(payments, key=lambda payment: payment.receipt_id)
     done: dict[str, Finding] = {}
     waiting = ordered
     latest: dict[str, Finding] = {}
@@ -54,12 +66,6 @@ def settle_day(payments: Iterable[Payment], book: Book, memory: Memory, find: Fi
         ]
         if not winners or not waiting:
             break
-    for payment in ordered:
-        finding = latest[payment.receipt_id]
-        best = finding.best
-        if payment.receipt_id not in done and best is not None and best.confidence >= SURE_ENOUGH_TO_CLAIM:
-            for document in best.documents:
-                book.claimed.setdefault(document, payment.receipt_id)
     return [latest[payment.receipt_id] for payment in ordered]
 
 
