@@ -121,3 +121,36 @@ def render(
                 screen.print(f"  {number}  {one.severity} {one.rule_id}: {one.text}")
     if refused:
         sys.exit(1)
+
+
+@documents_app.command()
+def check(
+    names: Annotated[list[str] | None, typer.Argument(help="Billing keys; none = every draft.")] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Hold drafts that wait for approval to the rules, before they take a number; exit 1 when one is refused."""
+    from assets.invoicing.documents.validation import is_valid
+    from orchestration.cli import _settings
+    from orchestration.clock import open_day
+    from orchestration.documents import refused_drafts
+
+    settings = _settings(home, must_exist=True)
+    day = open_day(settings)
+    findings = refused_drafts(settings.home, invoice_date=day, wanted=names or ())
+    refused = {key: found for key, found in findings.items() if not is_valid(found)}
+    facts = {
+        "drafts": len(findings),
+        "as_of": day.isoformat(),
+        "refused": {key: sorted({one.rule_id for one in found}) for key, found in refused.items()},
+    }
+    if as_json:
+        typer.echo(json.dumps(facts))
+    else:
+        screen = Console(soft_wrap=True, highlight=False, markup=False)
+        screen.print(f"Checked {len(findings)} drafts as if issued on {day}; the rules refuse {len(refused)}.")
+        for key, found in refused.items():
+            for rule_id, text in {one.rule_id: one.text for one in found if one.severity == "fatal"}.items():
+                screen.print(f"  {key}  {rule_id}: {text}")
+    if refused:
+        sys.exit(1)

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from datetime import date
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from assets.decisions.invoice_review import current_draft, live_invoice
 from assets.delivery.invoice_mail import Attachment
 from assets.invoicing.documents.bundle import InvoiceDocuments, render_invoice
-from assets.invoicing.documents.issued_invoice import Buyer, Seller, issued_invoice, sellers_from
+from assets.invoicing.documents.issued_invoice import Buyer, Seller, issued_invoice, provisional, sellers_from
 from assets.invoicing.documents.validation import Finding, rules_are_installed
+from assets.ledger.decision import RecordedDecision
 from assets.ledger.errors import BadInputError, PermanentError
 from assets.ledger.terms import PaymentTerms, terms_by_code
 from assets.platform.home import Home
@@ -142,6 +145,23 @@ def issued_payloads(home: Home, wanted: Sequence[str] = ()) -> dict[str, Payload
             number = str(decision.payload["document_number"])
             if not names or number in names or decision.subject_key in names:
                 found[number] = decision.payload
+    return found
+
+
+def refused_drafts(home: Home, *, invoice_date: date, wanted: Sequence[str] = ()) -> dict[str, tuple[Finding, ...]]:
+    """Return what the rules find in drafts that wait for approval, by billing key, as if all were issued that day."""
+    data = master_data(home)
+    charges: dict[str, list[RecordedDecision]] = {}
+    with home.decisions() as store:
+        for recorded in store.decisions():
+            if recorded.decision.subject_kind == "charge":
+                charges.setdefault(recorded.decision.subject_key, []).append(recorded)
+    found = {}
+    for billing_key, history in sorted(charges.items()):
+        draft = current_draft(history)
+        if draft is None or draft.get("reason_code") or live_invoice(history) or (wanted and billing_key not in wanted):
+            continue
+        found[billing_key] = documents_of(provisional(draft, invoice_date=invoice_date), data).findings
     return found
 
 

@@ -83,6 +83,14 @@ def an_issue(billing_key: str, customer_key: str) -> Decision:
     )
 
 
+def a_draft(billing_key: str, customer_key: str) -> Decision:
+    """Return the decision that drafts an invoice."""
+    payload = {**a_record(customer_key=customer_key), "billing_key": billing_key, "due_days": 30}
+    for name in ("document_number", "invoice_date", "due_date"):
+        del payload[name]
+    return Decision("draft_created", "charge", billing_key, date(2026, 3, 1), ActorKind.RULE, "invoicing", payload)
+
+
 def said(*arguments: Any) -> tuple[int, str]:
     """Return the exit code and the output of a command."""
     result = CliRunner().invoke(app, [str(argument) for argument in arguments])
@@ -127,6 +135,16 @@ def test_the_mail_of_an_invoice_brings_its_documents_and_a_refused_one_does_not_
 def test_the_renderer_says_which_rule_refuses(home: Home) -> None:
     with pytest.raises(DocumentNotIssuableError, match=r"`MEU-2026-00002`: .*BR-11: The Buyer postal"):
         document_renderer(home)(issued_payloads(home)["MEU-2026-00002"])
+
+
+def test_drafts_that_would_be_refused_are_told_before_they_take_a_number(home: Home) -> None:
+    drafts = [a_draft("order|SO-3|SHP-3|goods", "german"), a_draft("order|SO-4|SHP-4|goods", "nowhere")]
+    with home.decisions() as store:
+        store.append(drafts, recorded_at=AT)
+    code, output = said("documents", "check", "--home", home.path, "--json")
+    facts = json.loads(output)
+    assert (code, facts["drafts"], list(facts["refused"])) == (1, 2, ["order|SO-4|SHP-4|goods"])
+    assert "BR-11" in facts["refused"]["order|SO-4|SHP-4|goods"]
 
 
 def test_a_name_nobody_issued_is_an_error(home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -48,6 +48,7 @@ EU_COUNTRIES = frozenset(
 )  # fmt: skip
 UNIT = "C62"  # UN/ECE Recommendation 20: one; what is billed is counted, not measured
 SEPA_TRANSFER, TRANSFER, CLEARING = "58", "30", "97"
+PROVISIONAL_NUMBER = "PROVISIONAL"
 MOST_DECIMALS = 2  # EN 16931 holds amounts of two decimals at most
 # Electronic address schemes of VAT ids (EAS): where a party is found in the Peppol network by its VAT id.
 VAT_ID_SCHEMES = {
@@ -169,6 +170,13 @@ def issued_invoice(
         period=_period(payload),
         payment=Payment(CLEARING) if is_credit else _payment(seller, number, currency_code),
     )
+
+
+def provisional(draft: Mapping[str, Any], *, invoice_date: date) -> dict[str, Any]:
+    """Return a draft as if it were issued that day: so that the rules can refuse it before it takes a number."""
+    due_date = invoice_date + timedelta(days=int(draft.get("due_days") or 0))
+    dates = {"invoice_date": invoice_date.isoformat(), "due_date": due_date.isoformat()}
+    return {**draft, **dates, "document_number": PROVISIONAL_NUMBER}
 
 
 def clean(value: Any) -> str | None:
