@@ -33,6 +33,7 @@ CLERK_ACTIONS = frozenset(
         "confirm_match",
         "change_match",
         "reject_match",
+        "put_on_account",
         "undo_application",
         "hold_reminder",
         "release_reminder",

@@ -22,6 +22,7 @@ from assets.ledger.documents import plain
 from assets.ledger.money import ZERO
 
 APPLYING = ("cash_applied", "match_confirmed", "match_changed")
+UNDOABLE = (*APPLYING, "cash_on_account")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,32 @@ def reject_match(
     )
 
 
+def put_on_account(
+    store: DecisionStore,
+    turn: Turn,
+    receipt: Row,
+    *,
+    seen_version: int,
+    customer_key: str | None,
+    note: str = "",
+) -> list[RecordedDecision]:
+    """Keep what is left of a receipt on its customer's account; no rule proposes it again until that is undone."""
+    require(turn.actor, "put_on_account")
+    _refuse_applied(store, receipt, seen_version)
+    if not customer_key:
+        raise UndecidableError(
+            f"Cannot put receipt `{receipt['receipt_id']}` on account: nobody knows whose it is. Name the customer."
+        )
+    payload = {
+        "customer_key": customer_key,
+        "currency_code": receipt["currency_code"],
+        "applications": [],
+        "unapplied_amount": plain(receipt["unapplied_amount"]),
+        "note": note,
+    }
+    return decide_once(store, turn, "cash_on_account", _receipt(receipt), payload, seen_version)
+
+
 def undo_application(
     store: DecisionStore, turn: Turn, application: Row, *, seen_version: int, note: str
 ) -> list[RecordedDecision]:
@@ -97,7 +124,7 @@ def undo_application(
     require(turn.actor, "undo_application")
     receipt_key, undone_key = str(application["receipt_key"]), str(application["decision_key"])
     history = [entry.decision for entry in seen_history(store, receipt_key, seen_version)]
-    if undone_key not in {decision.decision_key for decision in history if decision.kind in APPLYING}:
+    if undone_key not in {decision.decision_key for decision in history if decision.kind in UNDOABLE}:
         raise UndecidableError(
             f"Cannot undo decision `{undone_key}` of receipt `{receipt_key}`: the log holds no application under that "
             "key. Applications that came from accounting are corrected there."

@@ -53,6 +53,7 @@ CALLS: dict[str, Callable[[DecisionStore, Turn], Any]] = {
         s, t, RECEIPT, [Application("d2", "INV-2", Decimal("60"))], seen_version=0, customer_key="c1"
     ),
     "reject_match": lambda s, t: service.reject_match(s, t, RECEIPT, PROPOSAL, seen_version=0, reason_code="NOT_OURS"),
+    "put_on_account": lambda s, t: service.put_on_account(s, t, RECEIPT, seen_version=0, customer_key="c1"),
     "undo_application": lambda s, t: service.undo_application(
         s, t, {"receipt_key": "r9", "decision_key": a_decision("cash_applied", "r9").decision_key},
         seen_version=2, note="wrong customer",
@@ -185,6 +186,18 @@ def test_what_is_left_of_a_receipt_is_recorded(store: DecisionStore) -> None:
     assert changed.decision.payload["unapplied_amount"] == "40.00"
     with pytest.raises(UndecidableError, match="`anna` applied it"):
         service.confirm_match(store, a_turn(), RECEIPT, PROPOSAL, seen_version=store.version("r1"))
+
+
+def test_money_of_nobody_is_not_put_on_account_and_what_is_can_be_taken_back(store: DecisionStore) -> None:
+    with pytest.raises(UndecidableError, match="Name the customer"):
+        service.put_on_account(store, a_turn(), RECEIPT, seen_version=0, customer_key=None)
+    [kept] = CALLS["put_on_account"](store, a_turn())
+    assert kept.decision.kind == "cash_on_account"
+    assert kept.decision.payload["unapplied_amount"] == "100.00"
+    assert kept.decision.payload["applications"] == []
+    row = {**RECEIPT, "decision_key": kept.decision.decision_key}
+    [undone] = service.undo_application(store, a_turn(), row, seen_version=store.version("r1"), note="it was INV-1")
+    assert undone.decision.payload["undoes"] == kept.decision.decision_key
 
 
 def test_an_application_is_undone_once(desk: DecisionStore) -> None:
