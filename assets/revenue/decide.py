@@ -175,6 +175,8 @@ def _reason(known: KnownCharge, before: RevenueCharge, judgements: Mapping[str, 
     """Return why something is earned in a later period than its own, should it be."""
     if before.decision_count and dict(before.judgements) != dict(judgements):
         return "REVENUE_JUDGEMENT_CHANGED"
+    if before.decision_count and not before.billings:
+        return "REVENUE_BILLED_DIFFERENTLY"
     if known.fresh:
         return _late_document(known.fresh[0])
     return "REVENUE_AGREEMENT_CHANGED" if before.decision_count else "REVENUE_DELIVERY_KNOWN_LATE"

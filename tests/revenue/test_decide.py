@@ -17,7 +17,19 @@ from assets.ledger.decision import ActorKind, Decision
 from assets.ledger.documents import Document
 from assets.revenue.decide import recognise_revenue
 from assets.revenue.policy import RevenuePolicy
-from tests.close.builders import a_contract_line, a_policy, an_invoice, day
+from tests.close.builders import (
+    MemoryLog,
+    a_contract_line,
+    a_customer,
+    a_frame_agreement,
+    a_policy,
+    a_shipment,
+    an_invoice,
+    an_order,
+    an_order_line,
+    day,
+    walk_days,
+)
 from tests.ledger.test_day import a_state
 
 POLICY = RevenuePolicy.from_policy(a_policy())
@@ -134,6 +146,55 @@ def test_an_invoice_that_becomes_known_late_is_posted_to_the_next_open_month_and
         ("2026-04-30", "2026-04-30", None),
     ]
     assert balances(state) == (9200, 6100)
+
+
+def test_what_was_earned_ahead_at_another_amount_is_put_right_in_the_open_month() -> None:
+    """The catalogue's schedule that is not reversed: the accrual of March stays, April takes the difference."""
+    state = a_state(a_contract_line(entity="MEU", is_billed_in_advance=False, period_amount=Decimal("900.00")))
+    recognise(state, MAR)
+    learn(state, an_invoice("RE-1", "950.00", known=40, document_date=date(2026, 4, 1), billing_key=QUARTER))
+    [decision] = recognise(state, day(40))
+    late = [entry for entry in decision.payload["entries"] if entry["reason_code"]]
+    assert [(entry["revenue"], entry["period"], entry["reason_code"]) for entry in late] == [
+        ("-50.00", "2026-04-30", "REVENUE_BILLED_DIFFERENTLY")
+    ]
+    assert balances(state) == (95000, 95000)
+
+
+def test_an_invoice_taken_back_on_its_own_day_leaves_nothing() -> None:
+    key = "order|SO-1|SHP-1|goods"
+    invoice = an_invoice("MUS-1", "80.00", known=3, billing_key=key, source_system="openitem", entity="MUS")
+    state = a_state(invoice)
+    recognise(state, day(3))
+    assert balances(state, key) == (8000, 8000)
+    learn(state, replace(invoice, is_cancelled=True))
+    recognise(state, day(3))
+    assert balances(state, key) == (0, 0)
+    learn(state, an_invoice("MUS-2", "75.00", known=4, billing_key=key, source_system="openitem", entity="MUS"))
+    recognise(state, day(4))
+    assert balances(state, key) == (7500, 7500)
+
+
+def test_an_invoice_without_its_reference_bills_the_one_charge_of_its_customer_and_amount() -> None:
+    """Otherwise the delivery would be earned twice: once unbilled, once by an invoice that names nothing."""
+    log, facts = MemoryLog(), [
+        *(fact for fact in a_shipped_order()),
+        an_invoice("RE-7", "119.00", known=9, net_amount=Decimal("100.00"), tax_amount=Decimal("19.00"),
+                   billing_key=None),
+    ]  # fmt: skip
+    walk_days(facts, log, 1, 40)
+    earned = [decision for decision in log.of("revenue_recognised") if decision.payload["order_number"] == "SO-1"]
+    assert [decision.subject_key for decision in earned] == ["order|SO-1|SHP-1|goods"]
+
+
+def a_shipped_order() -> list[Fact]:
+    return [
+        a_customer(entity="MEU", currency_code="EUR", country_code="DE"),
+        a_frame_agreement(entity="MEU"),
+        an_order(entity="MEU"),
+        an_order_line(),
+        a_shipment(),
+    ]
 
 
 def test_a_month_is_posted_into_until_its_closing_day_and_never_after() -> None:
