@@ -174,11 +174,11 @@ def _obligations(rows: Sequence[reading.Row], shown: Page, linked: str) -> None:
                 for row in listed
             ],
             {
-                "customer_name": frame.text("Customer", width=150),
+                "customer_name": frame.text("Customer", width=135),
                 "what": frame.text("For", width=75),
-                "how": frame.text("Earned", width=115),
+                "how": frame.text("Earned", width=105),
                 "who": frame.text("Judged by", width=80),
-                "price_amount": frame.amount("Price", width=85),
+                "price_amount": frame.amount("Price", width=80),
                 "to_come_amount": frame.amount("To come", width=75),
             },
             key=f"obligations-{st.session_state.get(ROUND, 0)}",
