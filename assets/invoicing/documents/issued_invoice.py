@@ -186,7 +186,7 @@ def clean(value: Any) -> str | None:
     kept = "".join(
         " " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char
         for char in str(value)
-        if unicodedata.category(char) not in ("Cf", "Cs", "Cn", "Co") or char in "\u200c\u200d"
+        if (unicodedata.category(char) not in ("Cf", "Cs") and char not in "\ufffe\uffff") or char in "\u200c\u200d"
     )
     return " ".join(kept.split()) or None
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from importlib.resources import files
+from itertools import count
 from typing import Any, Literal
 
 import typst
@@ -20,6 +21,9 @@ MOST_UNPRINTABLE = 40
 _NO_GLYPH = re.compile(r'the text `"(.+?)"` could not be displayed', re.DOTALL)
 # Direction marks that turn the text after them around: a name must not reverse the amount beside it.
 _DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_SURELY_PRINTED = re.compile(
+    "[\\x00-\u024f\u0391-\u03c9\u0400-\u045f\u05d0-\u05ea\u0621-\u064a\u2010-\u2026€\N{MINUS SIGN}]"
+).match
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 
 _SCHEMA = "".join(
@@ -68,17 +72,18 @@ def render_pdf(letter: Mapping[str, Any], factur_x: bytes | None, *, dated: date
     """Return the letter as PDF/A-3, with the XML as its machine-readable alternative where there is one."""
     data = json.dumps(_printable(letter), ensure_ascii=False, sort_keys=True)
     missing = ""
-    while True:
+    for attempt in count(1):
         try:
             content = _compile(data, factur_x, dated)
         except typst.TypstError as error:
             found = _NO_GLYPH.search(error.message)
-            if found is None or len(missing) > MOST_UNPRINTABLE:
+            if found is None or attempt > 2 * MOST_UNPRINTABLE:
                 raise
             missing += found.group(1)
-            data = _without(data, found.group(1), every=len(missing) > MOST_UNPRINTABLE)
+            data = _without(data, found.group(1), attempt)
             continue
         return RenderedPdf(_labelled(content) if factur_x else content, missing)
+    raise AssertionError("unreachable")
 
 
 def _compile(data: str, factur_x: bytes | None, dated: date) -> bytes:
@@ -116,13 +121,14 @@ def _printable(value: Any) -> Any:
     return value
 
 
-def _without(data: str, missing: str, *, every: bool) -> str:
-    """Return the letter with `?` for what has no glyph; after many of them for everything beyond the fonts' scripts."""
-    if every:
-        return "".join(char if ord(char) < 0x2E80 else "?" for char in data)
-    for char in set(missing):
-        data = data.replace(char, "?")
-    return data
+def _without(data: str, missing: str, attempt: int) -> str:
+    """Return the letter with `?` for what has no glyph; after many such characters for all that may have none."""
+    if attempt < MOST_UNPRINTABLE:
+        for char in set(missing):
+            data = data.replace(char, "?")
+        return data
+    is_known = _SURELY_PRINTED if attempt < 2 * MOST_UNPRINTABLE else str.isascii
+    return "".join(char if is_known(char) else "?" for char in data)
 
 
 def _labelled(content: bytes) -> bytes:

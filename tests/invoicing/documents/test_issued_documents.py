@@ -148,6 +148,14 @@ def test_what_no_font_has_is_told_and_the_xml_keeps_it() -> None:
     assert "日本商事 😀 KG" in (made.ubl or b"").decode()
 
 
+def test_a_whole_text_that_no_font_has_still_makes_a_document() -> None:
+    thai = "".join(chr(0x0E01 + step) for step in range(46)) + "".join(chr(0x0905 + step) for step in range(48))
+    made = render_invoice(an_invoice(buyer=named(GERMAN, f"{thai} Köln")))
+    assert [finding.rule_id for finding in made.findings] == ["DOC-GLYPHS"]
+    assert "? Köln" in _text(made)
+    assert thai in (made.ubl or b"").decode()
+
+
 def test_a_long_document_repeats_its_head_and_carries_its_sum_from_page_to_page() -> None:
     lines = [(f"Item {position}", "1", f"{position}.10") for position in range(1, 121)]
     made = render_invoice(an_invoice(lines=lines, rate="0"), language="en", is_validated=False)
