@@ -26,6 +26,8 @@ def main() -> None:
                 st.Page(screens / "invoices.py", title="Invoices to review", icon=":material/receipt_long:"),
                 st.Page(screens / "cash.py", title="Cash application", icon=":material/account_balance:"),
                 st.Page(screens / "reminders.py", title="Reminders", icon=":material/mail:"),
+                st.Page(screens / "rejections.py", title="Rejections", icon=":material/assignment_return:"),
+                st.Page(screens / "outbox.py", title="Outbox", icon=":material/outbox:"),
                 st.Page(screens / "exceptions.py", title="Exceptions", icon=":material/error:"),
             ],
             "Books": [

@@ -212,6 +212,20 @@ def invoices_issued(snapshot: Snapshot) -> list[Row]:
     )
 
 
+def invoice_numbers(snapshot: Snapshot) -> dict[tuple[str, str], str]:
+    """Return the numbers of the invoices issued here, by charge and by which invoice of the charge it is."""
+    rows = _rows(
+        snapshot,
+        "select billing_key, occurrence, document_number from rpt_invoices_issued where issued_by = 'openitem'",
+    )
+    return {(row["billing_key"], row["occurrence"]): row["document_number"] for row in rows}
+
+
+def rejected_invoices(snapshot: Snapshot) -> list[Row]:
+    """Return every invoice that came back with the reason and field at fault, the newest first."""
+    return _rows(snapshot, "select * from rpt_rejected_invoices order by responded_date desc, rejection_key")
+
+
 def cash_queue(snapshot: Snapshot) -> list[Row]:
     """Return receipts with money left, proposals first, then by amount."""
     return _rows(

@@ -224,6 +224,8 @@ def release_credit(
 def settle_uncertain(store: DecisionStore, turn: Turn, outbox_key: str, *, was_sent: bool, detail: str) -> None:
     """Record what a person found out about a message nobody confirmed: sent, or free to be sent again."""
     require(turn.actor, "settle_uncertain")
+    if not detail.strip():
+        raise UndecidableError(f"Cannot settle message `{outbox_key}` without a note: say how you know.")
     store.settle_uncertain(outbox_key, was_sent=was_sent, actor=turn.actor.name, at=turn.at, detail=detail)
 
 

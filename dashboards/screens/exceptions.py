@@ -15,7 +15,15 @@ from dashboards.frame import Page
 
 SEARCHED = ("subject_label", "subject_key", "reason_description", "context")
 ROUND = "exceptions_round"
-PAGES = {"charge": ("invoices", "invoice"), "receipt": ("cash", "receipt"), "document": ("reminders", "document")}
+# Where a subject is worked on, the parameter of that page's address, and the column that names the subject there.
+PAGES = {
+    "charge": ("invoices", "billing_key", "subject_key"),
+    "contract": ("invoices", "search", "subject_key"),
+    "customer": ("invoices", "search", "subject_label"),
+    "receipt": ("cash", "receipt", "subject_key"),
+    "document": ("reminders", "document", "subject_label"),
+}
+REJECTED = "INVOICE_REJECTED"
 CREDIT_REASONS = ("CREDIT_", "CUSTOMER_OVERDUE")
 
 
@@ -27,6 +35,7 @@ def main() -> None:
             for row in reading.exceptions(shown.snapshot)
             if not shown.is_pending(row["exception_key"], "exception_closed")
         ]
+        _uncertain_sends()
         if not rows:
             frame.empty("No exception is open", "Nothing in the chain waits for a person's correction.")
         else:
@@ -38,6 +47,17 @@ def main() -> None:
             lambda key: _label(key, shown),
             key="pending-exceptions",
         )
+
+
+def _uncertain_sends() -> None:
+    """Say that sends are uncertain, which no rule can put right."""
+    count = len(deciding.store().uncertain())
+    if not count:
+        return
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.badge(wording.counted(count, "uncertain send"), color="orange", icon=":material/outgoing_mail:")
+        st.caption("Handed over, and nobody said whether it arrived.", width="content")
+        st.page_link("screens/outbox.py", label="Settle in the outbox", icon=":material/open_in_new:")
 
 
 def _as_decided(row: reading.Row, shown: Page) -> reading.Row:
@@ -160,16 +180,24 @@ def _exception(row: reading.Row, shown: Page) -> None:
             columns=2,
         )
         frame.evidence_table(_context(row), key="context")
-        if row["subject_kind"] in PAGES:
-            target, parameter = PAGES[row["subject_kind"]]
-            wanted = row["subject_label"] if parameter == "document" else row["subject_key"]
-            st.page_link(
-                f"screens/{target}.py",
-                label="Open it on its page",
-                icon=":material/open_in_new:",
-                query_params={parameter: wanted},
-            )
+        _link(row)
         _actions(row, seen, shown)
+
+
+def _link(row: reading.Row) -> None:
+    """Offer the page on which the subject is worked on; an invoice that came back has a page of its own."""
+    if row["reason_code"] == REJECTED:
+        target, parameter, column = "rejections", "document", "subject_label"
+    elif row["subject_kind"] in PAGES:
+        target, parameter, column = PAGES[row["subject_kind"]]
+    else:
+        return
+    st.page_link(
+        f"screens/{target}.py",
+        label="Open it on its page",
+        icon=":material/open_in_new:",
+        query_params={parameter: str(row[column])},
+    )
 
 
 def _actions(row: reading.Row, seen: int, shown: Page) -> None:

@@ -46,13 +46,14 @@ def main() -> None:
 
 
 def _view_and_search(listed: Mapping[str, Sequence[reading.Row]], linked: str) -> tuple[str, str]:
+    asked = st.query_params.get("search", "")
     counts = {name: wording.number(len(rows)) for name, rows in listed.items()}
     counts["issued"] = frame.up_to(listed["issued"], reading.ISSUED_SHOWN)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         view = st.segmented_control(
             "View",
             list(VIEWS),
-            default=_view_of(linked, listed),
+            default=_view_of(linked, asked, listed),
             required=True,
             key="view",
             format_func=lambda name: f"{VIEWS[name]} ({counts[name]})",
@@ -60,7 +61,7 @@ def _view_and_search(listed: Mapping[str, Sequence[reading.Row]], linked: str) -
         )
         wanted = st.text_input(
             "Search",
-            value=linked if view == "issued" else "",
+            value=linked if linked and view == "issued" else asked,
             placeholder="Customer, contract, order, PO, number",
             label_visibility="collapsed",
             icon=":material/search:",
@@ -70,7 +71,10 @@ def _view_and_search(listed: Mapping[str, Sequence[reading.Row]], linked: str) -
     return str(view), wanted
 
 
-def _view_of(linked: str, listed: Mapping[str, Sequence[reading.Row]]) -> str:
+def _view_of(linked: str, asked: str, listed: Mapping[str, Sequence[reading.Row]]) -> str:
+    """Return the view that an address leads to: where the linked charge is, else where a search finds anything."""
+    if asked:
+        return next((view for view in VIEWS if frame.matching(listed[view], asked, SEARCHED)), "review")
     if not linked:
         return "review"
     for view in ("review", "blocked", "unbilled"):

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from tests.dashboards.published import Home, a_home
 
 APP = Path(__file__).resolve().parents[2] / "dashboards" / "app.py"
-SCREENS = ("overview", "invoices", "cash", "reminders", "exceptions", "revenue", "sync")
+SCREENS = ("overview", "invoices", "cash", "reminders", "rejections", "outbox", "exceptions", "revenue", "sync")
 
 
 @pytest.fixture(scope="session")

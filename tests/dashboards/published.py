@@ -127,6 +127,7 @@ def a_home(path: Path) -> Home:
         "rpt_aging_customers": _overdue(),
         "rpt_invoice_rejections": _rejections(),
         "rpt_rejection_causes": _causes(),
+        "rpt_rejected_invoices": [_rejected(n) for n in range(8)],
         "rpt_cash_application": _cash_days(),
         "rpt_cycle_times": _cycles(),
         "rpt_invoices_to_review": review,
@@ -309,6 +310,37 @@ def _blocked(n: int) -> tuple[Decision, dict[str, Any]]:
         reason_code="PO_NUMBER_MISSING",
     )
     return blocked, {**row, **changed, "status": "blocked", "reason_code": "PO_NUMBER_MISSING"}
+
+
+def _rejected(n: int) -> dict[str, Any]:
+    is_ours = n % 2 == 0
+    return {
+        "rejection_key": f"rej{n}",
+        "document_key": f"dr{n}",
+        "document_number": f"MUS-2026-{700 + n:05d}" if is_ours else f"RE10{n}",
+        "billing_key": f"order|SO-{30000 + n}|SHP-{300 + n}|goods" if is_ours else None,
+        "issued_by": "openitem" if is_ours else "accounting",
+        "legal_entity_id": "MUS" if is_ours else "MEU",
+        "customer_name": CUSTOMERS[(n + 6) % len(CUSTOMERS)],
+        "rejection_status": "refused_by_buyer" if n % 3 else "rejected_by_platform",
+        "reason_code": ("WRONG_PO", "INVALID_TAX_ID", "TERMS_DIFFER")[n % 3],
+        "reason_description": "The invoice was refused because its purchase order number is not the buyer's",
+        "reason_text": HOSTILE[1] if n == 2 else None,
+        "field_name": ("purchase_order_number", "customer_tax_id", "payment_terms")[n % 3],
+        "upstream_system": "shop",
+        "upstream_field": "po_number",
+        "owner": "sales_operations",
+        "prevented_by": "sales_operations" if n % 3 else "finance",
+        "state": "replaced" if n == 7 else "open",
+        "replaced_by_number": "RE199" if n == 7 else None,
+        "currency_code": "USD" if is_ours else "EUR",
+        "total_amount": cents(900 + n),
+        "open_amount": cents(900 + n),
+        "age_days": n,
+        "version": 0,
+        "invoice_date": AS_OF - timedelta(days=n + 9),
+        "responded_date": AS_OF - timedelta(days=n),
+    }
 
 
 def _applied(n: int) -> Decision:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from assets.decisions.invoice_review import reject_draft
+from assets.decisions.invoice_review import approve_draft, message_key_of, reject_draft
 from tests.dashboards.conftest import SCREENS
 from tests.dashboards.published import AS_OF, AT, HOSTILE, OPEN_DAY, Home, publish
 from tests.decisions.builders import a_turn
@@ -191,6 +191,47 @@ def test_a_draft_without_a_billing_contact_cannot_be_approved(home: Home, open_s
     app = open_screen("invoices", billing_key="contract|CT-1013|1|2026-06-01|usage")
     assert "No billing contact" in texts(app)
     assert app.button(key="approve").disabled
+
+
+def a_send_that_nobody_confirmed(home: Home) -> str:
+    """An invoice whose mail was claimed, and then the machine went down."""
+    shown = _first_draft(home)
+    with home.store() as store:
+        turn = a_turn(business_date=OPEN_DAY)
+        _, issued = approve_draft(store, turn, shown, seen_version=int(str(shown["version"])))
+        key = message_key_of(issued.decision)
+        store.claim(key, "relay", AT)
+    return key
+
+
+@pytest.mark.parametrize(
+    ("button", "state"), [("It was sent", "sent"), ("It was not: send again", "waiting")], ids=["sent", "again"]
+)
+def test_an_uncertain_send_is_settled_by_a_person_with_a_note(
+    home: Home, open_screen: Open, button: str, state: str
+) -> None:
+    a_send_that_nobody_confirmed(home)
+    assert "1 uncertain send" in texts(open_screen("exceptions"))
+    app = open_screen("outbox")
+    next(each for each in app.button if each.label == button).click().run()
+    assert "without a note" in texts(app)
+    app.text_input(key="settle-note").input("asked the provider")
+    next(each for each in app.button if each.label == button).click().run()
+    with home.store() as store:
+        [queued] = store.outbox()
+        assert (queued.state.value, queued.detail) == (state, "asked the provider")
+        assert store.verify().is_intact
+
+
+def test_a_refused_invoice_is_traced_to_its_field_and_its_cause(home: Home, open_screen: Open) -> None:
+    said = texts(open_screen("rejections", document="MUS-2026-00702"))
+    assert "Field at fault" in said
+    assert "Could be prevented by" in said
+
+
+@pytest.mark.parametrize(("screen", "query"), [("invoices", {"search": "CT-1004"})])
+def test_a_link_by_search_shows_what_it_finds(home: Home, open_screen: Open, screen: str, query: Any) -> None:
+    assert "contract|CT-1004|1|2026-06-01|retainer" in texts(open_screen(screen, **query))
 
 
 def test_a_proposal_is_confirmed_with_one_click(home: Home, open_screen: Open) -> None:

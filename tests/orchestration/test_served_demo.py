@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.chain]
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = next(filter(None, (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))), None)
-PAGES = ("", "invoices", "cash", "reminders", "exceptions", "sync")
+PAGES = ("", "invoices", "cash", "reminders", "rejections", "outbox", "exceptions", "sync")
 SECONDS_TO_START = 180
 # The sensor looks every 20 seconds; the rest is a run on a busy machine of two cores.
 SECONDS_TO_PUBLISH = 300

@@ -1,0 +1,184 @@
+"""Outbox: what should leave, what left, and what nobody can know until a person has looked?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from assets.decisions import service
+from assets.decisions.outbox import MessageState, QueuedMessage
+from dashboards import deciding, frame, reading, wording
+from dashboards.frame import Page
+
+VIEWS: dict[str, tuple[str, tuple[MessageState, ...]]] = {
+    "uncertain": ("Uncertain", (MessageState.UNCERTAIN,)),
+    "waiting": ("Waiting", (MessageState.WAITING,)),
+    "stopped": ("Not sent", (MessageState.FAILED, MessageState.WITHDRAWN)),
+    "sent": ("Sent", (MessageState.SENT,)),
+}
+SEARCHED = ("about", "recipient", "detail", "subject_key")
+SHOWN = 1000
+ROUND = "outbox_round"
+
+
+def main() -> None:
+    """Show the messages by what became of them; the uncertain ones first, because only a person can settle them."""
+    with frame.page("Outbox", "What left, what waits, and what nobody can know until a person looks?") as shown:
+        numbers = reading.invoice_numbers(shown.snapshot)
+        rows = [_row(queued, numbers) for queued in deciding.store().outbox()]
+        by_view = {view: [row for row in rows if row["message_state"] in states] for view, (_, states) in VIEWS.items()}
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            view = str(
+                st.segmented_control(
+                    "View",
+                    list(VIEWS),
+                    default=next((name for name, found in by_view.items() if found), "uncertain"),
+                    required=True,
+                    key="outbox-view",
+                    format_func=lambda name: f"{VIEWS[name][0]} ({wording.number(len(by_view[name]))})",
+                    label_visibility="collapsed",
+                )
+            )
+            wanted = st.text_input(
+                "Search",
+                placeholder="Number, customer's address, charge",
+                label_visibility="collapsed",
+                icon=":material/search:",
+                width=360,
+                key="outbox-search",
+            )
+        found = frame.matching(by_view[view], wanted, SEARCHED)[-SHOWN:][::-1]
+        if not found:
+            _empty(view, bool(by_view[view]))
+        elif view == "uncertain":
+            _uncertain(found, shown)
+        else:
+            _list(found, view)
+            frame.download(found, f"outbox-{view}", shown.run)
+
+
+def _row(queued: QueuedMessage, numbers: Mapping[tuple[str, str], str]) -> dict[str, Any]:
+    message = queued.message
+    is_invoice = message.payload.get("document") == "invoice"
+    number = numbers.get((message.subject_key, message.occurrence.removeprefix("invoice-")))
+    return {
+        "outbox_key": queued.outbox_key,
+        "about": f"Invoice {number or message.subject_key}"
+        if is_invoice
+        else str(message.payload.get("subject") or ""),
+        "recipient": message.recipient,
+        "channel": message.channel,
+        "subject_key": message.subject_key,
+        "message_state": queued.state,
+        "state": wording.words(queued.state.value),
+        "attempt": queued.attempt,
+        "detail": _said(queued.detail),
+        "business_date": message.business_date,
+        "changed_at": queued.changed_at.replace(tzinfo=None),
+    }
+
+
+def _said(detail: str) -> str:
+    return wording.words(detail) if detail.isupper() else detail
+
+
+def _empty(view: str, has_any: bool) -> None:
+    if has_any:
+        frame.empty("Nothing fits the search", "No message here has these words in its subject or address.")
+    elif view == "uncertain":
+        frame.empty("No send is uncertain", "Everything that was claimed is known to have left, or not to have.")
+    elif view == "waiting":
+        frame.empty("Nothing waits to be sent", "What is approved or due today leaves with the close of the day.")
+    else:
+        frame.empty("No message to show", "Nothing was sent or stopped yet.")
+
+
+def _list(rows: Sequence[Mapping[str, Any]], view: str) -> None:
+    if view == "waiting":
+        st.caption("These leave with the close of their day, if the books tie and they are still due.")
+    frame.table(
+        [dict(row) for row in rows],
+        {
+            "about": frame.text("About", width="large"),
+            "recipient": frame.text("To", width="medium"),
+            "channel": frame.text("By"),
+            "business_date": frame.dated("Queued on"),
+            "state": frame.text("State"),
+            "detail": frame.text("Detail", width="medium"),
+        },
+        key=f"outbox-{view}",
+        height=560,
+    )
+
+
+def _uncertain(rows: Sequence[dict[str, Any]], shown: Page) -> None:
+    left, right = st.columns([7, 5], gap="medium")
+    with left:
+        selected = frame.table(
+            rows,
+            {
+                "about": frame.text("About", width=230),
+                "recipient": frame.text("To", width=190),
+                "business_date": frame.dated("Queued on", width=90),
+                "attempt": frame.whole("Attempt", width=60),
+            },
+            key=f"uncertain-{st.session_state.get(ROUND, 0)}",
+            select="single-row",
+            height=420,
+        )
+        frame.download(rows, "outbox-uncertain", shown.run)
+    with right:
+        _settle(rows[selected[0] if selected else 0], shown)
+
+
+def _settle(row: dict[str, Any], shown: Page) -> None:
+    with st.container(border=True):
+        st.text(wording.plain_text(row["about"]))
+        st.caption(
+            "It was handed over and nobody said whether it arrived. It is never sent again by itself: look into the "
+            "mailbox or ask the provider, then say what you found."
+        )
+        frame.facts(
+            [
+                ("To", wording.plain_text(row["recipient"])),
+                ("Queued on", wording.day(row["business_date"])),
+                ("Attempt", wording.number(row["attempt"])),
+                ("What the provider said", wording.plain_text(row["detail"])),
+            ],
+            columns=2,
+        )
+        with st.form("settle-form", border=False):
+            st.text_input(
+                "How do you know?", key="settle-note", max_chars=300, placeholder="Needed: it stands in the log"
+            )
+            is_allowed = deciding.allowed("settle_uncertain")
+            with st.container(horizontal=True, gap="xsmall"):
+                st.form_submit_button(
+                    "It was sent",
+                    key="was-sent",
+                    type="primary",
+                    icon=":material/mark_email_read:",
+                    on_click=_record,
+                    args=(shown.run, row, True),
+                    disabled=not is_allowed,
+                )
+                st.form_submit_button(
+                    "It was not: send again",
+                    key="send-again",
+                    icon=":material/forward_to_inbox:",
+                    on_click=_record,
+                    args=(shown.run, row, False),
+                    disabled=not is_allowed,
+                )
+
+
+def _record(run: reading.Run, row: Mapping[str, Any], was_sent: bool) -> None:
+    note = st.session_state["settle-note"]
+    deciding.decide(service.settle_uncertain, row["outbox_key"], run=run, was_sent=was_sent, detail=note)
+    st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
+
+
+if __name__ == "__main__":
+    main()

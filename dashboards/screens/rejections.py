@@ -1,0 +1,202 @@
+"""Rejections: which invoices came back, which field was at fault, and who could have prevented it?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from assets.ledger.decision import RecordedDecision
+from dashboards import charts, deciding, frame, reading, wording
+from dashboards.frame import Page
+
+SEARCHED = ("document_number", "customer_name", "order_number", "purchase_order_number", "reason_code", "field_name")
+MONTHS = 12
+ROUND = "rejections_round"
+
+
+def main() -> None:
+    """Show the three rates, the causes, and what became of each invoice that came back."""
+    with frame.page("Rejections", "Which invoices came back, why, and who could have prevented it?") as shown:
+        rows = reading.rejected_invoices(shown.snapshot)
+        _rates(shown)
+        if not rows:
+            frame.empty("No invoice came back", "Neither a platform nor a buyer has turned one down.")
+        else:
+            _causes(rows)
+            _list(rows, shown)
+        frame.pending_table(shown, _is_credit, lambda key: wording.plain_text(key), key="pending-rejections")
+
+
+def _is_credit(recorded: RecordedDecision) -> bool:
+    return recorded.decision.kind == "credit_memo_issued"
+
+
+def _rates(shown: Page) -> None:
+    months = reading.rejections(shown.snapshot, "all")[-MONTHS:]
+    if not months:
+        return
+    last = months[-2] if len(months) > 1 else months[-1]
+    named = [
+        ("Turned down by a platform", "rejected_by_platform_count"),
+        ("Refused by the buyer", "refused_by_buyer_count"),
+        ("Disputed afterwards", "disputed_count"),
+    ]
+    left, right = st.columns([4, 7], gap="medium")
+    with left, st.container(border=True, height="stretch"):
+        st.caption(f"Of {wording.number(last['invoice_count'])} invoices of {wording.month(last['cohort_month'])}")
+        for label, column in named:
+            with st.container(horizontal=True, vertical_alignment="bottom"):
+                st.metric(label, wording.share(last[column], last["invoice_count"]), width="content")
+                st.caption(wording.counted(last[column], "invoice"), width="content")
+    with right, st.container(border=True, height="stretch"):
+        st.subheader("By month of issue", anchor=False)
+        st.altair_chart(charts.rejection_months(months), key="rejection-months")
+
+
+def _causes(rows: Sequence[reading.Row]) -> None:
+    left, right = st.columns(2, gap="medium")
+    with left, st.container(border=True, height="stretch"):
+        st.subheader("Who could have prevented it", anchor=False)
+        _bars([row["prevented_by"] for row in rows], "preventers")
+    with right, st.container(border=True, height="stretch"):
+        st.subheader("Field at fault", anchor=False)
+        _bars([row["field_name"] for row in rows], "fields")
+
+
+def _bars(values: Sequence[str | None], key: str) -> None:
+    counts: dict[str, int] = {}
+    for value in values:
+        counts[wording.words(value)] = counts.get(wording.words(value), 0) + 1
+    ranked = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
+    st.altair_chart(charts.ranked_bars(ranked, "Rejections", limit=6), key=key)
+
+
+def _list(rows: Sequence[reading.Row], shown: Page) -> None:
+    linked = st.query_params.get("document", "")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        states = sorted({row["state"] for row in rows})
+        chosen = st.pills(
+            "State",
+            states,
+            selection_mode="multi",
+            default=["open"] if "open" in states and not linked else None,
+            format_func=wording.words,
+            label_visibility="collapsed",
+            key="rejection-states",
+            width="content",
+        )
+        reason = st.selectbox(
+            "Reason",
+            sorted({row["reason_code"] for row in rows if row["reason_code"]}),
+            index=None,
+            placeholder="Any reason",
+            format_func=wording.words,
+            key="rejection-reason",
+            label_visibility="collapsed",
+            width=260,
+        )
+        wanted = st.text_input(
+            "Search",
+            placeholder="Number, customer, order, PO, field",
+            label_visibility="collapsed",
+            icon=":material/search:",
+            width=320,
+            key="rejection-search",
+        )
+    listed = [
+        row
+        for row in frame.matching(rows, wanted, SEARCHED)
+        if (not chosen or row["state"] in chosen) and (reason is None or row["reason_code"] == reason)
+    ]
+    if not listed:
+        frame.empty("Nothing fits the filter", "No invoice that came back has this state, reason and name.")
+        return
+    left, right = st.columns([7, 5], gap="medium")
+    with left:
+        selected = frame.table(
+            [{**row, "why": wording.words(row["reason_code"]), "shown_state": _state(row, shown)} for row in listed],
+            {
+                "document_number": frame.text("Invoice", width=118),
+                "customer_name": frame.text("Customer", width=130),
+                "why": frame.text("Reason", width=120),
+                "total_amount": frame.amount("Total", width=78),
+                "currency_code": frame.text("", width=44),
+                "shown_state": frame.text("State", width=86),
+                "age_days": frame.whole("Days", width=46),
+            },
+            key=f"rejected-{st.session_state.get(ROUND, 0)}",
+            select="single-row",
+            height=520,
+        )
+        frame.download(listed, "rejections", shown.run)
+    with right:
+        position = next((n for n, row in enumerate(listed) if row["document_number"] == linked), 0)
+        _rejection(listed[selected[0] if selected else position], shown)
+
+
+def _state(row: reading.Row, shown: Page) -> str:
+    is_credited = row["billing_key"] and shown.is_pending(row["billing_key"], "credit_memo_issued")
+    return "Credited" if is_credited else wording.words(row["state"])
+
+
+def _rejection(row: reading.Row, shown: Page) -> None:
+    with st.container(border=True):
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            st.subheader(wording.words(row["reason_code"]), anchor=False, width="content")
+            st.badge(wording.words(row["rejection_status"]), color="red")
+        frame.facts([("What it means", wording.plain_text(row["reason_description"]))], columns=1)
+        if row["reason_text"]:
+            frame.facts([("In the sender's words", wording.plain_text(row["reason_text"]))], columns=1)
+        system = wording.words(row["upstream_system"])
+        frame.facts(
+            [
+                ("Invoice", wording.plain_text(row["document_number"])),
+                ("Customer", wording.plain_text(row["customer_name"])),
+                ("Came back", wording.day(row["responded_date"])),
+                ("Field at fault", wording.words(row["field_name"])),
+                ("Arises in", f"{system} → {wording.plain_text(row['upstream_field'])}"),
+                ("Put right by", wording.words(row["owner"])),
+                ("Could be prevented by", wording.words(row["prevented_by"])),
+                ("Open", wording.money(row["open_amount"], row["currency_code"])),
+                ("Replaced by", wording.plain_text(row["replaced_by_number"])),
+            ]
+        )
+        if row["billing_key"]:
+            _history(row)
+            st.page_link(
+                "screens/invoices.py",
+                label="Open the charge",
+                icon=":material/open_in_new:",
+                query_params={"billing_key": str(row["billing_key"])},
+            )
+
+
+def _history(row: reading.Row) -> None:
+    """Show what was decided about the charge, the oldest first: nothing of it is ever changed."""
+    entries = [
+        {
+            "on": recorded.decision.business_date,
+            "what": wording.words(recorded.decision.kind),
+            "number": recorded.decision.payload.get("document_number"),
+            "by": recorded.decision.actor,
+        }
+        for recorded in deciding.store().on_subject(str(row["billing_key"]))
+        if recorded.decision.kind != "revenue_recognised"
+    ]
+    with st.expander("History", icon=":material/history:"):
+        frame.table(
+            entries,
+            {
+                "on": frame.dated("On", width=85),
+                "what": frame.text("What", width=120),
+                "number": frame.text("Number", width=120),
+                "by": frame.text("By", width=90),
+            },
+            key="history",
+            height="content",
+        )
+
+
+if __name__ == "__main__":
+    main()
