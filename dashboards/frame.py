@@ -16,6 +16,7 @@ from assets.ledger.decision import RecordedDecision
 from dashboards import deciding, export, reading, wording
 
 Row = reading.Row
+ROW_PIXELS = 35
 Color = Literal["red", "orange", "blue", "green", "violet", "gray"]
 
 
@@ -192,6 +193,8 @@ def table(
 ) -> list[int]:
     """Show rows in the given columns; return the positions of the selected ones."""
     contents: Any = as_arrow(rows, list(columns))
+    if isinstance(height, int):  # a short list ends where its rows end
+        height = min(height, ROW_PIXELS * (len(rows) + 1) + 3)
     if select is None:
         st.dataframe(contents, hide_index=True, column_config=dict(columns), key=key, height=height, placeholder="–")
         return []

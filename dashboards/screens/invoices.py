@@ -251,19 +251,21 @@ def _unbilled(rows: Sequence[reading.Row], shown: Page) -> None:
     if not rows:
         frame.empty("Nothing delivered is left unbilled", "Everything that was delivered is invoiced or drafted.")
         return
-    sums = reading.sums_by_currency(rows, "amount")
+    sums = reading.sums_by_currency(rows, "total_amount")
     with st.container(horizontal=True):
         for currency_code, total in sums.items():
             st.metric(f"Not billed, {currency_code}", wording.money(total, currency_code), width="content")
     frame.table(
-        [{**row, "kind": wording.words(row["charge_kind"]), "why": wording.words(row["reason_code"])} for row in rows],
+        [{**row, **{name: wording.words(row[name]) for name in ("charge_kind", "stage", "owner")}} for row in rows],
         {
             "customer_name": frame.text("Customer", width="medium"),
-            "kind": frame.text("Charge"),
-            "amount": frame.amount("Amount"),
+            "charge_kind": frame.text("Charge"),
+            "total_amount": frame.amount("Amount"),
             "currency_code": frame.text("", width=50),
             "age_days": frame.whole("Days"),
-            "why": frame.text("Why not", width="large"),
+            "stage": frame.text("Where it waits"),
+            "reason": frame.text("Why", width="large"),
+            "owner": frame.text("Owner"),
         },
         key="unbilled",
         height=560,

@@ -26,7 +26,7 @@ ROUND = "outbox_round"
 def main() -> None:
     """Show the messages by what became of them; the uncertain ones first, because only a person can settle them."""
     with frame.page("Outbox", "What left, what waits, and what nobody can know until a person looks?") as shown:
-        numbers = reading.invoice_numbers(shown.snapshot)
+        numbers = reading.invoice_numbers(shown.snapshot) | _numbers_since(shown)
         rows = [_row(queued, numbers) for queued in deciding.store().outbox()]
         by_view = {view: [row for row in rows if row["message_state"] in states] for view, (_, states) in VIEWS.items()}
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
@@ -57,6 +57,16 @@ def main() -> None:
         else:
             _list(found, view)
             frame.download(found, f"outbox-{view}", shown.run)
+
+
+def _numbers_since(shown: Page) -> dict[tuple[str, str], str]:
+    """Return the numbers of invoices that the snapshot does not show yet."""
+    return {
+        (recorded.decision.subject_key, recorded.decision.occurrence): str(recorded.decision.payload["document_number"])
+        for decisions in shown.pending.values()
+        for recorded in decisions
+        if recorded.decision.kind == "invoice_issued"
+    }
 
 
 def _row(queued: QueuedMessage, numbers: Mapping[tuple[str, str], str]) -> dict[str, Any]:

@@ -98,6 +98,7 @@ def test_every_page_opens_by_its_address_and_foreign_text_stays_text(
 def test_an_approval_made_by_key_is_in_the_log(browser: Any, served: str, home: Home) -> None:
     context = browser.new_context(viewport={"width": 1440, "height": 1000})
     page = visit(context, served, "invoices?invoice=contract%7CCT-1004%7C1%7C2026-06-01%7Cretainer")
+    page.get_by_role("button", name="Approve").first.wait_for(timeout=60_000)
     page.keyboard.press("a")
     page.get_by_text("1 decision pending").wait_for(timeout=60_000)
     settle(page)
@@ -111,6 +112,7 @@ def test_an_approval_made_by_key_is_in_the_log(browser: Any, served: str, home: 
 def test_a_correction_and_a_choice_of_documents_are_recorded(browser: Any, served: str, home: Home) -> None:
     context = browser.new_context(viewport={"width": 1440, "height": 1000})
     page = visit(context, served, "invoices?invoice=contract%7CCT-1004%7C1%7C2026-06-01%7Cretainer")
+    page.get_by_role("button", name="Correct").first.wait_for(timeout=60_000)
     page.keyboard.press("e")
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Purchase order").fill("PO-4711")
