@@ -10,6 +10,10 @@ last_matches as (
     select * from {{ ref('int_cash_matches_latest') }}
 ),
 
+kept_on_account as (
+    select * from {{ ref('int_receipts_kept_on_account') }}
+),
+
 applied_by_source as (
     select
         receipt_key,
@@ -41,6 +45,7 @@ sorted as (
             when applied_by_source.is_applied_by_person = 1 then 'confirmed'
             when applied_by_source.is_applied_by_rule = 1 then 'auto_applied'
             when applied_by_source.is_applied_at_source = 1 then 'applied_at_source'
+            when kept_on_account.receipt_key is not null then 'on_account'
             when outcomes.outcome in ('proposed', 'on_account') then outcomes.outcome
             -- An application that was undone leaves money whose customer is known.
             when receipts.customer_key is not null then 'on_account'
@@ -49,6 +54,7 @@ sorted as (
     from receipts
     left join applied_by_source on receipts.receipt_key = applied_by_source.receipt_key
     left join outcomes on receipts.receipt_key = outcomes.receipt_key
+    left join kept_on_account on receipts.receipt_key = kept_on_account.receipt_key
 ),
 
 final as (

@@ -18,6 +18,14 @@ reviews as (
     group by receipt_key
 ),
 
+kept_on_account as (
+    select * from {{ ref('int_receipts_kept_on_account') }}
+),
+
+reasons as (
+    select * from {{ ref('reason_codes') }}
+),
+
 open_items as (
     select * from {{ ref('fct_open_items') }}
 ),
@@ -33,9 +41,14 @@ final as (
         proposals.rule,
         proposals.document_key,
         proposals.document_number,
+        open_items.document_type,
+        open_items.customer_key,
         customers.customer_name,
+        proposals.reason_code,
+        reasons.description as reason_description,
         open_items.open_amount as document_open_amount,
         proposals.applied_amount,
+        cast(open_items.open_amount - proposals.applied_amount as decimal(18, 3)) as difference_amount,
         proposals.confidence,
         proposals.solution_count,
         proposals.evidence,
@@ -45,8 +58,12 @@ final as (
     inner join open_items on proposals.document_key = open_items.document_key
     left join customers on open_items.customer_key = customers.customer_key
     left join reviews on proposals.receipt_key = reviews.receipt_key
+    left join kept_on_account on proposals.receipt_key = kept_on_account.receipt_key
+    left join reasons on proposals.reason_code = reasons.reason_code
     -- A proposal that a person turned down is not shown again; the walk makes another when it finds one.
-    where reviews.reviewed_date is null or reviews.reviewed_date < proposals.business_date
+    where
+        (reviews.reviewed_date is null or reviews.reviewed_date < proposals.business_date)
+        and kept_on_account.receipt_key is null
 )
 
 select * from final
