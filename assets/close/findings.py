@@ -8,8 +8,11 @@ from assets.cash_application.outcomes import CashOutcome, Outcome
 from assets.collections.decide import ReminderLine
 from assets.credit.decide import credit_findings
 from assets.invoicing.decide import invoicing_findings
+from assets.invoicing.policy import InvoicingPolicy
+from assets.invoicing.tracing import trace_rejection
 from assets.ledger.day import DayState
 from assets.ledger.exceptions import Finding
+from assets.ledger.money import from_minor
 from assets.orders.decide import order_findings
 
 NO_PROPOSAL = (Outcome.UNIDENTIFIED, Outcome.ON_ACCOUNT)
@@ -17,7 +20,11 @@ NOBODY_TO_REMIND = ("NO_CONTACT", "CUSTOMER_UNKNOWN")
 
 
 def findings_of(
-    state: DayState, waiting: Iterable[CashOutcome], plan: Iterable[ReminderLine], routed: Collection[str]
+    state: DayState,
+    waiting: Iterable[CashOutcome],
+    plan: Iterable[ReminderLine],
+    routed: Collection[str],
+    invoicing_policy: InvoicingPolicy,
 ) -> list[Finding]:
     """Return what every room found; of cash and reminders only the reasons that policy routes to somebody."""
     optional = [*_cash_findings(state, waiting), *_reminder_findings(state, plan)]
@@ -27,7 +34,8 @@ def findings_of(
         *(each for each in order_findings(state) if not _follows_from(each, without_agreement)),
         *credit_findings(state),
         *invoicing,
-        *_objections(state),
+        *_objections(state, invoicing_policy),
+        *_deductions(state),
         *(finding for finding in optional if finding.reason_code in routed),
     ]
 
@@ -37,7 +45,7 @@ def _follows_from(finding: Finding, without_agreement: Collection[str]) -> bool:
     return finding.reason_code == "PAYMENT_TERMS_MISSING" and finding.context["customer_key"] in without_agreement
 
 
-def _objections(state: DayState) -> list[Finding]:
+def _objections(state: DayState, policy: InvoicingPolicy) -> list[Finding]:
     findings = []
     for number, rejections in state.rejections.items():
         for key in state.document_keys.get(number, ()):
@@ -45,6 +53,7 @@ def _objections(state: DayState) -> list[Finding]:
             newest = max(rejections.values(), key=lambda rejection: (rejection.known_date, rejection.rejection_key))
             if item.open_minor <= 0 or state.documents[key].is_cancelled:
                 continue  # it was corrected, credited or paid since
+            trace = trace_rejection(state.documents[key], newest, state, policy)
             findings.append(
                 Finding(
                     subject_kind="document",
@@ -53,8 +62,10 @@ def _objections(state: DayState) -> list[Finding]:
                     reason_code="INVOICE_REJECTED",
                     amount=item.original_amount,
                     currency_code=item.currency_code,
-                    upstream_field=newest.field_name,
+                    upstream_system=trace.upstream_system,
+                    upstream_field=trace.upstream_field,
                     context={
+                        "check_that_had_failed": trace.check_code,
                         "rejection_status": newest.rejection_status,
                         "reason": newest.reason_code,
                         "field_name": newest.field_name,
@@ -87,6 +98,32 @@ def _objections(state: DayState) -> list[Finding]:
                 )
             )
     return findings
+
+
+def _deductions(state: DayState) -> list[Finding]:
+    """Return the documents of which a payer deducted something that is still owed."""
+    findings = {}
+    for accepted in state.differences.values():
+        for difference in accepted:
+            item = state.open_items.get(difference.document_key)
+            if difference.kind != "deduction" or difference.clears or item is None or item.open_minor <= 0:
+                continue
+            receipt = state.receipts[difference.receipt_key]
+            findings[item.document_key] = Finding(
+                subject_kind="document",
+                subject_key=item.document_key,
+                subject_label=item.document_number,
+                reason_code="DEDUCTION_TAKEN",
+                amount=from_minor(min(difference.minor, item.open_minor), item.currency_code),
+                currency_code=item.currency_code,
+                context={
+                    "receipt_id": receipt.receipt_id,
+                    "value_date": receipt.value_date.isoformat(),
+                    "text": receipt.remittance_text,
+                    "customer_key": item.customer_key,
+                },
+            )
+    return list(findings.values())
 
 
 def _cash_findings(state: DayState, waiting: Iterable[CashOutcome]) -> list[Finding]:

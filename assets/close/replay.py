@@ -9,13 +9,14 @@ from decimal import Decimal
 from typing import Any
 
 from assets.close.revenue import default_judgement_set, judgement_set, revenue_recognised
-from assets.ledger.day import ChargeState, DayState
+from assets.ledger.day import ChargeState, DayState, FailedCheck, PastDraft
 from assets.ledger.decision import ActorKind, Decision
 from assets.ledger.documents import Document, draft_of
 from assets.ledger.exceptions import Finding, OpenException
 from assets.ledger.issuing import corrected
 from assets.ledger.keys import document_key
 from assets.ledger.money import to_minor
+from assets.ledger.receipts import PaidDifference
 
 
 def apply_decision(state: DayState, decision: Decision) -> None:
@@ -60,7 +61,20 @@ def _draft_made(state: DayState, decision: Decision) -> None:
     state.drafting_number[key] += 1
     if status == "drafted":
         state.first_drafted.setdefault(key, decision.business_date)
-    state.add_charge(ChargeState(draft, status, decision.reason_code, decision.business_date))
+    failures = tuple(decision.payload.get("failures", ()))
+    failed = state.failed_before.setdefault(key, {}) if failures or key in state.failed_before else {}
+    standing = {failure["reason_code"]: FailedCheck(failure) for failure in failures}
+    for reason_code, before in failed.items():
+        if reason_code not in standing and before.until_date is None:
+            failed[reason_code] = replace(before, until_date=decision.business_date)
+    failed.update(standing)
+    if status == "drafted" and draft.customer_key:
+        history = state.draft_history[draft.customer_key]
+        same_day = history[-1].count_of_day if history and history[-1].drafted_date == decision.business_date else 0
+        history.append(
+            PastDraft(decision.business_date, draft.charge_kind, draft.currency_code, draft.total_amount, same_day + 1)
+        )
+    state.add_charge(ChargeState(draft, status, decision.reason_code, decision.business_date, failures=failures))
 
 
 def _draft_withdrawn(state: DayState, decision: Decision) -> None:
@@ -129,6 +143,35 @@ def _invoice_cancelled(state: DayState, decision: Decision) -> None:
     state.add_charge(ChargeState(charge.draft, "drafted", None, decision.business_date))
 
 
+def _credit_memo_issued(state: DayState, decision: Decision) -> None:
+    """The invoice stays and is owed less; credited in full to be replaced, its charge waits for review again."""
+    payload = decision.payload
+    number, entity_id = payload["document_number"], payload["legal_entity_id"]
+    state.learn(
+        Document(
+            document_key=document_key("openitem", entity_id, number),
+            document_number=number,
+            document_type="credit_memo",
+            source_system="openitem",
+            legal_entity_id=entity_id,
+            customer_key=payload["customer_key"],
+            currency_code=payload["currency_code"],
+            document_date=date.fromisoformat(payload["credit_memo_date"]),
+            due_date=None,
+            total_amount=Decimal(payload["total_amount"]),
+            net_amount=Decimal(payload["net_amount"]),
+            tax_amount=Decimal(payload["tax_amount"]),
+            known_date=decision.business_date,
+            order_number=payload["order_number"],
+            credits_document_key=payload["credits_document_key"],
+        )
+    )
+    charge = state.charges.get(decision.subject_key)
+    if payload["bills_again"] and charge is not None and charge.document_key == payload["credits_document_key"]:
+        state.documents_billing[decision.subject_key].pop(payload["credits_document_key"], None)
+        state.add_charge(ChargeState(charge.draft, "drafted", None, decision.business_date))
+
+
 def _comparison_made(state: DayState, decision: Decision) -> None:
     verdict = decision.payload["verdict"]
     state.comparisons[decision.subject_key] = (verdict, decision.reason_code or "")
@@ -148,13 +191,18 @@ def _cash_decided(state: DayState, decision: Decision) -> None:
         for application in payload.get("applications", ())
     ]
     state.apply_cash(decision.decision_key, receipt.receipt_key, applications)
+    for difference in payload.get("differences", ()):
+        minor = to_minor(Decimal(difference["amount"]), receipt.currency_code)
+        state.accept_difference(
+            decision.decision_key,
+            PaidDifference(
+                receipt.receipt_key, difference["document_key"], difference["kind"], minor, difference["clears"]
+            ),
+        )
     state.cash_decision_of[receipt.receipt_key] = decision.decision_key
     state.cash_decision_count[receipt.receipt_key] += 1
     if payload.get("customer_key"):
         state.receipt_customer[receipt.receipt_key] = payload["customer_key"]
-        if applications:
-            state.news.taught.append((receipt.payer_account, payload["customer_key"], 1))
-            state.taught[decision.decision_key] = (receipt.payer_account, payload["customer_key"])
 
 
 def _match_rejected(state: DayState, decision: Decision) -> None:
@@ -172,9 +220,6 @@ def _application_undone(state: DayState, decision: Decision) -> None:
     if decision.actor_kind is ActorKind.PERSON:
         state.settled_by_person[decision.subject_key] = None
     state.news.receipts[decision.subject_key] = None
-    if undone in state.taught:
-        account, customer_key = state.taught.pop(undone)
-        state.news.taught.append((account, customer_key, -1))
 
 
 def _reminder_queued(state: DayState, decision: Decision) -> None:
@@ -242,6 +287,7 @@ _EFFECTS: dict[str, Callable[[DayState, Decision], None]] = {
     "draft_corrected": _draft_reviewed,
     "invoice_issued": _invoice_issued,
     "invoice_cancelled": _invoice_cancelled,
+    "credit_memo_issued": _credit_memo_issued,
     "comparison_made": _comparison_made,
     "cash_applied": _cash_decided,
     "cash_on_account": _cash_decided,

@@ -27,7 +27,7 @@ from assets.credit.decide import decide_credit
 from assets.credit.policy import CreditPolicy
 from assets.exceptions.decide import classify
 from assets.exceptions.policy import ExceptionsPolicy
-from assets.invoicing.decide import compare_drafts, draft_charges, issue_approved
+from assets.invoicing.decide import compare_drafts, draft_charges, issue_approved, park_suspicious
 from assets.invoicing.policy import InvoicingPolicy
 from assets.invoicing.running import running_charges
 from assets.ledger.day import DayState
@@ -195,7 +195,9 @@ class _Walker:
         )
         retry_all = not self.has_decided  # the first open day may see another policy than the day before it
         self.has_decided = True
-        self._take(decided, draft_charges(state, policies.invoicing, business_date=day, retry_all=retry_all))
+        drafted = draft_charges(state, policies.invoicing, business_date=day, retry_all=retry_all)
+        self._take(decided, drafted)
+        self._take(decided, park_suspicious(state, drafted, policies.invoicing.guard, business_date=day))
         issued = issue_approved(state, self._approved(day), business_date=day)
         self._take(decided, issued)
         decided.messages += self._invoice_mails(issued)
@@ -226,7 +228,7 @@ class _Walker:
                     decided.messages.append(line.message)
         self._take(decided, self._revenue_of(day))
         changes = classify(
-            findings_of(state, self.cash.outcomes, plan, policies.exceptions.routes),
+            findings_of(state, self.cash.outcomes, plan, policies.exceptions.routes, policies.invoicing),
             state.open_exceptions,
             policies.exceptions,
             business_date=day,

@@ -187,8 +187,15 @@ def current_draft(history: Sequence[RecordedDecision]) -> dict[str, Any] | None:
 def live_invoice(history: Sequence[RecordedDecision]) -> Decision | None:
     """Return the invoice of a charge that stands: the last one issued, unless it was cancelled."""
     cancelled = {entry.decision.occurrence for entry in history if entry.decision.kind == "invoice_cancelled"}
+    replaced = {
+        entry.decision.payload["credits_document_number"]
+        for entry in history
+        if entry.decision.kind == "credit_memo_issued" and entry.decision.payload["bills_again"]
+    }
     issued = [entry.decision for entry in history if entry.decision.kind == "invoice_issued"]
-    return issued[-1] if issued and issued[-1].occurrence not in cancelled else None
+    if not issued or issued[-1].occurrence in cancelled or issued[-1].payload["document_number"] in replaced:
+        return None
+    return issued[-1]
 
 
 def message_key_of(issued: Decision) -> str:

@@ -46,6 +46,7 @@ CLERK_ACTIONS = frozenset(
 APPROVER_ACTIONS = CLERK_ACTIONS | {
     "approve_draft",
     "undo_approval",
+    "credit_invoice",
     "release_order",
     "release_credit",
     "settle_uncertain",

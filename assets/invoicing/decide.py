@@ -9,8 +9,9 @@ from decimal import Decimal
 
 from assets.invoicing.comparing import compare_drafts
 from assets.invoicing.drafting import draft_charge
+from assets.invoicing.guarding import guard_findings, park_suspicious
 from assets.invoicing.metering import billing_cut
-from assets.invoicing.policy import InvoicingPolicy
+from assets.invoicing.policy import DraftCheck, InvoicingPolicy
 from assets.invoicing.triggers import Charge, billed_beyond, charges_due
 from assets.ledger.day import ChargeState, DayState
 from assets.ledger.decision import ActorKind, Decision
@@ -18,7 +19,16 @@ from assets.ledger.documents import Draft, plain
 from assets.ledger.exceptions import Finding
 from assets.ledger.issuing import issue_invoice
 
-__all__ = ["compare_drafts", "draft_charges", "invoicing_findings", "issue_approved"]
+__all__ = ["compare_drafts", "draft_charges", "invoicing_findings", "issue_approved", "park_suspicious"]
+
+
+# What must be put right once for all charges of a customer, and what each charge has for itself.
+STANDS_ON_CUSTOMER = frozenset({
+    "AGREEMENT_MISSING", "BILLING_CONTACT_UNDELIVERABLE", "CUSTOMER_TAX_ID_INVALID", "CUSTOMER_ADDRESS_INCOMPLETE",
+})  # fmt: skip
+STANDS_ON_CHARGE = frozenset({
+    "DRAFT_ATTACHMENT_MISSING", "PERIOD_ALREADY_BILLED", "DRAFT_AMOUNT_OUT_OF_RANGE", "QUANTITY_NOT_POSITIVE",
+})  # fmt: skip
 
 
 def draft_charges(
@@ -34,7 +44,8 @@ def draft_charges(
     again = _told_again(state, retry_all=retry_all)
     lost = dict.fromkeys(again)
     for charge in charges_due(state, business_date, again=again, billed_elsewhere_before=go_live):
-        draft, reason_code = draft_charge(charge, state, policy)
+        draft, failures = draft_charge(charge, state, policy, business_date)
+        reason_code = failures[0].reason_code if failures else None
         if reason_code is None and not draft.total_amount:
             continue  # a document about nothing is suppressed
         lost.pop(charge.billing_key, None)
@@ -42,7 +53,7 @@ def draft_charges(
             continue
         before = state.charges.get(charge.billing_key)
         if before is not None and before.status != "withdrawn":
-            if before.reason_code == reason_code and before.status == "blocked":
+            if before.status == "blocked" and before.reason_code == reason_code:
                 continue
             if before.status != "blocked":
                 if _is_same(before.draft, draft, before.reason_code, reason_code):
@@ -51,7 +62,7 @@ def draft_charges(
         number = state.drafting_number[charge.billing_key] + 1
         if decisions and decisions[-1].subject_key == charge.billing_key:
             number += 1  # the draft before it was withdrawn just now
-        decisions.append(_drafted(state, charge, draft, reason_code, business_date, number))
+        decisions.append(_drafted(state, charge, draft, failures, business_date, number))
     decisions += [_withdrawn(state, state.charges[key], business_date, "TRIGGER_GONE") for key in lost]
     return decisions
 
@@ -66,9 +77,16 @@ def _told_again(state: DayState, *, retry_all: bool) -> list[str]:
         is_waiting = charge.status == "blocked" or state.issues_here(charge.draft.legal_entity_id)
         if not is_waiting and key not in state.uncompared_charges:
             continue  # accounting has invoiced it
-        if (retry_all and charge.status == "blocked") or state.may_be_repaired(key):
+        if (retry_all and charge.status == "blocked") or state.may_be_repaired(key) or _has_run_out(state, charge):
             again.append(key)
     return again
+
+
+def _has_run_out(state: DayState, charge: ChargeState) -> bool:
+    """Return whether the purchase order of a waiting draft ran out yesterday."""
+    versions = state.contract_versions.get(charge.draft.contract_id or "")
+    valid_until = versions[max(versions)].purchase_order_valid_until if versions else None
+    return valid_until is not None and state.business_date is not None and valid_until < state.business_date
 
 
 def _is_same(before: Draft, now: Draft, reason_before: str | None, reason_now: str | None) -> bool:
@@ -76,8 +94,14 @@ def _is_same(before: Draft, now: Draft, reason_before: str | None, reason_now: s
 
 
 def _drafted(
-    state: DayState, charge: Charge, draft: Draft, reason_code: str | None, business_date: date, drafting_number: int
+    state: DayState,
+    charge: Charge,
+    draft: Draft,
+    failures: Sequence[DraftCheck],
+    business_date: date,
+    drafting_number: int,
 ) -> Decision:
+    reason_code = failures[0].reason_code if failures else None
     source = charge.contract_line or charge.order
     kind = "draft_blocked" if reason_code else "draft_created"
     times = state.drafting_count[(charge.billing_key, reason_code or kind)]
@@ -88,12 +112,18 @@ def _drafted(
         business_date=business_date,
         actor_kind=ActorKind.RULE,
         actor="invoicing",
-        payload={**draft.as_payload(), "reason_code": reason_code, "drafting_number": drafting_number},
+        payload={
+            **draft.as_payload(),
+            "reason_code": reason_code,
+            "failures": [_failure(check, draft) for check in failures],
+            "drafting_number": drafting_number,
+        },
         occurrence=_nth(reason_code, times + 1),
         reason_code=reason_code,
         evidence={
             "trigger": charge.charge_kind,
             "known_date": source.known_date if source else None,
+            "failures": [check.reason_code for check in failures],
             "contract_version": charge.contract_line.version if charge.contract_line else None,
             "period_amount": (
                 plain(charge.contract_line.period_amount)
@@ -102,6 +132,16 @@ def _drafted(
             ),
         },
     )
+
+
+def _failure(check: DraftCheck, draft: Draft) -> dict[str, str]:
+    system, field = check.order_field if draft.order_number else check.contract_field
+    return {
+        "check_code": check.check_code,
+        "reason_code": check.reason_code,
+        "upstream_system": system,
+        "upstream_field": field,
+    }
 
 
 def _nth(reason_code: str | None, number: int) -> str:
@@ -172,6 +212,7 @@ def invoicing_findings(state: DayState) -> list[Finding]:
     bills = _bills_without_reference(state)
     return [
         *_blocked(state),
+        *guard_findings(state),
         *_billed_beyond(state),
         *_compared(state, bills.values()),
         *_without_reference(state, bills),
@@ -193,6 +234,7 @@ def _blocked(state: DayState) -> list[Finding]:
     findings = []
     for (subject_kind, subject_key, reason_code, currency_code), drafts in by_cause.items():
         first = drafts[0]
+        upstream = next(iter(state.charges[first.billing_key].failures), {})
         customer = state.customers.get(first.customer_key or "")
         waiting = sorted(
             {draft.order_number or f"{draft.contract_id} line {draft.contract_line_number}" for draft in drafts}
@@ -206,7 +248,8 @@ def _blocked(state: DayState) -> list[Finding]:
                 reason_code=reason_code,
                 amount=sum((draft.total_amount for draft in drafts[1:]), first.total_amount),
                 currency_code=currency_code,
-                upstream_system="shop" if first.charge_kind == "goods" and reason_code == "PO_NUMBER_MISSING" else None,
+                upstream_system=upstream.get("upstream_system"),
+                upstream_field=upstream.get("upstream_field"),
                 context={
                     "charge_kind": first.charge_kind,
                     "customer_key": first.customer_key,
@@ -236,9 +279,9 @@ def _billed_beyond(state: DayState) -> list[Finding]:
 
 def _cause_of(draft: Draft, reason_code: str) -> tuple[str, str]:
     """Return the kind and key of what must be put right before a blocked charge can be billed."""
-    if reason_code == "AGREEMENT_MISSING" and draft.customer_key:
+    if reason_code in STANDS_ON_CUSTOMER and draft.customer_key:
         return "customer", draft.customer_key
-    if draft.contract_id:
+    if draft.contract_id and reason_code not in STANDS_ON_CHARGE:
         return "contract", draft.contract_id
     return "charge", draft.billing_key
 

@@ -1,21 +1,29 @@
-"""A charge becomes a draft: terms, tax and purchase order number found, or the reason why it is blocked."""
+"""A charge becomes a draft: terms, tax and purchase order number found, and the checks that it fails."""
 
 from __future__ import annotations
 
-from datetime import UTC
-from decimal import Decimal
+from datetime import UTC, date
 
-from assets.invoicing.policy import InvoicingPolicy
+from assets.invoicing.policy import DraftCheck, InvoicingPolicy
+from assets.invoicing.preflight import DraftInQuestion, failures_of
 from assets.invoicing.triggers import Charge
 from assets.ledger.contracts import Agreement
 from assets.ledger.day import DayState
 from assets.ledger.documents import Draft, totals
 from assets.ledger.money import ZERO
 
+EUROPEAN_UNION = frozenset({
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV",
+    "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
+})  # fmt: skip
 
-def draft_charge(charge: Charge, state: DayState, policy: InvoicingPolicy) -> tuple[Draft, str | None]:
-    """Return the draft of a charge as priced by what is known today, and the reason code that blocks it or None."""
+
+def draft_charge(
+    charge: Charge, state: DayState, policy: InvoicingPolicy, business_date: date
+) -> tuple[Draft, tuple[DraftCheck, ...]]:
+    """Return the draft of a charge as priced by what is known today, and the checks that stand against it."""
     line, order = charge.contract_line, charge.order
+    frame: Agreement | None = None
     if line is not None:
         legal_entity_id, customer_key, currency_code = line.legal_entity_id, line.customer_key, line.currency_code
         terms_code, tax_code = line.terms_code, line.tax_code
@@ -31,9 +39,12 @@ def draft_charge(charge: Charge, state: DayState, policy: InvoicingPolicy) -> tu
         )
     else:
         raise ValueError(f"Charge `{charge.billing_key}` names neither contract nor order.")
-    tax_rate = policy.tax_rates.get((legal_entity_id, tax_code or ""))
+    customer = state.customers.get(customer_key or "")
+    tax_code = tax_code or tax_code_of(legal_entity_id, customer.country_code if customer else None, policy)
+    tax = policy.tax_rates.get((legal_entity_id, tax_code or ""))
+    tax_rate = tax.tax_rate if tax else ZERO
     terms = policy.terms.get(terms_code or "")
-    net, tax, total = totals(charge.lines, tax_rate or ZERO, currency_code)
+    net, tax_amount, total = totals(charge.lines, tax_rate, currency_code)
     draft = Draft(
         billing_key=charge.billing_key,
         charge_kind=charge.charge_kind,
@@ -45,9 +56,9 @@ def draft_charge(charge: Charge, state: DayState, policy: InvoicingPolicy) -> tu
         currency_code=currency_code,
         lines=charge.lines,
         tax_code=tax_code,
-        tax_rate=tax_rate or ZERO,
+        tax_rate=tax_rate,
         net_amount=net,
-        tax_amount=tax,
+        tax_amount=tax_amount,
         total_amount=total,
         terms_code=terms_code,
         due_days=terms.due_days if terms else None,
@@ -57,21 +68,48 @@ def draft_charge(charge: Charge, state: DayState, policy: InvoicingPolicy) -> tu
         trigger_at=charge.trigger_at if charge.trigger_at.tzinfo else charge.trigger_at.replace(tzinfo=UTC),
         triggered_date=charge.trigger_at.date(),
     )
-    return draft, why_blocked(draft, tax_rate, is_purchase_order_required, policy)
-
-
-def why_blocked(
-    draft: Draft, tax_rate: Decimal | None, is_purchase_order_required: bool, policy: InvoicingPolicy
-) -> str | None:
-    """Return the reason code of the first thing that stops a draft from being billed, or None."""
-    stands_against = {
-        "AGREEMENT_KNOWN": draft.due_days is None or draft.customer_key is None,
-        "PO_PRESENT": is_purchase_order_required and not draft.purchase_order_number,
-        "TAX_CODE_KNOWN": tax_rate is None,
-    }
-    return next(
-        (policy.blocking[check] for check, fails in stands_against.items() if fails and check in policy.blocking), None
+    asked = DraftInQuestion(
+        draft=draft,
+        business_date=business_date,
+        tax=tax,
+        is_entity_known=legal_entity_id in state.entities,
+        is_purchase_order_required=is_purchase_order_required,
+        overlaps=_billed_in_another_period(draft, state),
+        line=line,
+        order=order,
+        agreement=frame,
+        customer=customer,
+        milestone=charge.milestone,
     )
+    return draft, failures_of(asked, policy)
+
+
+def tax_code_of(legal_entity_id: str, country_code: str | None, policy: InvoicingPolicy) -> str | None:
+    """Return the tax code of a sale that nobody stated one for; None when the customer's country is not known."""
+    if not country_code:
+        return None
+    region = "EU" if country_code in EUROPEAN_UNION else "*"
+    known = policy.tax_codes
+    return (
+        known.get((legal_entity_id, country_code))
+        or known.get((legal_entity_id, region))
+        or (known.get((legal_entity_id, "*")) if region == "EU" else None)
+    )
+
+
+def _billed_in_another_period(draft: Draft, state: DayState) -> str | None:
+    """Return the charge of the same contract line that already bills days of this retainer's period."""
+    if draft.charge_kind != "retainer" or draft.period_start is None or draft.period_end is None:
+        return None
+    occasion = draft.billing_key.split("|")[3].partition(".")[0]
+    for key in state.charges_of_line.get((draft.contract_id or "", draft.contract_line_number or 0), ()):
+        other = state.charges[key].draft
+        if key.split("|")[3].partition(".")[0] == occasion or other.period_start is None or other.period_end is None:
+            continue
+        is_apart = other.period_end < draft.period_start or draft.period_end < other.period_start
+        if not is_apart and state.live_documents_billing(key):
+            return key
+    return None
 
 
 def _terms_of_goods(

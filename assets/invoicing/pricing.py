@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from assets.invoicing.agreed import AgreedPeriod
 from assets.ledger.contracts import ContractLine, Tier
-from assets.ledger.documents import DocumentLine
+from assets.ledger.documents import DISCOUNT, DocumentLine
 from assets.ledger.money import ZERO, round_to_minor_unit
 from assets.ledger.periods import prorated
 
@@ -57,7 +57,7 @@ def discounted(line: ContractLine, priced: Iterable[tuple[str, Decimal, Decimal]
         net = sum((each.net_amount for each in lines), ZERO)
         discount = round_to_minor_unit(net * line.discount_percent / 100, line.currency_code)
         if discount:
-            words = f"Discount {line.discount_percent.normalize():f} %"
+            words = f"{DISCOUNT} {line.discount_percent.normalize():f} %"
             lines.append(DocumentLine.priced(len(lines) + 1, words, -ONE, discount, line.currency_code, product_id))
     return tuple(lines)
 

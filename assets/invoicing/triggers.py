@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -14,8 +14,11 @@ from assets.ledger.charges import contract_billing_key, goods_billing_key
 from assets.ledger.contracts import ContractLine
 from assets.ledger.day import DayState
 from assets.ledger.documents import DocumentLine
+from assets.ledger.fulfilment import Milestone, ShipmentLine
 from assets.ledger.money import ZERO
 from assets.ledger.orders import Order
+
+LARGEST_EXPONENT = 15  # of an amount; with ten decimals it stays within the 28 digits that are computed exactly
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class Charge:
     order: Order | None = None
     period_start: date | None = None
     period_end: date | None = None
+    milestone: Milestone | None = None
 
 
 def charges_due(
@@ -210,6 +214,7 @@ def _from_milestones(state: DayState, again: Collection[str]) -> Iterator[Charge
             ),
             trigger_at=milestone.completed_at,
             contract_line=newest_line(state, milestone.contract_id, milestone.contract_line_number),
+            milestone=milestone,
         )
 
 
@@ -222,6 +227,13 @@ def _from_shipments(state: DayState, again: Collection[str]) -> Iterator[Charge]
         if order is None or not state.is_managed(order.legal_entity_id):
             continue
         ordered = state.order_lines.get(order.order_key, {})
+        if any(
+            _is_beyond_range(line.quantity, ordered[line.line_number].unit_price)
+            for line in shipped
+            if line.line_number in ordered
+        ):
+            yield _goods(order, shipment_number, (), shipped)
+            continue
         lines = tuple(
             DocumentLine.priced(
                 position,
@@ -236,13 +248,24 @@ def _from_shipments(state: DayState, again: Collection[str]) -> Iterator[Charge]
         )
         if len(lines) < len(shipped):
             continue  # something was shipped that is not known to be ordered: it waits for the order's next version
-        yield Charge(
-            billing_key=goods_billing_key(order.order_number, shipment_number),
-            charge_kind="goods",
-            lines=lines,
-            trigger_at=min(line.shipped_at for line in shipped),
-            order=order,
-        )
+        yield _goods(order, shipment_number, lines, shipped)
+
+
+def _goods(
+    order: Order, shipment_number: str, lines: tuple[DocumentLine, ...], shipped: Sequence[ShipmentLine]
+) -> Charge:
+    return Charge(
+        billing_key=goods_billing_key(order.order_number, shipment_number),
+        charge_kind="goods",
+        lines=lines,
+        trigger_at=min(line.shipped_at for line in shipped),
+        order=order,
+    )
+
+
+def _is_beyond_range(quantity: Decimal, unit_price: Decimal) -> bool:
+    """Return whether a line's amount has more digits than can be computed exactly: it gets no lines, and a reason."""
+    return quantity.adjusted() + unit_price.adjusted() > LARGEST_EXPONENT
 
 
 def _midnight(day: date) -> datetime:

@@ -22,7 +22,7 @@ from assets.ledger.fulfilment import Milestone, ShipmentLine, UsageEvent
 from assets.ledger.money import ZERO, from_minor, to_minor
 from assets.ledger.orders import Order, OrderLine
 from assets.ledger.parties import Customer, LegalEntity, PayerAccount
-from assets.ledger.receipts import BankStatement, Receipt, SourceApplication
+from assets.ledger.receipts import BankStatement, PaidDifference, Receipt, SourceApplication
 from assets.ledger.remittances import RemittanceLine
 from assets.ledger.revenue import Judgement, RevenueCharge, RevenueNews
 
@@ -58,6 +58,26 @@ class ChargeState:
     decided_date: date | None = None
     document_key: str | None = None
     is_corrected: bool = False  # a person changed it: rules leave it as it is
+    failures: tuple[Mapping[str, str], ...] = ()  # the checks that stand against it, gravest first
+
+
+@dataclass(frozen=True, slots=True)
+class FailedCheck:
+    """A check that a draft failed, and the day from which it no longer did."""
+
+    failure: Mapping[str, str]
+    until_date: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PastDraft:
+    """What a customer was drafted before, for those who judge whether a draft is like it."""
+
+    drafted_date: date
+    charge_kind: str
+    currency_code: str
+    total_amount: Decimal
+    count_of_day: int
 
 
 @dataclass(slots=True)
@@ -73,7 +93,6 @@ class News:
     repaired: dict[str, None] = field(default_factory=dict)  # order numbers, contracts and customers told of anew
     remittance_lines: list[RemittanceLine] = field(default_factory=list)
     released: dict[str, str] = field(default_factory=dict)  # receipts whose document was cancelled, and their decision
-    taught: list[tuple[str | None, str, int]] = field(default_factory=list)  # account, customer, +1 or -1
 
 
 @dataclass(slots=True)
@@ -129,6 +148,8 @@ class DayState:
     drafting_count: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
     drafting_number: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     first_drafted: dict[str, date] = field(default_factory=dict)
+    failed_before: dict[str, dict[str, FailedCheck]] = field(default_factory=dict)  # by charge and reason
+    draft_history: dict[str, list[PastDraft]] = field(default_factory=lambda: defaultdict(list))  # by customer
     credited_net: dict[str, Decimal] = field(default_factory=dict)  # by invoice, of credit memos that name it
     blocked_charges: dict[str, None] = field(default_factory=dict)
     unissued_charges: dict[str, None] = field(default_factory=dict)
@@ -144,10 +165,10 @@ class DayState:
     waiting_applications: dict[str, list[SourceApplication]] = field(default_factory=lambda: defaultdict(list))
     waiting_credits: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     applied: dict[str, list[tuple[str, str, int]]] = field(default_factory=dict)
+    differences: dict[str, list[PaidDifference]] = field(default_factory=dict)  # by the decision that accepted them
     cash_decision_of: dict[str, str] = field(default_factory=dict)
     cash_decision_count: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     receipt_customer: dict[str, str] = field(default_factory=dict)
-    taught: dict[str, tuple[str | None, str]] = field(default_factory=dict)
     settled_by_person: dict[str, None] = field(default_factory=dict)
     refused_matches: dict[str, set[frozenset[str]]] = field(default_factory=lambda: defaultdict(set))
     reminders: dict[str, list[tuple[int, date]]] = field(default_factory=lambda: defaultdict(list))
@@ -268,6 +289,12 @@ class DayState:
                 self.change_open(document_key, -minor)
         self.news.receipts[receipt_key] = None
 
+    def accept_difference(self, key: str, difference: PaidDifference) -> None:
+        """Take note of what the payer left unpaid; a difference that clears lowers the document beside the cash."""
+        self.differences.setdefault(key, []).append(difference)
+        if difference.clears and difference.document_key in self.open_items:
+            self.change_open(difference.document_key, -difference.minor)
+
     def undo_cash(self, key: str) -> list[str]:
         """Take an application back; return the receipts it concerned."""
         receipts: dict[str, None] = {}
@@ -277,6 +304,9 @@ class DayState:
                 self.change_open(document_key, minor)
             self.news.receipts[receipt_key] = None
             receipts[receipt_key] = None
+        for difference in self.differences.pop(key, []):
+            if difference.clears and difference.document_key in self.open_items:
+                self.change_open(difference.document_key, difference.minor)
         return list(receipts)
 
     def is_charged(self, billing_key: str) -> bool:
@@ -508,6 +538,11 @@ class DayState:
                 self.unapplied[part[0]] += part[2]
                 self.change_open(document_key, part[2])
                 self.news.receipts[part[0]] = None
+        for accepted in self.differences.values():
+            for difference in [each for each in accepted if each.document_key == document_key]:
+                accepted.remove(difference)
+                if difference.clears:
+                    self.change_open(document_key, difference.minor)
 
     def _learn_source_application(self, application: SourceApplication) -> None:
         if application.application_key in self.source_applications[application.receipt_key]:

@@ -11,6 +11,8 @@ from typing import Any
 from assets.ledger.errors import PermanentError
 from assets.ledger.money import ZERO, from_minor, line_amount, tax_amount
 
+DISCOUNT = "Discount"
+
 
 class DocumentDoesNotAddUpError(PermanentError):
     """A document's total is not its lines plus its taxes."""
@@ -47,6 +49,11 @@ class DocumentLine:
         """Return the line with its net amount computed."""
         net = line_amount(quantity, unit_price, currency_code)
         return cls(line_number, description, quantity, unit_price, net, product_id)
+
+    @property
+    def is_discount(self) -> bool:
+        """Return whether the line takes off what was agreed to be taken off: less than nothing, at a price above it."""
+        return self.quantity == -1 and self.description.startswith(DISCOUNT)
 
     def as_payload(self) -> dict[str, Any]:
         """Return the line as it stands in decisions and in `invoice_drafts.lines`."""

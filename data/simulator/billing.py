@@ -14,20 +14,27 @@ from random import Random
 
 from assets.ledger.money import line_amount, round_to_minor_unit, tax_amount
 from data.simulator.calendars import DAY
+from data.simulator.defects import first_day_clear
 from data.simulator.deliveries import Deliveries
 from data.simulator.scale import Scale
 from data.simulator.trade import Charge, ChargeLine, Trade, at, next_working_day
 from data.simulator.world import REALM, TAX_RATES, TERMS, Customer, World
 
 DISPUTE_REASONS = ("price_differs", "quantity_short", "damaged_goods", "not_ordered", "service_not_delivered")
-REJECTIONS = (
-    ("rejected_by_platform", "MISSING_PO", "purchase_order_number"),
-    ("rejected_by_platform", "INVALID_TAX_ID", "customer_tax_id"),
-    ("refused_by_buyer", "WRONG_PO", "purchase_order_number"),
-    ("refused_by_buyer", "WRONG_RECIPIENT", "bill_to_email"),
-    ("refused_by_buyer", "TERMS_DIFFER", "payment_terms"),
-    ("refused_by_buyer", "MISSING_REFERENCE", "billing_reference"),
-)
+# How a cause comes back: who says so, and the field that the answer names.
+ANSWERS = {
+    "MISSING_PO": ("rejected_by_platform", "purchase_order_number"),
+    "INVALID_TAX_ID": ("rejected_by_platform", "customer_tax_id"),
+    "ADDRESS_WRONG": ("rejected_by_platform", "customer_address"),
+    "WRONG_PO": ("refused_by_buyer", "purchase_order_number"),
+    "WRONG_RECIPIENT": ("refused_by_buyer", "bill_to_email"),
+    "TERMS_DIFFER": ("refused_by_buyer", "payment_terms"),
+    "PRICE_DIFFERS_FROM_ORDER": ("refused_by_buyer", "unit_price"),
+    "ATTACHMENT_MISSING": ("refused_by_buyer", "attachments"),
+    "MISSING_REFERENCE": ("refused_by_buyer", "billing_reference"),
+}
+# What no record of ours could have told: the buyer's own list of orders, its new mailbox, a reference of its own.
+UNFORESEEABLE = ("WRONG_PO", "WRONG_RECIPIENT", "MISSING_REFERENCE")
 
 
 @dataclass(slots=True)
@@ -57,6 +64,7 @@ class Invoice:
     credited_on: date | None = None
     pay_not_before: date | None = None
     is_disputed: bool = False
+    charge: Charge | None = None
     paid: Decimal = Decimal(0)
     versions: list[tuple[date, Decimal]] = field(default_factory=list)
 
@@ -115,6 +123,9 @@ class Rejection:
     reason_code: str
     field_name: str
     responded_at: datetime
+    upstream_system: str
+    upstream_field: str
+    is_preventable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,11 +249,12 @@ def _invoice_in_accounting(
         po_number = charge.po_number
         source = charge.order or charge.agreement
         was_never_given = source is not None and "missing_po" in source.faults
+        wrong = [defect for defect in charge.defects if defect.stood_on(issued)]
         if was_never_given or (po_number and rng.random() < 0.012):
             faults.append("missing_po")
             po_number = None
         reference: str | None = charge.billing_key
-        if rng.random() < 0.01:
+        if rng.random() < 0.01 and not wrong:
             faults.append("missing_billing_reference")
             reference = None
         terms = customer.terms
@@ -272,6 +284,7 @@ def _invoice_in_accounting(
                 known=deliveries.arrival("quickbooks", "meu-invoices", issued),
                 quickbooks_activity=issued,
                 faults=faults,
+                charge=charge,
             )
         )
     invoices.sort(key=lambda invoice: (invoice.issued_at, invoice.billing_key or ""))
@@ -290,7 +303,12 @@ def _invoice_here(scale: Scale, rng: Random, trade: Trade) -> tuple[list[Invoice
         if charge.possible is None:
             continue
         business_date = charge.possible + wait * DAY
-        if business_date <= scale.last_date:
+        clear = first_day_clear(charge.defects, business_date, scale.last_date)
+        if clear is not None and clear != business_date:
+            clear += DAY  # the reviewer looks again the day after it was put right
+            clear = first_day_clear(charge.defects, clear, scale.last_date)
+        if clear is not None:
+            business_date = clear
             decided.append((business_date, place, charge))
     decided.sort(key=lambda item: (item[0], item[1], item[2].billing_key))
     invoices: list[Invoice] = []
@@ -320,6 +338,7 @@ def _invoice_here(scale: Scale, rng: Random, trade: Trade) -> tuple[list[Invoice
                 origin="openitem",
                 known=business_date,
                 quickbooks_activity=business_date,
+                charge=charge,
             )
         )
     return invoices, approvals
@@ -333,22 +352,28 @@ def _objections(
     rejections: list[Rejection] = []
     for invoice in invoices:
         seen = max(invoice.issued, scale.first_activity)
-        is_faulty = {"wrong_price", "missing_po"} & set(invoice.faults)
+        cause = _cause(invoice)
         draw = rng.random()
-        if draw < (0.35 if is_faulty else 0.05 if scale.days < 30 else 0.025):
+        if cause is None and draw < (0.05 if scale.days < 30 else 0.025):
             _dispute(scale, rng, invoice, seen, memos, disputes)
-        elif draw < (0.65 if is_faulty else 0.09 if scale.days < 30 else 0.065) and invoice.origin != "opening":
-            responded = seen + rng.randint(1, 6) * DAY
-            status, reason, field_name = rng.choice(REJECTIONS[1:])
-            if "missing_po" in invoice.faults:
-                status, reason, field_name = REJECTIONS[0]
-            invoice.pay_not_before = responded + rng.randint(5, 20) * DAY
-            if responded <= scale.last_activity:
-                rejections.append(
-                    Rejection(
-                        f"RSP-{50_001 + len(rejections)}", invoice, status, reason, field_name, at(responded, rng)
-                    )
+            continue
+        if cause is None and (invoice.origin == "opening" or draw >= (0.08 if scale.days < 30 else 0.045)):
+            continue
+        responded = seen + rng.randint(1, 6) * DAY
+        invoice.pay_not_before = responded + rng.randint(5, 20) * DAY
+        foreseen = cause is not None
+        if cause is None:
+            cause = _unforeseen(invoice, rng.choice(UNFORESEEABLE))
+        if responded <= scale.last_activity:
+            reason, system, field_name = cause
+            status, named = ANSWERS[reason]
+            is_preventable = foreseen and _was_foreseeable(invoice, reason)
+            rejections.append(
+                Rejection(
+                    f"RSP-{50_001 + len(rejections)}", invoice, status, reason, named, at(responded, rng),
+                    system, field_name, is_preventable,
                 )
+            )  # fmt: skip
     memos.sort(key=lambda memo: (memo.issued_at, memo.invoice.number))
     for index, memo in enumerate(memos):
         memo.number = f"GS{40_211 + index}"
@@ -357,6 +382,41 @@ def _objections(
     for index, dispute in enumerate(disputes):
         dispute.dispute_id = f"DSP-{30_001 + index}"
     return memos, disputes, rejections
+
+
+def _cause(invoice: Invoice) -> tuple[str, str, str] | None:
+    """Return why an invoice comes back and where that must be put right: what is wrong in our records, or a slip."""
+    charge = invoice.charge
+    if charge is None or invoice.origin == "opening":
+        return None
+    for defect in charge.defects:
+        if defect.stood_on(invoice.issued):
+            return defect.cause, defect.system, defect.field
+    if "missing_po" in invoice.faults and charge.po_number:
+        return "MISSING_PO", "quickbooks", "PONumber"
+    if "wrong_price" in invoice.faults:
+        return "PRICE_DIFFERS_FROM_ORDER", "quickbooks", "UnitPrice"
+    if "missing_billing_reference" in invoice.faults:
+        return "MISSING_REFERENCE", "quickbooks", "BillingReference"
+    return None
+
+
+def _was_foreseeable(invoice: Invoice, reason: str) -> bool:
+    """Return whether our files showed the cause when the invoice was made, or when it could first have been drafted."""
+    charge = invoice.charge
+    if charge is None or invoice.origin != "accounting":
+        return False
+    day = max(invoice.issued, charge.known)
+    return any(defect.cause == reason and defect.was_seen_on(day) for defect in charge.defects)
+
+
+def _unforeseen(invoice: Invoice, reason: str) -> tuple[str, str, str]:
+    is_order = invoice.charge is not None and invoice.charge.order is not None
+    if reason == "WRONG_PO":
+        return reason, "shop" if is_order else "contracts", "po_number"
+    if reason == "WRONG_RECIPIENT":
+        return reason, "hubspot", "billing_email"
+    return reason, "quickbooks", "BillingReference"
 
 
 def _dispute(

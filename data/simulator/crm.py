@@ -76,6 +76,8 @@ class Crm:
         name = rng.choice(customer.name_variants or [customer.base_name]) if is_copy else customer.name
         knows_tax_id = rng.random() < (0.5 if is_copy else 0.85)
         knows_accounting = rng.random() < (0.15 if is_copy else 0.85)
+        if not is_copy and (customer.contact_bounced or customer.tax_id_on_file != customer.tax_id):
+            knows_accounting = True
         email: str | None = customer.billing_email
         if rng.random() < 0.06:
             email = None
@@ -107,7 +109,6 @@ class Crm:
             email = customer.billing_email if is_billing and rng.random() < 0.6 else (
                 f"{first}.{last}@{customer.domain}".lower()
             )  # fmt: skip
-            is_stale = is_billing and rng.random() < 0.06
             properties = {
                 "email": email,
                 "firstname": first,
@@ -118,13 +119,16 @@ class Crm:
             parent = ("companies", company_id)
             record = _object(contact_id, properties, created, created, parent)
             self.deliveries.add("hubspot", "contacts", customer.created, record)
-            if is_stale:
-                wait = rng.randint(1, max(2, self.scale.days // 2))
-                bounced = max(customer.created, self.scale.first_date) + wait * DAY
-                properties = {**properties, "hs_email_bounced": "1"}
-                record = _object(contact_id, properties, created, at(bounced, rng), parent)
+            if is_billing and customer.contact_bounced is not None:
+                bounced, fixed = customer.contact_bounced, customer.contact_fixed
+                stale = {**properties, "hs_email_bounced": "1"}
+                record = _object(contact_id, stale, created, at(bounced, rng), parent)
                 self.deliveries.add("hubspot", "contacts", bounced, record)
                 self.faults.append((f"contact:{contact_id}", "stale_contact"))
+                if fixed <= self.scale.last_activity:
+                    mended = {**properties, "email": f"billing@{customer.domain}"}
+                    record = _object(contact_id, mended, created, at(fixed, rng), parent)
+                    self.deliveries.add("hubspot", "contacts", fixed, record)
 
     def _deal(
         self, deal_id: str, company_id: str, stages: list[tuple[date, str]], properties: Mapping[str, str | None],

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from random import Random
 
+from stdnum import luhn
+from stdnum.at import uid
+from stdnum.iso7064 import mod_11_10, mod_97_10
+
 _FIRST = (
     "Nord", "Süd", "Alt", "Neu", "Berg", "Tal", "Wald", "Feld", "Stein", "Gold", "Silber", "Rhein", "Elb", "Ost",
     "West", "Hoch", "Licht", "Kron", "Adler", "Falk", "Linden", "Eich", "Bright", "Clear", "North", "River",
@@ -57,6 +61,9 @@ def legal_name(base_name: str, country: str, rng: Random) -> str:
 def city_of(country: str, rng: Random) -> tuple[str, str]:
     """Return a city and postal code of the country."""
     return rng.choice(_CITIES[country])
+
+
+_EIN_PREFIXES = ("10", "12", "20", "26", "27", "30", "35", "36", "38", "45", "46", "54", "58", "61", "71", "81", "84")
 
 
 def invent_person(rng: Random) -> tuple[str, str]:
@@ -117,8 +124,31 @@ def invent_account(country: str, rng: Random) -> str:
 
 
 def invent_tax_id(country: str, index: int, rng: Random) -> str:
-    """Return a tax number; unique per company because it carries the company's index."""
-    digits = f"{rng.randint(10, 99)}{index:07d}"
+    """Return a tax number with right check digits; unique per company because it carries the company's index."""
+    lead = rng.randint(10, 99)
     if country == "US":
-        return f"{digits[:2]}-{digits[2:]}"
-    return {"DE": "DE", "AT": "ATU", "FR": "FR1", "NL": "NL", "IT": "IT", "GB": "GB"}[country] + digits
+        return f"{_EIN_PREFIXES[lead % len(_EIN_PREFIXES)]}-{index:07d}"
+    if country == "DE":
+        digits = f"{lead}{index:06d}"
+        return f"DE{digits}{mod_11_10.calc_check_digit(digits)}"
+    if country == "AT":
+        digits = f"{lead}{index:05d}"
+        return f"ATU{digits}{uid.calc_check_digit('U' + digits)}"
+    if country == "FR":
+        digits = f"{lead}{index:06d}"
+        siren = f"{digits}{luhn.calc_check_digit(digits)}"
+        return f"FR{int(siren + '12') % 97:02d}{siren}"
+    if country == "NL":
+        digits = f"{lead}{index:07d}"
+        return f"NL{digits}B{mod_97_10.calc_check_digits(f'NL{digits}B')}"
+    if country == "IT":
+        digits = f"{lead}{index:05d}001"
+        return f"IT{digits}{luhn.calc_check_digit(digits)}"
+    digits = f"{lead}{index:05d}"
+    weighted = sum(weight * int(digit) for weight, digit in zip(range(8, 1, -1), digits, strict=True))
+    return f"GB{digits}{97 - weighted % 97:02d}"
+
+
+def mistyped(tax_id: str) -> str:
+    """Return a tax number as somebody enters it who leaves its last character out."""
+    return tax_id[:-1]

@@ -14,6 +14,7 @@ from data.simulator.accounting import post_ledger, run_accounting, send_trial_ba
 from data.simulator.banking import run_banks
 from data.simulator.billing import run_billing
 from data.simulator.crm import Crm
+from data.simulator.defects import plant_defects
 from data.simulator.deliveries import Deliveries
 from data.simulator.paying import run_payments
 from data.simulator.scale import SCALES, Scale
@@ -69,6 +70,7 @@ def simulate(
     deliveries = Deliveries(scale, seed)
     world = build_world(scale, seed)
     report("orders, shipments, work", 0.1)
+    plant_defects(scale, seed, world)
     trade = run_trade(scale, seed, world, deliveries)
     report("invoices", 0.25)
     billing = run_billing(scale, seed, world, trade, deliveries)
@@ -111,7 +113,7 @@ def simulate(
         encoding="utf-8",
     )
     report("truth", 0.9)
-    write_truth(home / "truth", scale, world, trade, billing, receipts, crm, postings)
+    write_truth(home / "truth", scale, world, trade, billing, receipts, crm, postings, deliveries)
     known = [receipt for receipt in receipts if receipt.known <= scale.last_date]
     summary = SimulationSummary(
         first_date=scale.first_date,

@@ -36,6 +36,9 @@ def send_agreements(scale: Scale, world: World, deliveries: Deliveries) -> None:
             deliveries.add("contracts", "agreements", agreement.po_fixed, _agreement(agreement, 2, False, False))
         if agreement.amended:
             deliveries.add("contracts", "agreements", agreement.amended, _agreement(agreement, 2, is_broken, True))
+        if agreement.po_valid_until and agreement.po_extended <= scale.last_activity:
+            extended = {**_agreement(agreement, 2, False, False), "po_valid_until": str(agreement.end)}
+            deliveries.add("contracts", "agreements", agreement.po_extended, extended)
 
 
 def _agreement(agreement: Agreement, version: int, hides_po: bool, is_amended: bool) -> Mapping[str, object]:
@@ -61,8 +64,13 @@ def _agreement(agreement: Agreement, version: int, hides_po: bool, is_amended: b
         "end_date": str(agreement.end),
         "signed_at": str(agreement.signed),
         "credit_limit": money(customer.credit_limit),
+        "po_valid_until": str(agreement.po_valid_until) if agreement.po_valid_until else None,
         "payer_accounts": accounts,
         "lines": [
+            {"line": 900 + number, "kind": "price", "sku": sku, "unit_price": str(price), "description": None}
+            for number, (sku, price) in enumerate(sorted(agreement.prices.items()), start=1)
+        ]
+        + [
             {
                 "line": line.line,
                 "kind": line.kind,
@@ -73,6 +81,7 @@ def _agreement(agreement: Agreement, version: int, hides_po: bool, is_amended: b
                 "unit_price": _text(line.unit_price),
                 "included_quantity": _text(line.included_quantity),
                 "metric": line.metric,
+                "required_attachments": list(agreement.attachments) if line.milestones else [],
             }
             for line in agreement.lines
         ],
@@ -86,6 +95,9 @@ def send_orders(trade: Trade, deliveries: Deliveries) -> None:
         if order.po_fix is not None:
             fixed, po_number = order.po_fix
             deliveries.add("shop", "orders", fixed, _order(order, po_number))
+        if order.terms_fix is not None:
+            mended = {**_order(order, order.po_number), "payment_terms": order.customer.terms}
+            deliveries.add("shop", "orders", order.terms_fix[0], mended)
 
 
 def _order(order: Order, po_number: str | None) -> Mapping[str, object]:
@@ -203,10 +215,14 @@ def send_milestones(scale: Scale, world: World, deliveries: Deliveries) -> None:
                 if done is not None:
                     moment = at(done, Random(milestone.milestone_id), 9, 18)
                     accepted = f"sponsor@{agreement.customer.domain}"
+                    finished = {**task, "completed": True, "completed_at": _stamp(moment), "accepted_by": accepted}
+                    attached = {"attachments": list(agreement.attachments)}
+                    is_whole = milestone.attached is None
                     deliveries.add(
-                        "projects", "milestones", done,
-                        {**task, "completed": True, "completed_at": _stamp(moment), "accepted_by": accepted},
-                    )  # fmt: skip
+                        "projects", "milestones", done, {**finished, **(attached if is_whole else {"attachments": []})}
+                    )
+                    if milestone.attached is not None and milestone.attached <= scale.last_activity:
+                        deliveries.add("projects", "milestones", milestone.attached, {**finished, **attached})
 
 
 def send_usage(scale: Scale, seed: int, trade: Trade, deliveries: Deliveries) -> None:

@@ -16,9 +16,16 @@ from random import Random
 
 from assets.ledger.money import line_amount, round_to_minor_unit, tax_amount
 from data.simulator.calendars import DAY, add_business_days, add_months, days_between, is_business_day
+from data.simulator.defects import (
+    Defect,
+    defects_of_agreement,
+    defects_of_customer,
+    defects_of_order,
+    first_day_clear,
+)
 from data.simulator.deliveries import Deliveries
 from data.simulator.scale import Scale
-from data.simulator.world import TAX_RATES, Agreement, Customer, Line, World
+from data.simulator.world import TAX_RATES, Agreement, Customer, Line, Milestone, World
 
 NEVER = date.max
 
@@ -54,6 +61,7 @@ class Order:
     is_cancelled: bool = False
     faults: list[str] = field(default_factory=list)
     po_fix: tuple[date, str] | None = None
+    terms_fix: tuple[date, date] | None = None  # when it was put right, and when that arrived
     known: date = NEVER
     po_known: date | None = None
 
@@ -99,6 +107,8 @@ class Charge:
     agreement: Agreement | None
     order: Order | None
     po_number: str | None
+    defects: list[Defect] = field(default_factory=list)
+    known: date = NEVER  # the first day on which it would be drafted if nothing were wrong
 
     @property
     def net(self) -> Decimal:
@@ -153,6 +163,10 @@ def run_trade(scale: Scale, seed: int, world: World, deliveries: Deliveries) -> 
     for agreement in world.agreements:
         if agreement.known is not None:
             charges += _charge_agreement(scale, agreement, metered.get(agreement.agreement_id, []), deliveries)
+    for charge in charges:
+        charge.defects += defects_of_customer(charge.customer, deliveries)
+        if charge.possible is not None:
+            charge.possible = first_day_clear(charge.defects, charge.possible, scale.last_date)
     charges.sort(key=lambda charge: (charge.triggered_at, charge.billing_key))
     return Trade(orders, shipments, usage, charges)
 
@@ -175,6 +189,11 @@ def _learn_agreements(scale: Scale, world: World, deliveries: Deliveries) -> Non
             while (arrives := arrival(day)) is not None and arrives <= agreement.known:
                 day += DAY
             setattr(agreement, name, day if arrives is not None else None)
+        while agreement.po_valid_until and agreement.po_extended <= scale.last_activity:
+            extended = arrival(agreement.po_extended)
+            if extended is None or extended > agreement.known:
+                break
+            agreement.po_extended += DAY
         agreement.po_known = arrival(agreement.po_fixed) if agreement.po_fixed else None
         agreement.amendment_known = arrival(agreement.amended) if agreement.amended else None
 
@@ -199,6 +218,12 @@ def _take_orders(scale: Scale, rng: Random, world: World, deliveries: Deliveries
             number += 1
     for order in orders:
         order.known = deliveries.arrival("shop", "orders", order.activity)
+        if order.terms_fix is not None:
+            fixed = order.terms_fix[0]
+            while deliveries.arrival("shop", "orders", fixed) <= order.known:
+                fixed += DAY
+            arrives = deliveries.arrival("shop", "orders", fixed)
+            order.terms_fix = (fixed, arrives) if arrives <= scale.last_date else None
         if order.po_fix is None:
             continue
         fixed, po_number = order.po_fix
@@ -221,13 +246,15 @@ def _order(
         basket = [(world.products[index].sku, Decimal(max(1, int(rng.lognormvariate(2.6, 0.9))))) for index in chosen]
         buyer.standing_basket = basket
     by_sku = {product.sku: product for product in (world.products[int(sku[4:]) - 10_001] for sku, _ in basket)}
+    agreed = buyer.frame.prices if buyer.frame is not None else {}
+    forgets = bool(agreed) and Random(f"{number}|agreed").random() < 0.1
+    prices = {sku: agreed.get(sku, by_sku[sku].prices[currency]) for sku, _ in basket}
+    if forgets:
+        prices = {sku: by_sku[sku].prices[currency] for sku, _ in basket}
     lines = [
-        OrderLine(
-            line, sku, by_sku[sku].title, quantity, by_sku[sku].prices[currency],
-            line_amount(quantity, by_sku[sku].prices[currency], currency),
-        )
+        OrderLine(line, sku, by_sku[sku].title, quantity, prices[sku], line_amount(quantity, prices[sku], currency))
         for line, (sku, quantity) in enumerate(basket, start=1)
-    ]  # fmt: skip
+    ]
     order = Order(
         number=f"SO-{number}",
         shop_order_id=str(5_200_000_000 + number * 7),
@@ -242,6 +269,8 @@ def _order(
         tax_id=buyer.tax_id,
         email=buyer.billing_email,
     )
+    if forgets and any(sku in agreed for sku, _ in basket):
+        order.faults.append("price_not_agreed")
     # Two weeks are short: a small company makes the same mistakes more often, so that each is seen.
     fault_share = 0.3 if scale.days < 30 else 0.06
     wants_po = buyer.is_po_required or rng.random() < 0.25
@@ -254,7 +283,7 @@ def _order(
         order.po_number = po_number
     if order.shop_customer_id != buyer.shop_ids[0] or rng.random() < 0.06:
         # Either number alone still names the company; both are never missing.
-        if rng.random() < 0.7:
+        if rng.random() < 0.7 and buyer.tax_id_on_file == buyer.tax_id:
             order.accounting_id = None
             order.faults.append("missing_accounting_id")
         else:
@@ -263,6 +292,8 @@ def _order(
         others = [terms for terms in ("NET15", "NET30", "NET45") if terms != buyer.terms]
         order.payment_terms = rng.choice(others)
         order.faults.append("inconsistent_terms")
+        if "missing_po" not in order.faults and rng.random() < 0.75:
+            order.terms_fix = (order.activity + rng.randint(3, 15) * DAY, NEVER)
     elif rng.random() < 0.03:
         order.payment_terms = None
         order.faults.append("missing_terms")
@@ -367,6 +398,8 @@ def _charge_goods(shipments: list[Shipment]) -> list[Charge]:
                 agreement=None,
                 order=order,
                 po_number=po_number,
+                defects=defects_of_order(order),
+                known=max(order.known, shipment.known, frame.known if frame and frame.known else order.known),
             )
         )
     return charges
@@ -382,15 +415,22 @@ def _charge_agreement(
     for event in usage:
         metered.setdefault((event.line.line, event.occurred_at.date().replace(day=1)), []).append(event)
 
-    def add(key: str, kind: str, trigger: datetime, trigger_known: date, line: ChargeLine) -> None:
+    def add(
+        key: str, kind: str, trigger: datetime, trigger_known: date, line: ChargeLine,
+        milestone: Milestone | None = None,
+    ) -> None:  # fmt: skip
         possible: date | None = max(trigger_known, known, scale.first_date)
+        could_be = max(trigger_known, known, scale.first_date)
         po_number = agreement.po_number
         if "missing_po" in agreement.faults:
             po_number = agreement.po_number if agreement.po_known else None
             possible = max(possible, agreement.po_known) if possible and agreement.po_known else None
         if possible is not None and possible > scale.last_date:
             possible = None
-        charges.append(Charge(key, kind, customer, trigger, possible, [line], agreement, None, po_number))
+        wrong = defects_of_agreement(agreement, milestone, deliveries)
+        charges.append(
+            Charge(key, kind, customer, trigger, possible, [line], agreement, None, po_number, wrong, could_be)
+        )
 
     for line in agreement.lines:
         prefix = f"contract|{agreement.agreement_id}|{line.line}"
@@ -425,7 +465,8 @@ def _charge_agreement(
                     f"{agreement.agreement_id}-{line.line}", f"{line.description}: {milestone.name}", Decimal(1),
                     amount, round_to_minor_unit(amount, customer.currency),
                 )  # fmt: skip
-                add(f"{prefix}|{milestone.milestone_id}|milestone", "milestone", trigger, arrives, priced)
+                key = f"{prefix}|{milestone.milestone_id}|milestone"
+                add(key, "milestone", trigger, arrives, priced, milestone)
         else:
             start = agreement.start
             while start <= agreement.end and add_months(start, 1) <= scale.last_date:

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from data.simulator.accounting import Posting, balances, known_by
 from data.simulator.billing import Billing
 from data.simulator.crm import Crm
+from data.simulator.deliveries import Deliveries
 from data.simulator.paying import Receipt
 from data.simulator.scale import Scale
 from data.simulator.trade import Trade
@@ -53,6 +54,15 @@ SCHEMAS: dict[str, dict[str, pa.DataType]] = {
         "identified_receipt_amount": _AMOUNT, "unidentified_receipt_amount": _AMOUNT, "receivable_amount": _AMOUNT,
         "trial_balance_amount": _AMOUNT,
     },
+    "truth_rejections": {
+        "response_id": _TEXT, "document_number": _TEXT, "billing_key": _TEXT, "legal_entity_id": _TEXT,
+        "reason_code": _TEXT, "upstream_system": _TEXT, "upstream_field": _TEXT, "is_preventable": _FLAG,
+        "known_date": _DAY,
+    },
+    "truth_defects": {
+        "billing_key": _TEXT, "legal_entity_id": _TEXT, "reason_code": _TEXT, "upstream_system": _TEXT,
+        "upstream_field": _TEXT, "seen_from": _DAY, "seen_until": _DAY,
+    },
     "truth_faults": {"subject": _TEXT, "fault": _TEXT},
     "truth_events": {"event_date": _DAY, "event": _TEXT, "subject": _TEXT, "detail": _TEXT},
 }  # fmt: skip
@@ -78,9 +88,14 @@ def write_truth(
     receipts: Sequence[Receipt],
     crm: Crm,
     postings: Sequence[Posting],
+    deliveries: Deliveries,
 ) -> dict[str, int]:
     """Write every truth table; return its number of rows. What arrives after the last day is not in them."""
     last = scale.last_date
+    rejections_known = [
+        (rejection, deliveries.arrival("messages", "rejections", rejection.responded_at.date()))
+        for rejection in billing.rejections
+    ]
     known_receipts = [receipt for receipt in receipts if receipt.known <= last]
     tables: dict[str, list[Mapping[str, object]]] = {
         "truth_customers": list(_customers(world, crm)),
@@ -131,6 +146,27 @@ def write_truth(
         ],
         "truth_open_items": list(_open_items(billing, known_receipts, last)),
         "truth_balances": list(_balances(billing, known_receipts, postings, last)),
+        "truth_rejections": [
+            {
+                "response_id": rejection.response_id, "document_number": rejection.invoice.number,
+                "billing_key": rejection.invoice.billing_key,
+                "legal_entity_id": rejection.invoice.customer.legal_entity, "reason_code": rejection.reason_code,
+                "upstream_system": rejection.upstream_system, "upstream_field": rejection.upstream_field,
+                "is_preventable": rejection.is_preventable, "known_date": known,
+            }
+            for rejection, known in rejections_known
+            if known <= last
+        ],
+        "truth_defects": [
+            {
+                "billing_key": charge.billing_key, "legal_entity_id": charge.customer.legal_entity,
+                "reason_code": defect.cause, "upstream_system": defect.system, "upstream_field": defect.field,
+                "seen_from": defect.seen_from if defect.seen_from.year > 1 else None,
+                "seen_until": defect.seen_until if defect.seen_until.year < 9999 else None,
+            }
+            for charge in trade.charges
+            for defect in charge.defects
+        ],
         "truth_faults": [
             {"subject": subject, "fault": fault} for subject, fault in _faults(world, trade, billing, crm)
         ],

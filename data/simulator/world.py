@@ -50,6 +50,11 @@ class Customer:
     parent: Customer | None = None
     agreements: list[Agreement] = field(default_factory=list)
     standing_basket: list[tuple[str, Decimal]] | None = None
+    tax_id_on_file: str = ""
+    has_whole_address: bool = True
+    record_fixed: date = date.max
+    contact_bounced: date | None = None
+    contact_fixed: date = date.max
 
     @property
     def accounting_id(self) -> str:
@@ -92,6 +97,7 @@ class Milestone:
     name: str
     planned: date
     completed: date | None
+    attached: date | None = None  # when what was missing at completion was attached
 
 
 @dataclass(slots=True)
@@ -111,6 +117,10 @@ class Agreement:
     known: date | None = None
     po_known: date | None = None
     amendment_known: date | None = None
+    prices: dict[str, Decimal] = field(default_factory=dict)
+    attachments: tuple[str, ...] = ()
+    po_valid_until: date | None = None
+    po_extended: date = date.max
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +219,7 @@ def _invent_customers(scale: Scale, rng: Random) -> list[Customer]:
             )
         )
     for customer in customers:
+        customer.tax_id_on_file = customer.tax_id
         # A second accounting record for the same company: same tax number, another spelling.
         if customer.name_variants and customer.created == scale.first_activity and rng.random() < 0.04:
             number = next_number[customer.legal_entity]

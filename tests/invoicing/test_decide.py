@@ -125,11 +125,11 @@ def test_a_voided_shipment_bills_nothing() -> None:
         ([a_frame_agreement(is_purchase_order_required=True), an_order()], "PO_NUMBER_MISSING"),
         ([a_frame_agreement(is_purchase_order_required=True), an_order(purchase_order_number="PO-1")], None),
         ([a_frame_agreement(), an_order(tax_code="XX")], "TAX_CODE_UNKNOWN"),
-        ([a_frame_agreement(), an_order(terms_code="NET90")], None),
+        ([a_frame_agreement(), an_order(terms_code="NET90")], "TERMS_DIFFER_FROM_AGREEMENT"),
     ],
     ids=[
         "nothing", "no agreement", "purchase order missing", "purchase order there", "no rate for the tax code",
-        "other terms on the order do not block",
+        "other terms on the order than the invoice would carry",
     ],
 )  # fmt: skip
 def test_what_blocks_a_draft(facts: list[Fact], reason: str | None) -> None:
@@ -155,7 +155,7 @@ def test_a_charge_that_accounting_billed_before_go_live_is_not_billed_here_again
 
 
 def a_drafted_charge() -> tuple[DayState, str]:
-    state = a_state(a_customer(entity="MEU"), a_contract_line(entity="MEU", tax_code="EU0"))
+    state = a_state(a_customer(entity="MEU"), a_contract_line(entity="MEU", tax_code="GB0"))
     for decision in draft_charges(state, POLICY, business_date=day(1)):
         apply_decision(state, decision)
     return state, "contract|CT-1|1|2026-03-01|retainer"

@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assets.ledger.money import ZERO, minor_unit
@@ -36,6 +36,7 @@ def test_every_day_from_2023_to_2028_is_in_exactly_one_period(frequency: str, an
     assert all(period.whole_start <= period.start <= period.end <= period.whole_end for period in made)
 
 
+@settings(deadline=None)
 @given(
     start=st.dates(FIRST, date(2026, 12, 31)),
     length=st.integers(0, 800),

@@ -4,6 +4,8 @@
     ('legal_entities', 'currency_code', 'currencies', 'currency_code'),
     ('system_of_record', 'legal_entity_id', 'legal_entities', 'legal_entity_id'),
     ('tax_rates', 'legal_entity_id', 'legal_entities', 'legal_entity_id'),
+    ('tax_rules', 'tax_code', 'tax_rates', 'tax_code'),
+    ('rejection_causes', 'reason_code', 'reason_codes', 'reason_code'),
     ('order_checks', 'reason_code', 'reason_codes', 'reason_code'),
     ('draft_checks', 'reason_code', 'reason_codes', 'reason_code'),
     ('credit_rules', 'reason_code', 'reason_codes', 'reason_code'),
@@ -20,9 +22,11 @@
 -- depends_on: {{ ref('legal_entities') }}
 -- depends_on: {{ ref('order_checks') }}
 -- depends_on: {{ ref('reason_codes') }}
+-- depends_on: {{ ref('rejection_causes') }}
 -- depends_on: {{ ref('routing') }}
 -- depends_on: {{ ref('system_of_record') }}
 -- depends_on: {{ ref('tax_rates') }}
+-- depends_on: {{ ref('tax_rules') }}
 
 {% for seed, column, known_in, field in names %}
 select

@@ -2,9 +2,17 @@
 
 -- Invariant 5: what is issued here bills each charge at most once among all live invoices. (Accounting billing a charge
 -- twice by itself is an exception that a person gets, not a fault of ours.)
-with live_invoices as (
-    select * from {{ ref('fct_invoices') }}
-    where not is_cancelled and billing_key is not null
+-- One that was credited in full to be replaced is live no more.
+with replaced as (
+    select credits_document_key from {{ ref('stg_openitem__credit_memos') }}
+    where is_replaced
+),
+
+live_invoices as (
+    select invoices.*
+    from {{ ref('fct_invoices') }} as invoices
+    left join replaced on invoices.document_key = replaced.credits_document_key
+    where not invoices.is_cancelled and invoices.billing_key is not null and replaced.credits_document_key is null
 )
 
 select

@@ -1,0 +1,127 @@
+"""What may be credited of an invoice: any part, never more than is left of it, tax and all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from assets.ledger.decision import ActorKind, Decision
+from assets.ledger.documents import DocumentLine, Draft, plain
+from assets.ledger.errors import PermanentError
+from assets.ledger.money import ZERO, round_to_minor_unit
+from assets.ledger.parties import LegalEntity
+
+CREDIT_REASONS = (
+    "CREDIT_PRICE", "CREDIT_QUANTITY", "CREDIT_RETURN", "CREDIT_NOT_AGREED", "CREDIT_CANCELLATION", "CREDIT_REISSUE",
+    "CREDIT_GOODWILL",
+)  # fmt: skip
+
+
+class CreditExceedsInvoiceError(PermanentError):
+    """More would be credited than is left of an invoice."""
+
+    def __init__(self, document_number: str, left: Decimal, asked: Decimal) -> None:
+        self.document_number = document_number
+        self.left = left
+        super().__init__(
+            f"Cannot credit {asked} net of invoice `{document_number}`: {left} is left of it after earlier credit "
+            "memos, and a credit is above zero. Enter at most that, or credit the rest in full."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Credited:
+    """What was credited of an invoice so far."""
+
+    net_amount: Decimal = ZERO
+    tax_amount: Decimal = ZERO
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """A credit memo's amounts, all positive."""
+
+    net_amount: Decimal
+    tax_amount: Decimal
+
+    @property
+    def total_amount(self) -> Decimal:
+        """Return what the customer owes less."""
+        return self.net_amount + self.tax_amount
+
+
+def credit_of(invoice: Draft, document_number: str, before: Credited, net_amount: Decimal | None = None) -> Credit:
+    """Return the credit of a net amount, or of everything that is left.
+
+    Tax follows what is credited in all: it is rounded once on the sum, so that parts never add up to more tax than
+    the invoice has, and the last part takes what is left to the cent.
+    """
+    left = invoice.net_amount - before.net_amount
+    asked = left if net_amount is None else net_amount
+    is_exact = asked == round_to_minor_unit(asked, invoice.currency_code)
+    if not ZERO < asked <= left or not is_exact:
+        raise CreditExceedsInvoiceError(document_number, left, asked)
+    if asked == left:
+        return Credit(asked, invoice.tax_amount - before.tax_amount)
+    tax = round_to_minor_unit((before.net_amount + asked) * invoice.tax_rate, invoice.currency_code)
+    return Credit(asked, min(tax, invoice.tax_amount) - before.tax_amount)
+
+
+def issue_credit_memo(
+    invoice: Draft,
+    entity: LegalEntity,
+    credit: Credit,
+    before: Credited,
+    *,
+    document_key: str,
+    document_number: str,
+    credit_memo_date: date,
+    actor_kind: ActorKind,
+    actor: str,
+    reason_code: str,
+    note: str = "",
+    bills_again: bool = False,
+    evidence: Mapping[str, Any] | None = None,
+) -> Decision:
+    """Return the decision that issues a credit memo, numbered in the entity's own gapless series of credit memos.
+
+    A full credit with `bills_again` lets the charge be billed once more, by a new invoice.
+    """
+    words = f"Credit of invoice {document_number}"
+    line = DocumentLine.priced(1, words, Decimal(1), credit.net_amount, invoice.currency_code)
+    return Decision(
+        kind="credit_memo_issued",
+        subject_kind="charge",
+        subject_key=invoice.billing_key,
+        business_date=credit_memo_date,
+        actor_kind=actor_kind,
+        actor=actor,
+        payload={
+            "billing_key": invoice.billing_key,
+            "charge_kind": invoice.charge_kind,
+            "legal_entity_id": invoice.legal_entity_id,
+            "customer_key": invoice.customer_key,
+            "order_number": invoice.order_number,
+            "contract_id": invoice.contract_id,
+            "currency_code": invoice.currency_code,
+            "lines": [line.as_payload()],
+            "tax_code": invoice.tax_code,
+            "tax_rate": plain(invoice.tax_rate),
+            "net_amount": plain(credit.net_amount),
+            "tax_amount": plain(credit.tax_amount),
+            "total_amount": plain(credit.total_amount),
+            "credit_memo_date": credit_memo_date.isoformat(),
+            "credits_document_key": document_key,
+            "credits_document_number": document_number,
+            "bills_again": bills_again,
+            "note": note,
+        },
+        occurrence=f"{document_number}-{before.count + 1}",
+        reason_code=reason_code,
+        evidence=evidence or {},
+        number_series=f"{entity.number_series}C-{credit_memo_date.year}",
+    )

@@ -1,0 +1,171 @@
+with known_charges as (
+    select * from {{ ref('int_charges_latest') }}
+),
+
+drafted as (
+    select * from known_charges where status <> 'withdrawn'
+),
+
+manifest as (
+    select * from {{ ref('stg_landing__manifest') }}
+),
+
+history_rules as (
+    select * from {{ ref('comparison_rules') }} where rule_code = 'HISTORY'
+),
+
+fulfilments as (
+    select * from {{ ref('fct_fulfilments') }} where not is_voided
+),
+
+orders as (
+    select * from {{ ref('fct_orders') }}
+),
+
+order_lines as (
+    select * from {{ ref('fct_order_lines') }}
+),
+
+milestones as (
+    select * from {{ ref('fct_milestones') }} where is_completed
+),
+
+replaced as (
+    select credits_document_key from {{ ref('stg_openitem__credit_memos') }} where is_replaced
+),
+
+invoices as (
+    select issued.*
+    from {{ ref('fct_invoices') }} as issued
+    left join replaced on issued.document_key = replaced.credits_document_key
+    where not issued.is_cancelled and issued.billing_key is not null and replaced.credits_document_key is null
+),
+
+billing_invoices as (
+    select
+        billing_key,
+        count(*) as invoice_count,
+        min(document_key) as document_key,
+        min(document_number) as document_number,
+        min(invoice_date) as invoice_date
+    from invoices
+    group by billing_key
+),
+
+managed_entities as (
+    select * from {{ ref('legal_entities') }}
+),
+
+-- Shipped by the system whose orders the shop holds, and not drafted: the order or one of its lines is not known.
+shipments_not_drafted as (
+    select
+        'order|' || fulfilments.order_number || '|' || fulfilments.shipment_number || '|goods' as billing_key,
+        'goods' as charge_kind,
+        min(orders.legal_entity_id) as legal_entity_id,
+        min(orders.customer_key) as customer_key,
+        cast(null as {{ dbt.type_string() }}) as contract_id,
+        fulfilments.order_number,
+        min(orders.currency_code) as currency_code,
+        {{ money_sum('order_lines.net_amount') }} as net_amount,
+        cast(null as {{ type_amount() }}) as total_amount,
+        'not_drafted' as status,
+        case when min(orders.order_key) is null then 'ORDER_NOT_KNOWN' else 'ORDER_LINE_NOT_KNOWN' end as reason_code,
+        min(fulfilments.shipped_at) as trigger_at,
+        min(fulfilments.ship_date) as triggered_date
+    from fulfilments
+    left join orders on fulfilments.order_key = orders.order_key
+    left join order_lines on fulfilments.order_line_key = order_lines.order_line_key
+    left join managed_entities on orders.legal_entity_id = managed_entities.legal_entity_id
+    where
+        fulfilments.known_date <= {{ as_of_date() }}
+        and (orders.order_key is null or managed_entities.legal_entity_id is not null)
+    group by fulfilments.order_number, fulfilments.shipment_number
+),
+
+milestones_not_drafted as (
+    select
+        'contract|' || contract_id || '|' || cast(contract_line_number as {{ dbt.type_string() }}) || '|' || milestone_id || '|milestone' as billing_key,
+        'milestone' as charge_kind,
+        cast(null as {{ dbt.type_string() }}) as legal_entity_id,
+        cast(null as {{ dbt.type_string() }}) as customer_key,
+        contract_id,
+        cast(null as {{ dbt.type_string() }}) as order_number,
+        cast(null as {{ dbt.type_string() }}) as currency_code,
+        cast(null as {{ type_amount() }}) as net_amount,
+        cast(null as {{ type_amount() }}) as total_amount,
+        'not_drafted' as status,
+        'CONTRACT_NOT_KNOWN' as reason_code,
+        completed_at as trigger_at,
+        cast(completed_at as date) as triggered_date
+    from milestones
+    where known_date <= {{ as_of_date() }}
+),
+
+delivered as (
+    select * from shipments_not_drafted
+    union all
+    select * from milestones_not_drafted
+),
+
+-- What was triggered before our records begin was billed elsewhere: the walk leaves it alone, and so does this list.
+first_day as (
+    select min(cast(received_at as date)) as first_landed_date from manifest
+),
+
+not_drafted as (
+    select delivered.*
+    from delivered
+    cross join first_day
+    cross join history_rules
+    left join known_charges on delivered.billing_key = known_charges.billing_key
+    where
+        known_charges.billing_key is null
+        and delivered.triggered_date >= {{ days_after('first_day.first_landed_date', '-history_rules.days') }}
+),
+
+charges as (
+    select
+        billing_key,
+        charge_kind,
+        legal_entity_id,
+        customer_key,
+        contract_id,
+        order_number,
+        currency_code,
+        net_amount,
+        total_amount,
+        status,
+        reason_code,
+        trigger_at,
+        triggered_date
+    from drafted
+
+    union all
+
+    select * from not_drafted
+),
+
+final as (
+    select
+        charges.billing_key,
+        charges.charge_kind,
+        charges.legal_entity_id,
+        charges.customer_key,
+        charges.contract_id,
+        charges.order_number,
+        billing_invoices.document_key,
+        billing_invoices.document_number,
+        charges.status,
+        charges.reason_code,
+        charges.currency_code,
+        charges.net_amount,
+        charges.total_amount,
+        billing_invoices.billing_key is not null as is_billed,
+        charges.trigger_at,
+        charges.triggered_date,
+        billing_invoices.invoice_date
+    from charges
+    left join billing_invoices on charges.billing_key = billing_invoices.billing_key
+)
+
+select * from final

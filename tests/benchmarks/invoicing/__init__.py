@@ -1,0 +1,1 @@
+"""How right and how fast invoices are drafted, measured against the simulator's truth."""

@@ -1,0 +1,73 @@
+"""Crediting an invoice: a number of its own series, a reason, never beyond the invoice, and a new invoice after it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from assets.decisions import crediting, invoice_review
+from assets.decisions.errors import StaleViewError, UndecidableError
+from assets.decisions.store import DecisionStore
+from assets.ledger.decision import Decision
+from tests.decisions.builders import AT, a_draft, a_turn, as_shown
+
+KEY = "contract|CT-1|1|2026-03-01|retainer"
+
+
+def an_issued_invoice(store: DecisionStore) -> Decision:
+    store.append([a_draft()], recorded_at=AT)
+    return invoice_review.approve_draft(store, a_turn(), as_shown(a_draft()), seen_version=1)[1].decision
+
+
+def credit(store: DecisionStore, issued: Decision, amount: str | None = None, **changes: object) -> Decision:
+    [recorded] = crediting.credit_invoice(
+        store,
+        a_turn(),
+        {**issued.payload, "billing_key": KEY},
+        seen_version=int(str(changes.pop("seen_version", store.version(KEY)))),
+        reason_code=str(changes.pop("reason_code", "CREDIT_PRICE")),
+        net_amount=None if amount is None else Decimal(amount),
+        bills_again=bool(changes.pop("bills_again", False)),
+    )
+    return recorded.decision
+
+
+def test_credit_memos_have_their_own_series_without_gap(store: DecisionStore) -> None:
+    issued = an_issued_invoice(store)
+    numbers = [credit(store, issued, "10.00").payload["document_number"] for _ in range(2)]
+    series = str(issued.payload["document_number"]).rsplit("-", 2)[0]
+    assert [number.split("-")[0] for number in numbers] == [f"{series}C"] * 2
+    assert [number.split("-")[2] for number in numbers] == ["00001", "00002"]
+
+
+def test_cat_22_a_credit_is_given_once_even_when_two_tabs_ask_for_it(store: DecisionStore) -> None:
+    issued = an_issued_invoice(store)
+    seen = store.version(KEY)
+    first = credit(store, issued, seen_version=seen)
+    again = credit(store, issued, seen_version=seen)
+    assert again.payload["document_number"] == first.payload["document_number"]
+    with pytest.raises((UndecidableError, StaleViewError)):
+        credit(store, issued, "1.00")
+
+
+def test_more_than_what_is_left_and_unknown_reasons_are_refused(store: DecisionStore) -> None:
+    issued = an_issued_invoice(store)
+    net = Decimal(issued.payload["net_amount"])
+    credit(store, issued, str(net - 1))
+    with pytest.raises(UndecidableError, match="is left of it"):
+        credit(store, issued, "1.01")
+    with pytest.raises(UndecidableError, match="known are"):
+        credit(store, issued, "1.00", reason_code="BECAUSE")
+    with pytest.raises(UndecidableError, match="credited in full"):
+        credit(store, issued, "1.00", bills_again=True)
+
+
+def test_an_invoice_credited_to_be_replaced_is_billed_again_once(store: DecisionStore) -> None:
+    issued = an_issued_invoice(store)
+    credit(store, issued, bills_again=True, reason_code="CREDIT_REISSUE")
+    seen = store.version(KEY)
+    [_, second] = invoice_review.approve_draft(store, a_turn(), as_shown(a_draft()), seen_version=seen)
+    assert second.decision.payload["document_number"] != issued.payload["document_number"]
+    with pytest.raises(UndecidableError, match="already issued"):
+        invoice_review.approve_draft(store, a_turn(), as_shown(a_draft()), seen_version=store.version(KEY))

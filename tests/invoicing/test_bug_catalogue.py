@@ -1,0 +1,150 @@
+"""What went wrong elsewhere when invoices were made, and does not here; each test bears the number of its case."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assets.invoicing.decide import draft_charges, issue_approved
+from assets.invoicing.policy import InvoicingPolicy
+from assets.ledger.charges import contract_billing_key, read_billing_key
+from assets.ledger.documents import DocumentLine, plain, totals
+from assets.ledger.money import ZERO, from_minor, to_minor
+from tests.close.builders import (
+    MemoryLog,
+    a_contract_line,
+    a_customer,
+    a_frame_agreement,
+    a_milestone,
+    a_policy,
+    a_shipment,
+    an_order,
+    an_order_line,
+    day,
+    some_usage,
+    walk_days,
+)
+from tests.invoicing.test_recurring import decide, issue, learn
+from tests.ledger.test_day import a_state
+
+POLICY = InvoicingPolicy.from_policy(a_policy())
+AMOUNTS = st.decimals(Decimal(-(10**9)), Decimal(10**9), places=4)
+
+
+def test_cat_1_a_generator_that_runs_all_day_drafts_once() -> None:
+    log, facts = MemoryLog(), [a_customer(), a_contract_line()]
+    for _ in range(10):
+        walk_days(facts, log, 1, 1) if log.closed is None else walk_days(facts, log, 2, 2)
+    assert len(log.of("draft_created")) == 1
+
+
+def test_cat_5_charges_of_one_period_that_differ_in_reason_have_keys_of_their_own() -> None:
+    kinds = [
+        ("2026-03-01", "retainer"),
+        ("2026-03-01.v2", "retainer"),
+        ("2026-03-01", "usage"),
+        ("2026-03-01.1", "usage"),
+    ]
+    keys = {contract_billing_key("CT-1", 1, occasion, kind) for occasion, kind in kinds}
+    assert len(keys) == len(kinds)
+    assert {read_billing_key(key).period_start for key in keys} == {date(2026, 3, 1)}
+
+
+@pytest.mark.parametrize("hour", [0, 5, 12, 23])
+def test_cat_7_and_12_the_hour_and_zone_of_a_trigger_bill_no_period_twice(hour: int) -> None:
+    done = replace(a_milestone(), completed_at=datetime(2026, 3, 5, hour, 30, tzinfo=UTC))
+    state = a_state(a_customer(), a_contract_line(), a_contract_line("milestone", contract="CT-2"))
+    learn(state, replace(done, contract_id="CT-2"))
+    first = {d.subject_key for d in decide(state, day(31))}
+    second = {d.subject_key for d in decide(state, date(2026, 4, 1))}
+    assert len(first) == 2
+    assert second == {"contract|CT-1|1|2026-04-01|retainer"}
+
+
+def test_cat_10_a_batch_that_stops_in_the_middle_goes_on_without_a_second_invoice() -> None:
+    state = a_state(a_customer(), a_contract_line(), a_contract_line(contract="CT-2"))
+    decide(state, day(1))
+    keys = sorted(state.charges)
+    issue(state, keys[0], day(1))
+    again = [d.subject_key for d in issue_approved(state, [(key, "clerk") for key in keys], business_date=day(1))]
+    assert set(again) == {keys[1]}
+
+
+def test_cat_17_a_shipment_nobody_can_bill_yet_is_waited_for_and_billed_when_its_order_is_known() -> None:
+    state = a_state(a_customer(), a_frame_agreement(), a_shipment(), a_shipment(number="SHP-2", quantity=Decimal(2)))
+    assert decide(state, day(4)) == []
+    learn(state, an_order(), an_order_line())
+    assert {d.subject_key for d in decide(state, day(9))} == {"order|SO-1|SHP-1|goods", "order|SO-1|SHP-2|goods"}
+
+
+def test_back_orders_are_billed_by_shipment_and_a_voided_one_is_withdrawn() -> None:
+    state = a_state(a_customer(), a_frame_agreement(), an_order(), an_order_line(), a_shipment(quantity=Decimal(4)))
+    [first] = decide(state, day(4))
+    learn(state, a_shipment(number="SHP-2", quantity=Decimal(6)), a_shipment(quantity=Decimal(4), is_voided=True))
+    decisions = decide(state, day(5))
+    assert (first.payload["net_amount"], [d.kind for d in decisions]) == ("40.00", ["draft_created", "draft_withdrawn"])
+    assert decisions[0].payload["net_amount"] == "60.00"
+
+
+def test_cat_44_a_discount_before_tax_has_one_result() -> None:
+    price, discount = Decimal("348.35"), Decimal("222.94")  # 4 % of 5,573.60 is 222.944
+    lines = (
+        DocumentLine.priced(1, "Valve", Decimal(16), price, "EUR"),
+        DocumentLine.priced(2, "Discount 4 %", Decimal(-1), discount, "EUR"),
+    )
+    assert totals(lines, Decimal("0.22"), "EUR") == (Decimal("5350.66"), Decimal("1177.15"), Decimal("6527.81"))
+
+
+def test_cat_45_parts_of_a_cent_are_in_the_total_as_they_are_on_the_lines() -> None:
+    lines = [
+        DocumentLine.priced(n, "x", Decimal(1), price, "EUR")
+        for n, price in enumerate((Decimal("0.003"), Decimal("0.004")))
+    ]
+    assert totals(lines, ZERO, "EUR")[2] == sum((line.net_amount for line in lines), ZERO) == ZERO
+
+
+@given(
+    st.lists(st.tuples(AMOUNTS, st.decimals(0, 1000, places=2)), min_size=1, max_size=8),
+    st.sampled_from(["EUR", "JPY", "KWD"]),
+)
+def test_cat_46_and_47_lines_and_taxes_are_the_total_with_negative_lines_too(
+    priced: list[tuple[Decimal, Decimal]], currency_code: str
+) -> None:
+    lines = [DocumentLine.priced(n, "x", quantity, price, currency_code) for n, (quantity, price) in enumerate(priced)]
+    net, tax, total = totals(lines, Decimal("0.19"), currency_code)
+    assert (net, total) == (sum((line.net_amount for line in lines), ZERO), net + tax)
+    assert from_minor(to_minor(total, currency_code), currency_code) == total
+
+
+@given(AMOUNTS, st.decimals(0, 1000, places=2))
+def test_cat_49_a_line_and_its_opposite_are_nothing_together(quantity: Decimal, price: Decimal) -> None:
+    there = DocumentLine.priced(1, "x", quantity, price, "EUR").net_amount
+    assert there + DocumentLine.priced(1, "x", -quantity, price, "EUR").net_amount == 0
+
+
+@given(AMOUNTS)
+def test_cat_51_and_52_amounts_are_written_digit_by_digit(amount: Decimal) -> None:
+    text = plain(amount)
+    assert re.fullmatch(r"-?\d+\.\d{2,}", text)
+    assert Decimal(text) == amount
+
+
+@pytest.mark.parametrize(
+    ("currency_code", "minor", "text"),
+    [("JPY", 1234, "1234"), ("EUR", 1234, "12.34"), ("KWD", 1234, "1.234")],
+)
+def test_cat_53_minor_units_are_those_of_the_currency(currency_code: str, minor: int, text: str) -> None:
+    assert from_minor(minor, currency_code) == Decimal(text)
+
+
+def test_cat_54_what_costs_nothing_makes_no_document() -> None:
+    included = some_usage(1000, on=day(3), known=day(4))
+    free = a_contract_line(contract="CT-2", period_amount=Decimal(0))
+    state = a_state(a_customer(), a_contract_line("usage"), free, included)
+    assert draft_charges(state, POLICY, business_date=date(2026, 4, 1)) == []

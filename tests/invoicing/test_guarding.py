@@ -1,0 +1,77 @@
+"""The guard knows nothing of how drafts are made: it parks a customer whose drafts look wrong, and only that one."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from assets.close.replay import apply_decision
+from assets.invoicing.decide import draft_charges, invoicing_findings, issue_approved, park_suspicious
+from assets.invoicing.policy import InvoicingPolicy
+from assets.ledger.day import DayState, Fact
+from assets.ledger.decision import Decision
+from tests.close.builders import a_contract_line, a_customer, a_policy, day
+from tests.ledger.test_day import a_state
+
+POLICY = InvoicingPolicy.from_policy(a_policy())
+
+
+def draft_and_guard(state: DayState, on: date) -> list[Decision]:
+    state.business_date = on
+    drafted = draft_charges(state, POLICY, business_date=on)
+    for decision in drafted:
+        apply_decision(state, decision)
+    holds = park_suspicious(state, drafted, POLICY.guard, business_date=on)
+    for decision in holds:
+        apply_decision(state, decision)
+    return holds
+
+
+def contracts(customer: str, count: int, **changes: object) -> list[Fact]:
+    return [a_contract_line(contract=f"CT-{customer}-{n}", customer_key=customer, **changes) for n in range(count)]
+
+
+def test_cat_2_a_flood_of_drafts_parks_its_customer_and_nobody_else() -> None:
+    state = a_state(a_customer(), a_customer("other"), *contracts("acme", 26), *contracts("other", 25))
+    holds = draft_and_guard(state, day(1))
+    assert {hold.payload["customer_key"] for hold in holds} == {"acme"}
+    assert {hold.reason_code for hold in holds} == {"GUARD_TOO_MANY_DRAFTS"}
+    others = [key for key, charge in state.charges.items() if charge.draft.customer_key == "other"]
+    assert len(issue_approved(state, [(key, "clerk") for key in others], business_date=day(2))) == 50
+    parked = [(key, "clerk") for key, charge in state.charges.items() if charge.draft.customer_key == "acme"]
+    assert issue_approved(state, parked, business_date=day(2)) == []
+    [finding] = [f for f in invoicing_findings(state) if f.reason_code == "GUARD_TOO_MANY_DRAFTS"]
+    assert (finding.subject_key, len(finding.context["waiting"])) == ("acme", 26)
+
+
+@pytest.mark.parametrize(("amount", "is_parked"), [("13500.00", False), ("13500.01", True)])
+def test_an_amount_far_beyond_the_customer_s_history_is_parked(amount: str, is_parked: bool) -> None:
+    state = a_state(a_customer(), *contracts("acme", 6))
+    assert draft_and_guard(state, day(1)) == []
+    state.begin(day(2))
+    state.learn(a_contract_line(contract="CT-new", period_amount=Decimal(amount), start_date=day(2), known=2))
+    assert [hold.reason_code for hold in draft_and_guard(state, day(2))] == ["GUARD_AMOUNT_UNUSUAL"] * is_parked
+
+
+def test_a_date_out_of_bounds_is_parked() -> None:
+    state = a_state(a_customer(), a_contract_line(start_date=day(1) - timedelta(days=150), end_date=day(1)))
+    state.first_date = date(2025, 1, 1)
+    assert {hold.reason_code for hold in draft_and_guard(state, day(1))} == {"GUARD_DATE_OUT_OF_BOUNDS"}
+
+
+def test_cat_13_a_parked_customer_is_not_parked_for_ever() -> None:
+    state = a_state(a_customer(), *contracts("acme", 26))
+    [hold, *_] = draft_and_guard(state, day(1))
+    person = Decision("draft_approved", "charge", hold.subject_key, day(2), hold.actor_kind, "clerk", {})
+    apply_decision(state, person)
+    [issued] = issue_approved(state, [(hold.subject_key, "clerk")], business_date=day(2))
+    assert issued.kind == "invoice_issued"
+    state.begin(date(2026, 4, 1))
+    assert draft_and_guard(state, date(2026, 4, 1)) == []
+
+
+def test_cat_6_the_guard_lets_through_what_is_usual() -> None:
+    state = a_state(a_customer(), *contracts("acme", 20), *contracts("acme", 5, billing_frequency="yearly"))
+    assert draft_and_guard(state, day(1)) == []
