@@ -1,97 +1,154 @@
-"""Why may a rule not apply this by itself? The first thing that stands against it, whatever the score."""
+"""What keeps a certain allocation from being applied? What people decided, what speaks against it, what policy asks."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 
-from assets.cash_application.evidence import Book, Evidence
-from assets.cash_application.payers import PayerIndex
-from assets.cash_application.policy import PAYER_AND_AMOUNT, CashPolicy
-from assets.cash_application.references import could_mean, number_key
-from assets.ledger.documents import OpenItem
+from assets.cash_application.engine.differences import (
+    BANK_FEE,
+    CASH_DISCOUNT,
+    FX,
+    OVERPAYMENT,
+    SHORT_PAYMENT,
+    TOLERANCE,
+    UNEARNED_DISCOUNT,
+    WITHHOLDING_TAX,
+)
+from assets.cash_application.engine.matching import AMOUNT_AGAINST_REFERENCE
+from assets.cash_application.engine.nouns import Candidate, Finding, Payment
+from assets.cash_application.engine.numbers import DIGITS, NO_ZEROS, PRINTED, STRONG, STRUCTURED, TAIL, resembles
+from assets.cash_application.engine.payers import ALIAS, LEARNED_ACCOUNT
+from assets.cash_application.engine.texts import Text, Token
+from assets.cash_application.known import Known
 from assets.ledger.receipts import Receipt
 
-NO_END_TO_END_ID = frozenset({"", "NOTPROVIDED", "NONREF", "NONE", "NA"})
+CLEARING = frozenset({CASH_DISCOUNT, UNEARNED_DISCOUNT, BANK_FEE, WITHHOLDING_TAX, FX, TOLERANCE})
+LEARNED = frozenset({LEARNED_ACCOUNT, ALIAS})
+REFUSED_BY_PERSON, UNDONE_BY_PERSON = "REFUSED_BY_PERSON", "UNDONE_BY_PERSON"
+DIFFERENCE_NEEDS_PERSON, CONFIRMATIONS_MISSING = "DIFFERENCE_NEEDS_PERSON", "CONFIRMATIONS_MISSING"
+DAY_CLOSED = "DAY_CLOSED"
+ALL_NAMED, CONTRADICTED = "all_named", "contradicted"
+UNDAMAGED = STRONG | {TAIL}
+IN_FULL = frozenset({PRINTED, STRUCTURED, DIGITS, NO_ZEROS})  # ways to write a number that leave none of it out
+LONG_ENOUGH = 5  # signs of a number that is not in a text by chance
 
 
-def why_not_automatic(
-    rule: str, chosen: Sequence[OpenItem], evidence: Evidence, book: Book, payers: PayerIndex, policy: CashPolicy
-) -> str | None:
-    """Return the reason code of the first gate that is shut, or None when the rule may apply the receipt."""
-    receipt, named = evidence.receipt, evidence.named
-    if receipt.is_returned:
-        return "RECEIPT_RETURNED"
-    if named.ambiguous:
-        return "REFERENCE_AMBIGUOUS"
-    if named.closed:
-        return "DOCUMENT_CLOSED"
-    if named.other_currency:
-        return "CURRENCY_DIFFERS"
-    if named.other_entity:
-        return "ENTITY_DIFFERS"
-    if _contradicts(rule, chosen, evidence):
-        return "REFERENCE_CONTRADICTS"
-    if _is_of_another_payer(chosen, evidence, payers):
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What people decided about receipts that wait: matches they turned down, and applications they took back."""
+
+    refused: Mapping[str, Set[frozenset[str]]] = field(default_factory=dict)
+    undone: Set[str] = frozenset()
+
+
+def gate(finding: Finding, receipt: Receipt, known: Known, left: Left) -> Finding:
+    """Return the finding without what people refused, and no longer certain where a gate is shut."""
+    refused = left.refused.get(receipt.receipt_key)
+    ids = known.book.ids
+    if refused:
+        ranked = [one for one in finding.ranked if not _is_refused({ids[at] for at in one.documents}, refused)]
+        if len(ranked) < len(finding.ranked):
+            finding.ranked = ranked
+            _stop(finding, REFUSED_BY_PERSON)
+    for candidate in finding.ranked:
+        candidate.parts = tuple(
+            replace(part, kind=SHORT_PAYMENT) if part.kind in CLEARING and not _clears(known, part.kind) else part
+            for part in candidate.parts
+        )
+    if finding.is_certain:
+        reason = _why_not(finding.ranked[0], finding.payment, receipt, known, left)
+        if reason is not None:
+            _stop(finding, reason)
+    return finding
+
+
+def _why_not(best: Candidate, payment: Payment, receipt: Receipt, known: Known, left: Left) -> str | None:
+    if receipt.receipt_key in left.undone:
+        return UNDONE_BY_PERSON
+    if CONTRADICTED in best.basis.split("/"):
         return "PAYER_CONTRADICTS"
-    if any(item.document_date > receipt.value_date for item in chosen):
-        return "RECEIPT_BEFORE_DOCUMENT"
-    if looks_like_duplicate(receipt, evidence, book, payers, policy):
-        return "POSSIBLE_DUPLICATE"
-    if not policy.is_automatic(rule):
-        return "RULE_NOT_AUTOMATIC"
+    if best.rule == AMOUNT_AGAINST_REFERENCE:
+        return "REFERENCE_CONTRADICTS"
+    contradicts = _what_is_named_besides(best, payment, known)
+    if contradicts is not None:
+        return contradicts
+    for part in best.parts:
+        if part.kind is not None:
+            rule = known.policy.differences.get(part.kind)
+            if rule is None or not rule.allows(part.difference, part.applied, receipt.currency_code):
+                return DIFFERENCE_NEEDS_PERSON
+    too_much = receipt.amount_minor - best.applied
+    rule = known.policy.differences.get(OVERPAYMENT)
+    if too_much > 0 and (rule is None or not rule.allows(-too_much, receipt.amount_minor, receipt.currency_code)):
+        return DIFFERENCE_NEEDS_PERSON
+    if _payer_basis(best) in LEARNED and ALL_NAMED not in best.basis.split("/"):
+        customers = {known.book.customers[part.document] for part in best.parts}
+        if any(known.confirmations(receipt, customer) < known.policy.confirmations for customer in customers):
+            return CONFIRMATIONS_MISSING
     return None
 
 
-def why_nothing_fits(evidence: Evidence) -> str:
-    """Return why a receipt has not even a proposal."""
-    named = evidence.named
-    reasons = (
-        (named.ambiguous, "REFERENCE_AMBIGUOUS"),
-        (named.closed, "DOCUMENT_CLOSED"),
-        (named.other_currency, "CURRENCY_DIFFERS"),
-        (named.other_entity, "ENTITY_DIFFERS"),
-        (named.strangers, "REFERENCE_UNKNOWN"),
-        (evidence.payer.is_identified, "NOTHING_FITS"),
-    )
-    return next((reason for applies, reason in reasons if applies), "PAYER_UNKNOWN")
+def _what_is_named_besides(best: Candidate, payment: Payment, known: Known) -> str | None:
+    """Return what speaks against it when the text gives a number in full that belongs to none of its documents."""
+    book, chosen = known.book, set(best.documents)
+    for words in (payment.text, payment.end_to_end_id, *(line.reference for line in payment.lines)):
+        for mention in book.numbers.read(Text(words)) if words else ():
+            if mention.kind not in IN_FULL or len(mention.token) < LONG_ENOUGH or chosen & set(mention.documents):
+                continue
+            here = [at for at in mention.documents if book.ledger[at] == payment.ledger]
+            if not here:
+                if any(book.open[at] for at in mention.documents):
+                    return "ENTITY_DIFFERS"
+                continue
+            if any(book.open[at] and book.issued[at] <= payment.day for at in here):
+                return "REFERENCE_CONTRADICTS"
+            if any(book.issued[at] <= payment.day for at in here):
+                return "DOCUMENT_CLOSED"
+    return _what_is_named_in_part(best, payment, known)
 
 
-def looks_like_duplicate(
-    receipt: Receipt, evidence: Evidence, book: Book, payers: PayerIndex, policy: CashPolicy
-) -> bool:
-    """Return whether the same payer sent the same amount for the same thing before."""
-    keys = set(evidence.reading.certain_keys)
-    end_to_end_id = number_key(receipt.end_to_end_id or "")
-    for earlier in payers.others_like(receipt, policy.duplicate_days):
-        if end_to_end_id not in NO_END_TO_END_ID and end_to_end_id == number_key(earlier.end_to_end_id or ""):
-            return True
-        before = set(book.index.numbers.read((earlier.remittance_text, earlier.end_to_end_id)).certain_keys)
-        if keys & before:
-            return True
-        days = (receipt.value_date - earlier.value_date).days
-        if not keys and not before and days <= policy.duplicate_days_without_reference:
-            return True
-    return False
+def _what_is_named_in_part(best: Candidate, payment: Payment, known: Known) -> str | None:
+    """Return what speaks against it when the end of another number of the customer stands in the text as it is."""
+    book, chosen = known.book, set(best.documents)
+    tokens = [
+        token
+        for words in (payment.text, payment.end_to_end_id)
+        if words
+        for token in Text(words).tokens
+        if len(token.digits) >= LONG_ENOUGH - 1 and not token.is_decoy
+    ]
+    if not tokens or any(_stands_in(book.numbers.printed[at], tokens) for at in chosen):
+        return None
+    for customer in sorted({book.customers[at] for at in chosen}):
+        for other in book.neighbours(customer).of(tokens):
+            is_open = book.is_open(other, payment.ledger, payment.day)
+            if other not in chosen and is_open and _stands_in(book.numbers.printed[other], tokens):
+                return "REFERENCE_CONTRADICTS"
+    return None
 
 
-def _contradicts(rule: str, chosen: Sequence[OpenItem], evidence: Evidence) -> bool:
-    named = evidence.named
-    chosen_keys = {number_key(item.document_number) for item in chosen}
-    if {item.document_key for item in named.payable} - {item.document_key for item in chosen}:
-        return True
-    if any(not any(could_mean(token, key) for key in chosen_keys) for token in named.strangers):
-        return True
-    if rule != PAYER_AND_AMOUNT:
-        return False
-    # A number in the text weighs more than an amount: without an exact reference even a shortened one must agree.
-    if named.uncertain and not chosen_keys.issubset(named.uncertain):
-        return True
-    by_order = {item.document_key for item in named.by_order}
-    return bool(evidence.reading.order_keys) and not {item.document_key for item in chosen} <= by_order
+def _stands_in(printed: str, tokens: Sequence[Token]) -> bool:
+    mark = resembles(printed, tokens)
+    return mark is not None and mark.kind in UNDAMAGED
 
 
-def _is_of_another_payer(chosen: Sequence[OpenItem], evidence: Evidence, payers: PayerIndex) -> bool:
-    families = {family for item in chosen if (family := payers.family_of(item.customer_key))}
-    if evidence.payer.families:
-        return not families <= evidence.payer.families
-    return len(families) > 1
+def _stop(finding: Finding, reason: str) -> None:
+    finding.is_certain = False
+    finding.stop = reason
+    if finding.ranked:
+        finding.ranked[0].stop = reason
+
+
+def _is_refused(documents: Set[str], refused: Set[frozenset[str]]) -> bool:
+    """A person who turned down what was proposed turned down each of the sets of documents in it."""
+    return any(documents <= together for together in refused)
+
+
+def _clears(known: Known, kind: str) -> bool:
+    rule = known.policy.differences.get(kind)
+    return rule is not None and rule.clears_document
+
+
+def _payer_basis(candidate: Candidate) -> str | None:
+    return next((reason.detail for reason in candidate.reasons if reason.evidence == "payer"), None)

@@ -26,6 +26,27 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """What a payer left unpaid of a document: why, and whether that closes the document or stays owed."""
+
+    document_key: str
+    document_number: str
+    kind: str
+    amount: Decimal
+    clears: bool
+
+    def as_payload(self) -> dict[str, Any]:
+        """Return the difference as decisions carry it."""
+        return {
+            "document_key": self.document_key,
+            "document_number": self.document_number,
+            "kind": self.kind,
+            "amount": plain(self.amount),
+            "clears": self.clears,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Proposal:
     """One way to apply a receipt: documents with amounts, the rule, and how many other ways are as good."""
 
@@ -37,6 +58,7 @@ class Proposal:
     solution_count: int
     reason_code: str | None = None
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    differences: tuple[Difference, ...] = ()
 
     @property
     def document_keys(self) -> tuple[str, ...]:
@@ -100,7 +122,12 @@ class CashOutcome:
                 self.customer_key,
                 self.reason_code,
                 [
-                    [p.rule, p.solution_count, [[a.document_key, a.applied_minor] for a in p.applications]]
+                    [
+                        p.rule,
+                        p.solution_count,
+                        [[a.document_key, a.applied_minor] for a in p.applications],
+                        [[d.document_key, d.kind, d.amount] for d in p.differences],
+                    ]
                     for p in self.proposals
                 ],
             ]
@@ -111,6 +138,7 @@ class CashOutcome:
         if not self.is_applied:
             return None
         chosen = self.proposals[0]
+        differences = [difference.as_payload() for difference in chosen.differences]
         return Decision(
             kind="cash_applied",
             subject_kind="receipt",
@@ -131,6 +159,9 @@ class CashOutcome:
                 ],
                 "unapplied_amount": plain(from_minor(chosen.unapplied_minor, self.receipt.currency_code)),
                 "currency_code": self.receipt.currency_code,
+                "confidence": plain(chosen.confidence),
+                "solution_count": chosen.solution_count,
+                **({"differences": differences} if differences else {}),
             },
             evidence={**self.evidence, **chosen.evidence},
         )
@@ -158,7 +189,9 @@ class CashOutcome:
                 "evidence": canonical_json(self.evidence),
             }
         for rank, proposal in enumerate(self.proposals, start=1):
-            evidence = canonical_json({**self.evidence, **proposal.evidence})
+            differences = [difference.as_payload() for difference in proposal.differences]
+            left = {"differences": differences} if differences else {}
+            evidence = canonical_json({**self.evidence, **proposal.evidence, **left})
             for application in proposal.applications:
                 yield shared | {
                     "rank": rank,

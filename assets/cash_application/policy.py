@@ -1,103 +1,101 @@
-"""By which rules does cash application decide? The seeds `cash_rules` and `tolerances`, typed."""
+"""What may cash application do by itself, and where must it ask? The seeds of the room, typed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from assets.cash_application.engine.differences import LEAVES_REST_OPEN, OVERPAYMENT
+from assets.cash_application.engine.matching import MatchPolicy
+from assets.cash_application.match_policy import match_policy
+from assets.ledger.errors import PermanentError
+from assets.ledger.money import to_minor
 from assets.ledger.policy import Policy, as_amount, as_count, as_flag
 
-# Rules in the order they are tried. What each may do is policy; what each means is code.
-EXACT_REFERENCE = "exact_reference"
-LISTED_REFERENCES = "listed_references"
-LISTED_AMOUNTS = "listed_amounts"
-PAYER_AND_AMOUNT = "payer_and_amount"
-NAMED_WITH_DIFFERENCE = "named_with_difference"
-NEAR_REFERENCE = "near_reference"
-ORDER_REFERENCE = "order_reference"
-WHOLE_BALANCE = "whole_balance"
-ALL_OVERDUE = "all_overdue"
-SUBSET_SUM = "subset_sum"
-NAME_AND_AMOUNT = "name_and_amount"
-AMOUNT_ONLY = "amount_only"
-
 NO_RULE = "none"  # what a receipt without any proposal is said to have been decided by
+UNTIL_CERTIFIED = 0.995  # for all classes, while the thresholds list none
+
+
+class DifferenceCannotClearError(PermanentError):
+    """Policy lets a kind of difference close a document of which the payer still owes the rest."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        super().__init__(
+            f"Cannot use policy `cash_differences`: `{kind}` is said to clear the document, but it leaves a rest to be "
+            "paid or settled. Set clears_document to false; write the rest off under another kind."
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class CashRule:
-    """One rule of the ladder: may it apply cash by itself, and how sure is it when it proposes."""
+class DifferenceRule:
+    """What policy says of one kind of difference between what is open and what was paid."""
 
-    rule: str
-    position: int
+    kind: str
+    clears_document: bool
+    account: str | None
+    largest_amount: Decimal | None
+    largest_percent: Decimal | None
     is_automatic: bool
-    confidence: Decimal
-    minimum_confidence: Decimal
+    reason_code: str
 
-
-# What the payer wrote, or who paid, speaks against the solution, however well its amount fits.
-CONTRADICTIONS = frozenset(
-    {"DOCUMENT_CLOSED", "REFERENCE_CONTRADICTS", "PAYER_CONTRADICTS", "POSSIBLE_DUPLICATE", "RECEIPT_BEFORE_DOCUMENT"}
-)
+    def allows(self, difference_minor: int, paid_minor: int, currency_code: str) -> bool:
+        """Return whether a rule may accept a difference of this size without a person."""
+        if not self.is_automatic:
+            return False
+        size = abs(difference_minor)
+        if self.largest_amount is not None and size > to_minor(self.largest_amount, currency_code):
+            return False
+        whole = paid_minor + max(difference_minor, 0)
+        return self.largest_percent is None or size * 100 <= self.largest_percent * whole
 
 
 @dataclass(frozen=True, slots=True)
 class CashPolicy:
-    """What cash application may do by itself, and where it must ask."""
+    """The matcher's policy, and what the walk needs beside it."""
 
-    rules: Mapping[str, CashRule]
-    duplicate_days: int
-    duplicate_days_without_reference: int
+    matching: MatchPolicy
+    differences: Mapping[str, DifferenceRule]
+    discounts: Mapping[str, tuple[Decimal, int]]  # terms -> percent off, and the days within which
     remittance_days: int
-    maximum_proposals: int
-    maximum_ties: int
-    subset_items: int
     agent_families: int
-    bank_fee_amount: Decimal
-    cash_discount_percent: Decimal
-    contradicted_share: Decimal
+    confirmations: int
 
     @classmethod
     def from_policy(cls, policy: Policy) -> CashPolicy:
-        """Return the typed policy of the seeds `cash_rules` and `tolerances`."""
+        """Return the typed policy of the seeds about cash, tolerances and terms."""
+
+        def threshold(code: str) -> int:
+            return int(as_amount(policy.row("tolerances", "tolerance_code", code)["threshold"]) or 0)
+
+        matching = match_policy(policy)
+        if not matching.thresholds:
+            matching = replace(matching, default_threshold=UNTIL_CERTIFIED)
         rules = {
-            str(row["rule"]): CashRule(
-                rule=str(row["rule"]),
-                position=as_count(row["position"]) or 0,
+            str(row["kind"]): DifferenceRule(
+                kind=str(row["kind"]),
+                clears_document=as_flag(row["clears_document"]),
+                account=str(row["account"]) if row["account"] else None,
+                largest_amount=as_amount(row["largest_amount"]),
+                largest_percent=as_amount(row["largest_percent"]),
                 is_automatic=as_flag(row["is_automatic"]),
-                confidence=as_amount(row["confidence"]) or Decimal(0),
-                minimum_confidence=as_amount(row["minimum_confidence"]) or Decimal(0),
+                reason_code=str(row["reason_code"]),
             )
-            for row in policy.rows("cash_rules")
+            for row in policy.rows("cash_differences")
         }
-
-        def threshold(code: str) -> Decimal:
-            return as_amount(policy.row("tolerances", "tolerance_code", code)["threshold"]) or Decimal(0)
-
+        for kind in sorted({*LEAVES_REST_OPEN, OVERPAYMENT}):
+            if kind in rules and rules[kind].clears_document:
+                raise DifferenceCannotClearError(kind)
         return cls(
-            rules=rules,
-            duplicate_days=int(threshold("DUPLICATE_RECEIPT")),
-            duplicate_days_without_reference=int(threshold("DUPLICATE_RECEIPT_WITHOUT_REFERENCE")),
-            remittance_days=int(threshold("REMITTANCE_MESSAGE")),
-            maximum_proposals=int(threshold("PROPOSALS_SHOWN")),
-            maximum_ties=int(threshold("TIES_SHOWN")),
-            subset_items=int(threshold("SUBSET_ITEMS")),
-            agent_families=int(threshold("PAYER_FAMILIES")),
-            bank_fee_amount=threshold("BANK_FEE"),
-            cash_discount_percent=threshold("CASH_DISCOUNT"),
-            contradicted_share=threshold("CONTRADICTED"),
+            matching=matching,
+            differences=rules,
+            discounts={
+                str(row["terms_code"]): (as_amount(row["discount_percent"]) or Decimal(0), days)
+                for row in policy.rows("payment_terms")
+                if (days := as_count(row["discount_days"])) is not None
+            },
+            remittance_days=threshold("REMITTANCE_MESSAGE"),
+            agent_families=threshold("PAYER_FAMILIES"),
+            confirmations=threshold("CONFIRMATIONS_BEFORE_AUTOMATIC"),
         )
-
-    def is_automatic(self, rule: str) -> bool:
-        """Return whether the rule may apply cash without a person."""
-        known = self.rules.get(rule)
-        return known is not None and known.is_automatic and known.confidence >= known.minimum_confidence
-
-    def confidence(self, rule: str, tied: int, reason_code: str | None = None) -> Decimal:
-        """Return how sure a rule is of one of several equal solutions, and far less so of one that is contradicted."""
-        known = self.rules.get(rule)
-        if known is None:
-            return Decimal(0)
-        share = self.contradicted_share if reason_code in CONTRADICTIONS else Decimal(1)
-        return (known.confidence * share / max(tied, 1)).quantize(Decimal("0.000001"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from assets.cash_application.references import number_key
+from assets.cash_application.engine.texts import compact
 from assets.ledger.money import to_minor
 from assets.ledger.receipts import Receipt
 from assets.ledger.remittances import RemittanceLine
@@ -53,7 +53,7 @@ class _Message:
 
     @property
     def payment_reference(self) -> str:
-        return next((number_key(line.payment_reference) for line in self.lines.values() if line.payment_reference), "")
+        return next((compact(line.payment_reference) for line in self.lines.values() if line.payment_reference), "")
 
 
 class RemittanceIndex:
@@ -125,7 +125,7 @@ class RemittanceIndex:
 
 @lru_cache(maxsize=20_000)
 def _tokens_of(text: str) -> frozenset[str]:
-    tokens = {number_key(text), *(number_key(word) for word in text.split())}
+    tokens = {compact(text), *(compact(word) for word in text.split())}
     return frozenset(token for token in tokens if len(token) >= SHORTEST_REFERENCE)
 
 

@@ -6,9 +6,10 @@ import re
 from collections.abc import Hashable, Iterable, Iterator
 from datetime import date
 
+from assets.cash_application.decide import receipt_order
+from assets.cash_application.engine.payers import name_key
+from assets.cash_application.engine.texts import compact, digits_of, without_zeros
 from assets.cash_application.outcomes import CashOutcome
-from assets.cash_application.payers import receipt_order
-from assets.cash_application.references import number_key
 from assets.ledger.documents import OpenItem
 from assets.ledger.money import to_minor
 from assets.ledger.receipts import Receipt
@@ -56,6 +57,10 @@ class WaitingReceipts:
         for sign in self._signs.pop(receipt_key):
             self._watching[sign].pop(receipt_key, None)
 
+    def stopped_by(self, reason_code: str) -> list[str]:
+        """Return the receipts that wait for one reason."""
+        return [key for key, outcome in self._outcomes.items() if outcome.reason_code == reason_code]
+
     def outcomes(self) -> list[CashOutcome]:
         """Return the latest outcome of every waiting receipt, in value-date order."""
         return sorted(self._outcomes.values(), key=lambda outcome: receipt_order(outcome.receipt))
@@ -64,28 +69,30 @@ class WaitingReceipts:
         self,
         documents: Iterable[OpenItem] = (),
         remittance_lines: Iterable[RemittanceLine] = (),
-        payer_accounts: Iterable[str] = (),
+        payers: Iterable[str] = (),
+        amounts: Iterable[tuple[str, int]] = (),
     ) -> list[Receipt]:
-        """Return receipts that new or changed documents, remittances or accounts may settle, and their rivals."""
-        signs: dict[Hashable, None] = {}
+        """Return receipts that documents, remittances, payers or amounts that are news may settle, and their rivals."""
+        signs: dict[Hashable, None] = {("amount", *amount): None for amount in amounts}
         oldest: dict[str, date] = {}
         for item in documents:
             signs[("document", item.document_key)] = None
             if item.customer_key:
                 oldest[item.customer_key] = min(item.document_date, oldest.get(item.customer_key, item.document_date))
             signs[("amount", item.currency_code, item.open_minor)] = None
-            signs[("token", number_key(item.document_number))] = None
-            signs[("token", "".join(re.findall(r"\d+", item.document_number)))] = None
+            digits = digits_of(item.document_number)
+            for number in (compact(item.document_number), digits, without_zeros(digits)):
+                signs[("token", number)] = None
         totals: dict[tuple[str | None, str | None], int] = {}
         for line in remittance_lines:
             if line.receipt_key:
                 signs[("receipt", line.receipt_key)] = None
-            signs[("token", number_key(line.payment_reference or ""))] = None
+            signs[("token", compact(line.payment_reference or ""))] = None
             if line.amount is not None and line.currency_code:
                 key = line.message_id, line.currency_code
                 totals[key] = totals.get(key, 0) + _minor(line)
         signs.update({("amount", currency, total): None for (_, currency), total in totals.items()})
-        signs.update({("account", number_key(account)): None for account in payer_accounts})
+        signs.update({("payer", compact(payer)): None for payer in payers})
         found = {key for sign in signs for key in self._watching.get(sign, ())}
         for customer_key, document_date in oldest.items():  # what was issued after the money came changes no balance
             found.update(
@@ -110,7 +117,9 @@ def _signs(outcome: CashOutcome) -> Iterator[Hashable]:
     yield "receipt", receipt.receipt_key
     yield "amount", receipt.currency_code, receipt.amount_minor
     if receipt.payer_account:
-        yield "account", number_key(receipt.payer_account)
+        yield "payer", compact(receipt.payer_account)
+    if receipt.payer_name:
+        yield "payer", compact(name_key(receipt.payer_name))
     for customer_key in outcome.watched_customers:
         yield "customer", customer_key
     for proposal in outcome.proposals:

@@ -1,51 +1,70 @@
-"""The walk's cash desk: the indexes cash application reads, kept in step with the day's news, and who still waits."""
+"""The walk's cash desk: what cash application knows, kept in step with the day's news, and who still waits."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 
 from assets.cash_application.decide import decide_cash
-from assets.cash_application.open_items import OpenItemIndex
-from assets.cash_application.outcomes import CashOutcome, Outcome
-from assets.cash_application.payers import PayerIndex
+from assets.cash_application.engine.rounds import SURE_ENOUGH_TO_CLAIM
+from assets.cash_application.gates import DAY_CLOSED, Left
+from assets.cash_application.known import Known, Lesson, payer_key
+from assets.cash_application.outcomes import CashOutcome
 from assets.cash_application.policy import CashPolicy
-from assets.cash_application.remittances import RemittanceIndex
-from assets.cash_application.waiting import WaitingReceipts, is_news
+from assets.cash_application.waiting import WaitingReceipts
 from assets.ledger.day import DayState
 from assets.ledger.decision import ActorKind, Decision
-from assets.ledger.documents import OpenItem, plain
+from assets.ledger.documents import OpenItem
+from assets.ledger.receipts import Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class _Taught:
+    """What the application that stands for a receipt taught."""
+
+    decision_key: str
+    customer_key: str
+    document_keys: tuple[str, ...]
 
 
 class CashDesk:
-    """Decides receipts over the days; what a person would see of a waiting receipt is shown again when it changes."""
+    """Decides receipts over the days; what a person would see of a waiting receipt is shown again when it changes.
+
+    Whatever happens within a day, the outcomes kept at its end follow from the state at its end alone, and so they
+    are the same when the day is replayed from its record. What a day taught counts from the next day on.
+    """
 
     def __init__(self, state: DayState, policy: CashPolicy) -> None:
         self.state = state
-        self.policy = policy
-        self.items = OpenItemIndex()
-        self.payers = PayerIndex()
-        self.remittances = RemittanceIndex()
+        self.known = Known(policy)
         self.waiting = WaitingReceipts()
         self.outcomes: list[CashOutcome] = []
         self._seen: dict[str, CashOutcome | None] = {}  # what people saw this morning of receipts looked at today
-        self._settled: dict[str, int] = {}
-        self._taught = 0
+        self._morning: dict[str, int | None] = {}  # what was open this morning on documents changed today
+        self._payers: list[str] = []  # of whom something was learned
+        self._lessons: list[Lesson] = []
+        self._taught: dict[str, _Taught] = {}
+        self._turned_down: dict[str, frozenset[frozenset[str]]] = {}
 
-    def take_up_news(self) -> None:
-        """Bring customers, accounts, remittances and receipts that became known today into the indexes."""
-        news = self.state.news
-        self._seen, self._settled, self._taught = {}, {}, 0
+    def take_up_news(self, business_date: date) -> None:
+        """Bring what became known today, and what yesterday taught, into what cash application knows."""
+        news, known = self.state.news, self.known
+        self._seen, self._morning = {}, {}
+        self._payers = [account.payer_account for account in news.accounts]
         for key in news.customers:
-            self.payers.add_customer(self.state.customers[key])
+            known.put_customer(self.state.customers[key])
         for account in news.accounts:
-            self.payers.add_account(account.payer_account, account.customer_key)
+            known.put_account(account.payer_account, account.customer_key)
         for line in news.remittance_lines:
-            self.remittances.add(line)
+            known.remittances.add(line)
+        for lesson in self._lessons:
+            known.learn(lesson, business_date.toordinal())
+            self._payers.append(payer_key(lesson.receipt))
+        self._lessons = []
         for key in news.receipts:
             if key in self.state.receipts:
-                self.payers.add_receipt(self.state.receipts[key])
+                known.put_receipt(self.state.receipts[key])
 
     def undo_cancelled(self, business_date: date) -> list[Decision]:
         """Return the decisions that free receipts which were applied to a document that is cancelled now."""
@@ -67,29 +86,27 @@ class CashDesk:
     def decide(self, business_date: date, *, is_open: bool) -> Iterator[Decision]:
         """Yield what rules apply by themselves; the caller lets each take effect before it asks for the next.
 
-        On a closed day nothing is yielded: what was applied is in the record. What was applied is news in turn, but
-        only to the receipts it may concern.
+        On a closed day nothing is yielded: what was applied is in the record. What was applied is news in turn, so
+        all that was looked at is looked at again until nothing more is applied.
         """
-        news = self.state.news
-        arrived, remittance_lines = list(news.receipts), news.remittance_lines
-        known = [account.payer_account for account in news.accounts]
         while True:
-            documents, taught = self._settle_into_indexes()
-            again = self.waiting.touched(documents, remittance_lines, [*known, *taught])
-            outcomes = self._outcomes(business_date, dict.fromkeys([*arrived, *(r.receipt_key for r in again)]))
-            for outcome in outcomes:
-                if not outcome.is_applied:
-                    self._seen.setdefault(outcome.receipt_key, self.waiting.get(outcome.receipt_key))
-                    self.waiting.keep(outcome)
-            applied = [outcome for outcome in outcomes if outcome.is_applied]
-            if not (is_open and applied):
-                return
-            for outcome in applied:
-                decision = outcome.decision(business_date)
-                if decision is not None:
-                    times = self.state.cash_decision_count[outcome.receipt_key]
-                    yield _with_confidence(replace(decision, occurrence=str(times + 1)), outcome)
-            arrived, remittance_lines, known = [], [], []
+            receipts = self._worth_a_look()
+            self._claim()
+            left = Left(self.state.refused_matches, self.state.settled_by_person.keys())
+            outcomes = decide_cash(receipts, self.known, left=left, is_open=is_open)
+            applied = [decision for outcome in outcomes if (decision := outcome.decision(business_date)) is not None]
+            for decision in applied:
+                times = self.state.cash_decision_count[decision.subject_key]
+                yield replace(decision, occurrence=str(times + 1))
+            if not applied:
+                break
+        for outcome in outcomes:
+            self._seen.setdefault(outcome.receipt_key, self.waiting.get(outcome.receipt_key))
+            self.waiting.keep(outcome)
+        for key in self.state.news.receipts:
+            if not self._is_waiting(key):
+                self.waiting.drop(key)
+        self._lessons = list(self._learned_today())
 
     def changed_proposals(self) -> list[CashOutcome]:
         """Return the waiting receipts of which a person would see something new, after `decide` has ended."""
@@ -97,7 +114,8 @@ class CashDesk:
         return [
             outcome
             for outcome in self.outcomes
-            if outcome.receipt_key in self._seen and is_news(self._seen[outcome.receipt_key], outcome)
+            if outcome.receipt_key in self._seen
+            and ((before := self._seen[outcome.receipt_key]) is None or before.situation != outcome.situation)
         ]
 
     def proposed_documents(self) -> set[str]:
@@ -118,44 +136,57 @@ class CashDesk:
                 in_hand[key] = in_hand.get(key, 0) + minor
         return in_hand
 
-    def _settle_into_indexes(self) -> tuple[list[OpenItem], list[str]]:
-        """Bring documents and accounts into the indexes; return those that are other than when we last looked today."""
+    def _worth_a_look(self) -> list[Receipt]:
+        """Return the receipts that are new or that something new may settle, once the book shows what is open now."""
         state = self.state
-        documents = []
+        changed: list[OpenItem] = []
+        amounts: dict[tuple[str, int], None] = {}
         for key in state.news.documents:
             if key in state.issued_today:
                 continue  # it has its number only when the day is recorded: cash can reach it from tomorrow on
-            item = state.open_items[key]
-            if self.items.get(key) != item:
-                self.items.put(item)
-            if self._settled.get(key) != item.open_minor:
-                self._settled[key] = item.open_minor
-                documents.append(item)
-        taught = state.news.taught[self._taught :]
-        self._taught += len(taught)
-        for account, customer_key, count in taught:
-            if count > 0:
-                self.payers.learn_account(account, customer_key)
-            else:
-                self.payers.unlearn_account(account, customer_key)
-        for key in state.news.receipts:
-            if not self._is_waiting(key):
-                self.waiting.drop(key)
-        return documents, [account for account, _, _ in taught if account]
+            item, document = state.open_items[key], state.documents[key]
+            morning = self._morning.setdefault(key, self.known.open_minor(key))
+            self.known.put_document(item, terms_code=document.terms_code, is_cancelled=document.is_cancelled)
+            changed.append(item)
+            amounts[item.currency_code, item.original_minor if morning is None else morning] = None
+        again = self.waiting.touched(changed, state.news.remittance_lines, self._payers, amounts)
+        keys = [*state.news.receipts, *self.waiting.stopped_by(DAY_CLOSED), *(receipt.receipt_key for receipt in again)]
+        return [state.receipts[key] for key in dict.fromkeys(keys) if self._is_waiting(key)]
 
-    def _outcomes(self, business_date: date, receipt_keys: Iterable[str]) -> list[CashOutcome]:
-        candidates = [self.state.receipts[key] for key in receipt_keys if self._is_waiting(key)]
-        if not candidates:
-            return []
-        outcomes = decide_cash(
-            candidates,
-            self.items,
-            self.payers,
-            self.remittances,
-            self.policy,
-            business_date=business_date,
+    def _claim(self) -> None:
+        """Tell the matcher which documents the receipts that waited last night will likely pay."""
+        self.known.claim(
+            (outcome.receipt_key, outcome.proposals[0].document_keys)
+            for outcome in self.waiting.outcomes()
+            if outcome.proposals
+            and outcome.proposals[0].confidence >= SURE_ENOUGH_TO_CLAIM
+            and self._is_waiting(outcome.receipt_key)
         )
-        return [self._as_people_left_it(outcome) for outcome in outcomes]
+
+    def _learned_today(self) -> Iterator[Lesson]:
+        """Yield what applications, undos and refusals of the day teach, in one order whatever order they came in."""
+        state = self.state
+        for key in sorted(state.news.receipts):
+            receipt = state.receipts.get(key)
+            if receipt is None:
+                continue
+            decision_key, before = state.cash_decision_of.get(key), self._taught.get(key)
+            if before is not None and before.decision_key != decision_key:
+                del self._taught[key]
+                yield Lesson(receipt, before.customer_key, before.document_keys, -1)
+                if key in state.settled_by_person:
+                    yield Lesson(receipt, None, before.document_keys, is_refusal=True)
+            customer_key = state.receipt_customer.get(key)
+            if decision_key is not None and key not in self._taught and customer_key:
+                paid = tuple(part[1] for part in state.applied.get(decision_key, ()) if part[0] == key)
+                if paid:
+                    self._taught[key] = _Taught(decision_key, customer_key, paid)
+                    yield Lesson(receipt, customer_key, paid)
+            refused = frozenset(state.refused_matches.get(key, ()))
+            for documents in sorted(map(sorted, refused - self._turned_down.get(key, frozenset()))):
+                yield Lesson(receipt, None, tuple(documents), is_refusal=True)
+            if refused:
+                self._turned_down[key] = refused
 
     def _is_waiting(self, receipt_key: str) -> bool:
         state = self.state
@@ -167,24 +198,3 @@ class CashDesk:
             and receipt_key not in state.cash_decision_of
             and not state.source_applications.get(receipt_key)
         )
-
-    def _as_people_left_it(self, outcome: CashOutcome) -> CashOutcome:
-        """Return the outcome without what a person refused; what a person has undone is not applied by a rule again."""
-        refused = self.state.refused_matches.get(outcome.receipt_key)
-        if refused:
-            proposals = tuple(p for p in outcome.proposals if frozenset(p.document_keys) not in refused)
-            if len(proposals) < len(outcome.proposals):
-                stands = Outcome.PROPOSED if proposals else Outcome.ON_ACCOUNT
-                if not proposals and outcome.customer_key is None:
-                    stands = Outcome.UNIDENTIFIED
-                return replace(outcome, outcome=stands, proposals=proposals, reason_code="REFUSED_BY_PERSON")
-        if outcome.is_applied and outcome.receipt_key in self.state.settled_by_person:
-            return replace(outcome, outcome=Outcome.PROPOSED, reason_code="UNDONE_BY_PERSON")
-        return outcome
-
-
-def _with_confidence(decision: Decision, outcome: CashOutcome) -> Decision:
-    """Return the decision with how sure the rule was, so that its row can be written from the record alone."""
-    chosen = outcome.proposals[0]
-    sure = {"confidence": plain(chosen.confidence), "solution_count": chosen.solution_count}
-    return replace(decision, payload={**decision.payload, **sure})

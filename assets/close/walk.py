@@ -160,7 +160,7 @@ class _Walker:
         self.state.begin(day)
         for fact in self.facts.by_day.get(day, ()):
             self.state.learn(fact)
-        self.cash.take_up_news()
+        self.cash.take_up_news(day)
         recorded = list(self.recorded.get(day, ()))
         for decision in recorded:
             apply_decision(self.state, decision)

@@ -70,6 +70,17 @@ class Application:
 
 
 @dataclass(frozen=True, slots=True)
+class PaidDifference:
+    """What a payer left unpaid of a document, of a known kind; it closes the document or stays owed."""
+
+    receipt_key: str
+    document_key: str
+    kind: str
+    minor: int
+    clears: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SourceApplication:
     """An application that another system made and told us of, e.g. accounting's link of an unbanked payment."""
 

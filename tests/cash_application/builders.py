@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from assets.cash_application.decide import decide_cash
-from assets.cash_application.open_items import OpenItemIndex
+from assets.cash_application.decide import NOBODY_LEFT, decide_cash
+from assets.cash_application.gates import Left
+from assets.cash_application.known import Known
 from assets.cash_application.outcomes import CashOutcome
-from assets.cash_application.payers import PayerIndex
 from assets.cash_application.policy import CashPolicy
-from assets.cash_application.remittances import RemittanceIndex
 from assets.ledger.documents import OpenItem
 from assets.ledger.parties import Customer
 from assets.ledger.policy import Policy
@@ -20,6 +20,9 @@ from assets.ledger.receipts import Receipt
 from assets.ledger.remittances import RemittanceLine
 
 DAY = date(2026, 3, 16)
+CASH_SEEDS = (
+    "cash_thresholds", "cash_words", "cash_differences", "tolerances", "withholding_rates", "payment_terms",
+)  # fmt: skip
 SEEDS = Path(__file__).parents[2] / "dbt_project" / "seeds" / "policy"
 
 
@@ -31,7 +34,13 @@ def seed_rows(name: str) -> list[dict[str, str]]:
 
 def the_policy() -> CashPolicy:
     """Return the policy as shipped."""
-    return CashPolicy.from_policy(Policy.from_rows({name: seed_rows(name) for name in ("cash_rules", "tolerances")}))
+    return CashPolicy.from_policy(Policy.from_rows({name: seed_rows(name) for name in CASH_SEEDS}))
+
+
+def the_same_for_all() -> CashPolicy:
+    """Return the policy with one threshold for every class of evidence, so that tests outlive its calibration."""
+    policy = the_policy()
+    return replace(policy, matching=replace(policy.matching, thresholds={}, default_threshold=0.995))
 
 
 def an_item(
@@ -125,31 +134,37 @@ def a_line(number: str, amount: str | None, *, receipt: str | None = None, messa
 
 
 def some_payers(
-    *receipts: Receipt, accounts: dict[str, str] | None = None, customers: tuple[Customer, ...] = ()
-) -> PayerIndex:
-    """Return payers with these accounts on file, having seen these receipts."""
-    payers = PayerIndex(customers or (a_customer(), a_customer("beta", "Beta Works LLC")))
-    for account, customer in (accounts or {"ACC1": "acme", "ACC2": "beta"}).items():
-        payers.add_account(account, customer)
+    *receipts: Receipt,
+    accounts: dict[str, str] | None = None,
+    customers: tuple[Customer, ...] = (),
+    policy: CashPolicy | None = None,
+) -> Known:
+    """Return what is known with these accounts on file and these receipts seen, but no document yet."""
+    known = Known(policy or the_same_for_all())
+    for customer in customers or (a_customer(), a_customer("beta", "Beta Works LLC")):
+        known.put_customer(customer)
+    for account, customer_key in (accounts or {"ACC1": "acme", "ACC2": "beta"}).items():
+        known.put_account(account, customer_key)
     for receipt in receipts:
-        payers.add_receipt(receipt)
-    return payers
+        known.put_receipt(receipt)
+    return known
 
 
 def decide(
     receipts: list[Receipt],
     items: list[OpenItem],
     *,
-    payers: PayerIndex | None = None,
+    payers: Known | None = None,
     lines: list[RemittanceLine] | None = None,
-    day: date = DAY,
+    left: Left = NOBODY_LEFT,
+    terms_code: str | None = None,
 ) -> list[CashOutcome]:
-    """Decide receipts against items under the shipped policy."""
-    return decide_cash(
-        receipts,
-        OpenItemIndex(items),
-        payers or some_payers(*receipts),
-        RemittanceIndex(lines or ()),
-        the_policy(),
-        business_date=day,
-    )
+    """Decide receipts against items under one threshold for all classes of evidence."""
+    known = payers or some_payers()
+    for item in items:
+        known.put_document(item, terms_code=terms_code)
+    for line in lines or ():
+        known.remittances.add(line)
+    for receipt in receipts:
+        known.put_receipt(receipt)
+    return decide_cash(receipts, known, left=left)

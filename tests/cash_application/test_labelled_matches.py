@@ -16,7 +16,7 @@ import pytest
 
 from assets.cash_application.outcomes import CashOutcome, Proposal
 from assets.ledger.money import to_minor
-from tests.cash_application.builders import a_customer, a_receipt, an_item, decide, some_payers
+from tests.cash_application.builders import a_customer, a_receipt, an_item, decide, some_payers, the_policy
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "labelled_matches.csv"
 CUSTOMERS = (
@@ -64,7 +64,8 @@ def judge(row: dict[str, str]) -> Labelled:
         payer_name=row["payer_name"] or None,
     )
     accounts = {f"ACC-{customer.customer_key}": customer.customer_key for customer in CUSTOMERS}
-    [outcome] = decide([receipt], items, payers=some_payers(receipt, accounts=accounts, customers=CUSTOMERS))
+    known = some_payers(accounts=accounts, customers=CUSTOMERS, policy=the_policy())
+    [outcome] = decide([receipt], items, payers=known)
     return Labelled(row["case"], parts_of(row["label"]), row["must_not_apply"] == "yes", outcome)
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.cash_application.open_items import OpenItemIndex
+from assets.cash_application.decide import decide_cash
 from assets.ledger.documents import OpenItem
 from assets.ledger.receipts import Receipt
 from tests.cash_application.builders import DAY, a_customer, a_receipt, an_item, decide, some_payers
@@ -55,16 +55,17 @@ def test_money_is_conserved_and_nothing_is_over_applied(raw_items: list, raw_rec
     items, receipts = a_world(raw_items, raw_receipts)
     outcomes = decide(receipts, items)
     assert sorted(outcome.receipt_key for outcome in outcomes) == sorted(receipt.receipt_key for receipt in receipts)
-    index = OpenItemIndex(items)
+    known = some_payers()
+    for item in items:
+        known.put_document(item)
     for outcome in outcomes:
         applied = sum(application.applied_minor for application in outcome.applications)
         assert applied + outcome.unapplied_minor == outcome.receipt.amount_minor
         assert outcome.unapplied_minor >= 0
         for application in outcome.applications:
-            before = index.get(application.document_key)
-            assert before is not None
-            assert before.open_minor != 0, "nothing is applied to a closed document"
-            index.settle(application.document_key, application.applied_minor)  # raises when more than is open
+            at = known.book.place[application.document_key]
+            assert known.book.open[at] != 0, "nothing is applied to a closed document"
+            known.book.settle(at, application.applied_minor)  # raises when more than is open
         assert not (outcome.is_applied and outcome.receipt.is_returned)
 
 
@@ -84,15 +85,22 @@ def test_the_order_of_receipts_and_documents_changes_nothing(raw_items: list, ra
 @given(items_strategy, receipts_strategy)
 def test_deciding_again_after_settling_applies_nothing_twice(raw_items: list, raw_receipts: list) -> None:
     items, receipts = a_world(raw_items, raw_receipts)
-    index = OpenItemIndex(items)
-    first = decide(receipts, items)
-    for outcome in first:
-        for application in outcome.applications:
-            index.settle(application.document_key, application.applied_minor)
-    left = [item for at in range(len(items)) if (item := index.get(f"d{at}"))]
+    known = some_payers()
+    first = decide(receipts, items, payers=known)
     applied_before = {outcome.receipt_key for outcome in first if outcome.is_applied}
-    for outcome in decide([r for r in receipts if r.receipt_key not in applied_before], left):
+    left = {document: known.book.open[at] for document, at in known.book.place.items()}
+    for outcome in decide([r for r in receipts if r.receipt_key not in applied_before], [], payers=known):
         for application in outcome.applications:
-            document = index.get(application.document_key)
-            assert document is not None
-            assert document.open_minor != 0
+            assert left[application.document_key] != 0
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(items_strategy, receipts_strategy)
+def test_a_closed_day_applies_nothing_and_leaves_the_book_as_it_was(raw_items: list, raw_receipts: list) -> None:
+    items, receipts = a_world(raw_items, raw_receipts)
+    known = some_payers(*receipts)
+    for item in items:
+        known.put_document(item)
+    before = list(known.book.open)
+    assert not any(outcome.is_applied for outcome in decide_cash(receipts, known, is_open=False))
+    assert list(known.book.open) == before

@@ -7,9 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from assets.cash_application.open_items import OpenItemIndex, OverAppliedDocumentError, UnknownDocumentError
+from assets.cash_application.engine.book import OverAppliedDocumentError
+from assets.cash_application.known import Known, Lesson
 from assets.cash_application.waiting import WaitingReceipts
-from tests.cash_application.builders import DAY, a_line, a_receipt, an_item, decide, some_payers
+from tests.cash_application.builders import DAY, a_customer, a_line, a_receipt, an_item, decide, some_payers
 
 
 def waiting_for(*receipts, items=()) -> WaitingReceipts:
@@ -34,7 +35,7 @@ def test_amount_customer_and_account_wake_receipts() -> None:
     )
     assert keys(waiting.touched(documents=[an_item(open_minor=777, customer=None)])) == ["r1"]
     assert keys(waiting.touched(documents=[an_item(open_minor=5)])) == ["r2"]
-    assert keys(waiting.touched(payer_accounts=["acc 1"])) == ["r2"]
+    assert keys(waiting.touched(payers=["acc 1"])) == ["r2"]
     assert waiting.touched(documents=[an_item(open_minor=5, document_date=DAY + timedelta(days=1))]) == []
 
 
@@ -64,40 +65,76 @@ def test_keeping_the_same_outcome_shows_nothing_new() -> None:
     assert waiting.touched(documents=[an_item()]) == []
 
 
-def test_the_index_refuses_to_apply_more_than_is_open() -> None:
-    index = OpenItemIndex([an_item(), an_item("CM-1", -500)])
+def test_the_book_refuses_to_apply_more_than_is_open() -> None:
+    known = some_payers()
+    for item in (an_item(), an_item("CM-1", -500)):
+        known.put_document(item)
     with pytest.raises(OverAppliedDocumentError, match="MUS-2026-00041"):
-        index.settle("MUS/MUS-2026-00041", 10_001)
+        known.book.settle(known.book.place["MUS/MUS-2026-00041"], 10_001)
     with pytest.raises(OverAppliedDocumentError):
-        index.settle("MUS/CM-1", 500)
-    with pytest.raises(UnknownDocumentError):
-        index.settle("nothing", 1)
+        known.book.settle(known.book.place["MUS/CM-1"], 500)
 
 
 def test_settling_and_reopening_a_document_leaves_no_difference() -> None:
     """account-reconcile#617: after an undo the invoice could not be matched any more."""
-    index = OpenItemIndex([an_item()])
-    index.settle("MUS/MUS-2026-00041", 10_000)
-    assert list(index.open_of("acme")) == []
-    assert index.with_open_amount("MUS", "USD", 10_000) == []
-    index.reopen("MUS/MUS-2026-00041", 10_000)
-    assert index.get("MUS/MUS-2026-00041") == an_item()
-    assert index.with_open_amount("MUS", "USD", 10_000) == [an_item()]
-    assert list(index.open_of("acme")) == [an_item()]
+    known = some_payers()
+    known.put_document(an_item())
+    known.put_document(replace(an_item(), open_minor=0))
+    assert list(known.book.of_customer("acme")) == []
+    known.put_document(an_item())
+    [outcome] = decide([a_receipt("MUS-2026-00041", account="ACC1")], [], payers=known)
+    assert outcome.is_applied
+
+
+def test_money_for_a_cancelled_document_is_no_second_payment_of_it() -> None:
+    known = some_payers()
+    known.put_document(an_item())
+    known.put_document(replace(an_item(), open_minor=0))
+    known.put_document(replace(an_item(), open_minor=0), is_cancelled=True)
+    [outcome] = decide([a_receipt("thanks", account="ACC1")], [an_item("MUS-2026-00050")], payers=known)
+    assert outcome.is_applied
+
+
+def taught(known: Known, account: str, times: int) -> None:
+    for at in range(times):
+        known.learn(Lesson(a_receipt(key=f"t{at}", account=account), "acme", ()), DAY.toordinal())
+
+
+def test_a_learned_account_earns_automation_only_after_enough_confirmations() -> None:
+    """One match confirmed by mistake must not send the next receipt of that account to the same customer."""
+    receipt = a_receipt("thanks", account="NEW")
+    once, twice = some_payers(), some_payers()
+    taught(once, "NEW", 1)
+    taught(twice, "NEW", 2)
+    [waits] = decide([receipt], [an_item()], payers=once)
+    [applies] = decide([receipt], [an_item()], payers=twice)
+    assert (waits.is_applied, waits.reason_code) == (False, "CONFIRMATIONS_MISSING")
+    assert applies.is_applied
 
 
 def test_what_an_undone_application_taught_is_forgotten() -> None:
-    payers = some_payers()
-    payers.learn_account("NEW", "acme")
+    known = some_payers()
+    taught(known, "NEW", 2)
     receipt = a_receipt(account="NEW")
-    assert payers.identify(receipt, agent_families=3).is_identified
-    payers.unlearn_account("NEW", "acme")
-    assert not payers.identify(receipt, agent_families=3).is_identified
+    assert known.payer_of(receipt).is_known
+    for at in range(2):
+        known.learn(Lesson(a_receipt(key=f"t{at}", account="NEW"), "acme", (), -1), DAY.toordinal())
+    assert not known.payer_of(receipt).is_known
+
+
+def test_a_document_refused_for_a_payer_weighs_less_for_the_next_receipt() -> None:
+    known = some_payers()
+    before = decide([a_receipt("thanks", account="ACC1", value_date=DAY)], [an_item()], payers=known)[0]
+    known = some_payers()
+    receipt = a_receipt("thanks", account="ACC1")
+    known.learn(Lesson(receipt, None, (an_item().document_key,), is_refusal=True), DAY.toordinal())
+    after = decide([receipt], [an_item()], payers=known)[0]
+    assert after.proposals[0].confidence < before.proposals[0].confidence
+    assert "refused_before" in {reason["evidence"] for reason in after.proposals[0].evidence["reasons"]}
 
 
 def test_a_customer_that_changes_is_found_by_its_new_name_only() -> None:
-    payers = some_payers()
-    customer = replace(next(iter(payers._customers.values())), customer_name="Zenith Optics Inc")
-    payers.add_customer(customer)
-    assert payers.named_like("Zenith Optics", "MUS") == [("acme", 100)]
-    assert payers.named_like("Acme Tools", "MUS") == []
+    known = some_payers()
+    known.put_customer(a_customer(name="Zenith Optics Inc"))
+    assert known.payer_of(a_receipt(payer_name="Zenith Optics")).basis("acme") == "name"
+    assert known.payer_of(a_receipt(payer_name="Acme Tools")).basis("acme") is None

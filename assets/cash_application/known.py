@@ -1,0 +1,238 @@
+"""What does cash application know? Documents, payers, remittances and lessons, in the matcher's own columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from assets.cash_application.engine.book import NO_DAY, Book, Entry
+from assets.cash_application.engine.memory import Memory
+from assets.cash_application.engine.nouns import Finding, Line, Payment
+from assets.cash_application.engine.numbers import STRONG
+from assets.cash_application.engine.payers import ALIAS, FAMILY, NAME, Payer, PayerIndex, name_key
+from assets.cash_application.engine.texts import Text, compact
+from assets.cash_application.policy import CashPolicy
+from assets.cash_application.remittances import RemittanceIndex, Statement
+from assets.ledger.documents import OpenItem
+from assets.ledger.parties import Customer
+from assets.ledger.receipts import Receipt
+
+NOBODY = "\x00"  # begins the customer of a document without one: each such document is a customer of its own
+BY_NAME = frozenset({NAME, ALIAS, FAMILY})
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What an application, or the refusal of one, taught about a payer; a negative count takes it back."""
+
+    receipt: Receipt
+    customer_key: str | None
+    document_keys: tuple[str, ...]
+    count: int = 1
+    is_refusal: bool = False
+
+
+class Known:
+    """The matcher's book and memory, kept in step with the ledger's nouns."""
+
+    def __init__(self, policy: CashPolicy) -> None:
+        self.policy = policy
+        self.book = Book()
+        self.memory = Memory(PayerIndex(policy.agent_families))
+        self.remittances = RemittanceIndex()
+        self._cancelled: set[str] = set()
+        self._noted: dict[str, Payment] = {}
+        self._confirmed: dict[tuple[str, str], int] = {}
+
+    # What becomes known
+
+    def put_customer(self, customer: Customer) -> None:
+        """Take up a customer, or what has become known of one since."""
+        self.memory.payers.add_customer(
+            customer.customer_key, customer.customer_name, customer.family_key, customer.tax_id
+        )
+
+    def put_account(self, account: str, customer_key: str) -> None:
+        """Take up an account that a customer is on file to pay from."""
+        self.memory.payers.add_account(account, customer_key)
+
+    def put_document(self, item: OpenItem, *, terms_code: str | None = None, is_cancelled: bool = False) -> None:
+        """Take up a document, what is open on it, or that it is cancelled."""
+        at = self.book.place.get(item.document_key)
+        if is_cancelled:
+            if at is not None and item.document_key not in self._cancelled:
+                self.book.cancel(at)
+            self._cancelled.add(item.document_key)
+            if at is not None:
+                return
+        percent, days = self.policy.discounts.get(terms_code or "", (Decimal(0), 0))
+        discount = int((item.original_minor * percent / 100).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+        amount = 0 if is_cancelled else item.original_minor
+        is_same = (
+            at is not None
+            and self.book.customers[at] == (item.customer_key or NOBODY + item.document_key)
+            and self.book.amount[at] == amount
+            and self.book.due[at] == (item.due_date.toordinal() if item.due_date else NO_DAY)
+            and self.book.issued[at] == item.document_date.toordinal()
+        )
+        if at is not None and is_same:
+            if self.book.open[at] != item.open_minor:
+                self.book.set_open(at, item.open_minor)
+            return
+        self.book.put(
+            Entry(
+                document_id=item.document_key,
+                document_number=item.document_number,
+                customer_id=item.customer_key or NOBODY + item.document_key,
+                legal_entity_id=item.legal_entity_id,
+                currency_code=item.currency_code,
+                issued=item.document_date.toordinal(),
+                due=item.due_date.toordinal() if item.due_date else NO_DAY,
+                amount=amount,
+                open=0 if is_cancelled else item.open_minor,
+                purchase_order=item.purchase_order_number,
+                order=item.order_number,
+                discount=discount if discount > 0 else 0,
+                discount_until=item.document_date.toordinal() + days if discount > 0 else NO_DAY,
+            )
+        )
+
+    def open_minor(self, document_key: str) -> int | None:
+        """Return what is open on a document as the matcher knows it, or None when it does not know it."""
+        at = self.book.place.get(document_key)
+        return None if at is None else self.book.open[at]
+
+    def put_receipt(self, receipt: Receipt) -> None:
+        """Note a receipt, so that a second one like it is noticed; money that went back is forgotten."""
+        before = self._noted.get(receipt.receipt_key)
+        if before is not None and receipt.is_returned:
+            self.memory.forget(self._noted.pop(receipt.receipt_key))
+        elif before is None and not receipt.is_returned:
+            self._noted[receipt.receipt_key] = payment = self._payment(receipt, None)
+            self.memory.note(payment)
+
+    def claim(self, claims: Iterable[tuple[str, Sequence[str]]]) -> None:
+        """Say which documents receipts that wait will likely pay, the earlier receipt first."""
+        self.book.claimed = {}
+        for receipt_key, document_keys in claims:
+            for document_key in document_keys:
+                self.book.claimed.setdefault(self.book.place[document_key], receipt_key)
+
+    def learn(self, lesson: Lesson, day: int) -> None:
+        """Let a confirmed application, or a refused one, count for those to come; or take it back."""
+        receipt = lesson.receipt
+        account, name = receipt.payer_account, receipt.payer_name
+        if lesson.is_refusal:
+            for document_key in lesson.document_keys:
+                self.memory.refuse(account, name, document_key, lesson.count)
+            return
+        if lesson.customer_key:
+            self.memory.payers.learn(lesson.customer_key, account, name, day, lesson.count)
+            key = payer_key(receipt), lesson.customer_key
+            self._confirmed[key] = self._confirmed.get(key, 0) + lesson.count
+        for document_key in lesson.document_keys:
+            at = self.book.place.get(document_key)
+            if at is not None:
+                printed = self.book.numbers.printed[at]
+                self.memory.learn_from(account, name, receipt.remittance_text, printed, lesson.count)
+
+    def confirmations(self, receipt: Receipt, customer_key: str) -> int:
+        """Return how often this payer's money was applied to the customer's family, not counting what was undone."""
+        payers = self.memory.payers
+        family = payers.family_of(customer_key)
+        key = payer_key(receipt)
+        return sum(self._confirmed.get((key, member), 0) for member in payers.members_of(family))
+
+    # What is asked
+
+    def payment_of(self, receipt: Receipt) -> tuple[Payment, Statement | None]:
+        """Return a receipt as the matcher takes it, with the one list of documents that belongs to it."""
+        statement = self._statement_of(receipt)
+        return self._payment(receipt, statement), statement
+
+    def payer_of(self, receipt: Receipt) -> Payer:
+        """Return who may have paid, by account, tax id, number, name and what was confirmed before."""
+        if receipt.customer_key:
+            return Payer({receipt.customer_key: (9.0, "source")}, True, 1)
+        return self.memory.payers.identify(
+            receipt.payer_name, receipt.payer_account, _texts_of(receipt), receipt.value_date.toordinal()
+        )
+
+    def customer_of(self, finding: Finding, payer: Payer) -> str | None:
+        """Return the customer that money in hand belongs to, as far as its payer is identified."""
+        if not payer.is_known or not payer.customers:
+            return None
+        if finding.customer is not None and payer.weight(finding.customer) > 0:
+            return real(finding.customer)
+        return min(payer.customers, key=lambda customer: (-payer.customers[customer][0], customer))
+
+    def _payment(self, receipt: Receipt, statement: Statement | None) -> Payment:
+        lines = (
+            tuple(Line(line.document_number, line.amount_minor, None) for line in statement.lines) if statement else ()
+        )
+        return Payment(
+            receipt_id=receipt.receipt_key,
+            day=receipt.value_date.toordinal(),
+            amount=receipt.amount_minor,
+            ledger=self.book.ledger_of(receipt.legal_entity_id, receipt.currency_code),
+            payer_name=receipt.payer_name,
+            payer_account=receipt.payer_account,
+            end_to_end_id=receipt.end_to_end_id,
+            text=receipt.remittance_text,
+            lines=lines,
+            customer=receipt.customer_key,
+        )
+
+    def _statement_of(self, receipt: Receipt) -> Statement | None:
+        """Return the one list of documents that belongs to the receipt; none when several could."""
+        inside = self.remittances.of_receipt(receipt)
+        if inside is not None:
+            return inside
+        referenced = self.remittances.messages_by_reference(receipt)
+        if referenced:
+            return referenced[0] if len(referenced) == 1 else None
+        totals = self.remittances.messages_by_total(receipt, self.policy.remittance_days)
+        fitting = [statement for statement in totals if self._is_about(statement, receipt)]
+        return fitting[0] if len(fitting) == 1 else None
+
+    def _is_about(self, statement: Statement, receipt: Receipt) -> bool:
+        """A total alone links nothing: the text must name one of the documents, or the payer be their customer."""
+        book = self.book
+        listed = {
+            document
+            for line in statement.lines
+            for mention in book.numbers.read(Text(line.document_number))
+            for document in mention.documents
+        }
+        owing = [document for document in listed if book.open[document]]
+        named = {
+            document
+            for text in _texts_of(receipt)
+            for mention in book.numbers.read(text)
+            if mention.kind in STRONG
+            for document in mention.documents
+        }
+        if not owing or not named <= listed:
+            return False
+        if named:
+            return True
+        payer = self.payer_of(receipt)
+        customers = {book.customers[document] for document in owing}
+        if payer.is_known:
+            return all(payer.weight(customer) > 0 for customer in customers)
+        return all(payer.basis(customer) in BY_NAME and payer.weight(customer) > 0 for customer in customers)
+
+
+def payer_key(receipt: Receipt) -> str:
+    """Return what tells payers apart: their account, or their name when the bank gives none."""
+    return compact(receipt.payer_account or "") or name_key(receipt.payer_name)
+
+
+def real(customer: str | None) -> str | None:
+    """Return a customer's key, or None for a document without a customer."""
+    return None if customer is None or customer.startswith(NOBODY) else customer
+
+
+def _texts_of(receipt: Receipt) -> list[Text]:
+    return [Text(text) for text in (receipt.remittance_text, receipt.end_to_end_id) if text]

@@ -1,0 +1,47 @@
+"""By which policy does the matcher decide? The seeds on thresholds, words, tolerances and withholding rates, typed."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from assets.cash_application.engine.differences import DifferencePolicy
+from assets.cash_application.engine.matching import MatchPolicy
+from assets.ledger.policy import Policy, as_amount
+
+SEEDS = ("cash_thresholds", "cash_words", "tolerances", "withholding_rates")
+MINOR_OF_UNIT = 100  # amounts in tolerances are written with two places
+
+
+def match_policy(policy: Policy) -> MatchPolicy:
+    """Return the matcher's policy; a class of evidence without a row is never applied by itself."""
+
+    def threshold(code: str) -> Decimal:
+        return as_amount(policy.row("tolerances", "tolerance_code", code)["threshold"]) or Decimal(0)
+
+    return MatchPolicy(
+        thresholds={
+            f"{row['rule']}/{row['reference']}/{row['payer']}/{row['difference']}": _share(row["minimum_confidence"])
+            for row in policy.rows("cash_thresholds")
+        },
+        differences=DifferencePolicy(
+            largest_fee=int(threshold("BANK_FEE") * MINOR_OF_UNIT),
+            tolerance=int(threshold("SMALL_DIFFERENCE") * MINOR_OF_UNIT),
+            withholding_percents=tuple(
+                sorted({_share(row["withholding_percent"]) for row in policy.rows("withholding_rates")})
+            ),
+            discount_grace_days=int(threshold("CASH_DISCOUNT_GRACE")),
+        ),
+        value_cap=int(threshold("AUTOMATIC_VALUE_CAP") * MINOR_OF_UNIT),
+        duplicate_days=int(threshold("DUPLICATE_RECEIPT")),
+        hint_words={str(row["word"]): str(row["meaning"]) for row in policy.rows("cash_words")},
+        search_members=int(threshold("SUBSET_ITEMS")),
+        proposals=int(threshold("PROPOSALS_SHOWN")),
+        version=policy.digest[:12],
+    )
+
+
+def _share(value: Any) -> float:
+    """Return a share or percentage as the nearest number the matcher weighs with; no amount is ever made so."""
+    top, bottom = Decimal(str(value)).as_integer_ratio()
+    return top / bottom
