@@ -36,15 +36,26 @@ def trace_rejection(document: Document, rejection: Rejection, state: DayState, p
         system, field = policy.upstream.get(reason_code, (None, rejection.field_name))
         return Trace(system, field or rejection.field_name)
     charge = state.charges.get(key) if state.is_compared(document) else None
-    if cause.accounting_field and charge is not None and _differs(charge.draft, document, reason_code):
+    if cause.accounting_field and charge is not None and _differs(charge.draft, document, reason_code, state):
         return Trace(document.source_system, cause.accounting_field)
     return Trace(*(cause.contract_field if key.startswith("contract|") else cause.order_field))
 
 
-def _differs(draft: Draft, document: Document, reason_code: str) -> bool:
+def _differs(draft: Draft, document: Document, reason_code: str, state: DayState) -> bool:
     """Return whether accounting's invoice has what is at fault otherwise than our draft of the charge."""
     if reason_code in {"MISSING_PO", "WRONG_PO"}:
-        return (draft.purchase_order_number or None) != (document.purchase_order_number or None)
+        is_same = (draft.purchase_order_number or None) == (document.purchase_order_number or None)
+        return not is_same and not _was_given_later(draft, document, state)
     if reason_code == "TERMS_DIFFER":
-        return document.terms_code is not None and document.terms_code != draft.terms_code
+        return None not in (document.terms_code, draft.terms_code) and document.terms_code != draft.terms_code
     return document.total_amount != draft.total_amount
+
+
+def _was_given_later(draft: Draft, document: Document, state: DayState) -> bool:
+    """Return whether nobody could have put the purchase order number on the invoice: it became known afterwards."""
+    if draft.order_number:
+        since = state.purchase_order_since.get(draft.order_number)
+    else:
+        versions = state.line_versions.get((draft.contract_id or "", draft.contract_line_number or 0), {})
+        since = min((line.known_date for line in versions.values() if line.purchase_order_number), default=None)
+    return since is not None and document.document_date < since

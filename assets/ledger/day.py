@@ -115,6 +115,7 @@ class DayState:
     orders: dict[str, Order] = field(default_factory=dict)
     order_keys: dict[str, str] = field(default_factory=dict)
     order_known_since: dict[str, date] = field(default_factory=dict)
+    purchase_order_since: dict[str, date] = field(default_factory=dict)  # by order number, when it was first known
     orders_of: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
     order_lines: dict[str, dict[int, OrderLine]] = field(default_factory=lambda: defaultdict(dict))
     shipments: dict[str, dict[int, ShipmentLine]] = field(default_factory=lambda: defaultdict(dict))
@@ -392,6 +393,8 @@ class DayState:
         before = self.orders.get(order.order_key)
         self.orders[order.order_key] = order
         self.order_keys[order.order_number] = order.order_key
+        if order.purchase_order_number:
+            self.purchase_order_since.setdefault(order.order_number, order.known_date)
         if before is None:
             self.order_known_since[order.order_key] = order.known_date
             self.unqualified_orders[order.order_key] = None

@@ -188,3 +188,17 @@ def test_what_only_accounting_has_wrong_is_traced_to_accounting() -> None:
     carries_it = replace(document, purchase_order_number="PO-1")
     trace = trace_rejection(carries_it, a_rejection("WRONG_PO"), state, POLICY)
     assert (trace.upstream_system, trace.upstream_field) == ("contracts", "po_number")
+
+
+def test_a_purchase_order_that_came_after_the_invoice_is_traced_to_its_order_and_unknown_terms_to_no_slip() -> None:
+    state = a_state(a_customer(entity="MEU"), a_frame_agreement(entity="MEU"), an_order_line(), a_shipment())
+    learn(state, an_order(entity="MEU", purchase_order_number="PO-1", known=5))
+    decide(state, day(5))
+    document = an_invoice("RE-1", billing_key="order|SO-1|SHP-1|goods", document_date=day(4))
+    trace = trace_rejection(document, a_rejection("MISSING_PO"), state, POLICY)
+    assert (trace.upstream_system, trace.upstream_field) == ("shop", "po_number")
+    waiting = a_state(a_customer(entity="MEU"), an_order(entity="MEU"), an_order_line(), a_shipment())
+    waiting.knows_agreements = True
+    decide(waiting, day(4))
+    trace = trace_rejection(document, a_rejection("TERMS_DIFFER"), waiting, POLICY)
+    assert (trace.upstream_system, trace.upstream_field) == ("shop", "payment_terms")
