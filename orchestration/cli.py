@@ -23,6 +23,7 @@ from assets.ledger.errors import BadInputError, OpenitemError
 from assets.platform import progress
 from assets.platform.window import RunMode, RunWindow
 from orchestration.cli_documents import documents_app
+from orchestration.cli_match import match
 from orchestration.cli_revenue import app as revenue_app
 from orchestration.settings import Settings, read_settings
 
@@ -30,6 +31,7 @@ app = typer.Typer(
     help="Order-to-cash across the systems you already have.", no_args_is_help=True, pretty_exceptions_enable=False
 )
 app.add_typer(documents_app, name="documents")
+app.command()(match)
 app.add_typer(revenue_app, name="revenue")
 console = Console(stderr=True)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 CASH_DISCOUNT, UNEARNED_DISCOUNT, BANK_FEE, WITHHOLDING_TAX, FX, TOLERANCE = (
     "cash_discount", "unearned_discount", "bank_fee", "withholding_tax", "fx", "tolerance",
@@ -22,9 +23,7 @@ class DifferencePolicy:
 
     largest_fee: int = 5_000
     tolerance: int = 100
-    withholding_percents: tuple[float, ...] = (
-        1.5, 4.65, 5.0, 6.15, 7.0, 10.0, 11.0, 15.0, 15.825, 19.0, 20.0, 24.0, 25.0, 26.375, 30.0,
-    )  # fmt: skip
+    withholding_percents: tuple[Decimal, ...] = ()
     discount_grace_days: int = 0
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from itertools import islice, product
 
 from assets.cash_application.engine.book import Book
 from assets.cash_application.engine.differences import (
     CASH_DISCOUNT,
+    FX,
     LEAVES_REST_OPEN,
     OVERPAYMENT,
+    TOLERANCE,
     UNEARNED_DISCOUNT,
     DifferencePolicy,
     best_explanation,
@@ -19,10 +22,11 @@ from assets.cash_application.engine.differences import (
 )
 from assets.cash_application.engine.memory import Memory
 from assets.cash_application.engine.nouns import Candidate, Finding, Line, Part, Payment, Reason
-from assets.cash_application.engine.numbers import LISTED, ORDER, WITHIN, Mark, Mention, resembles, weight_of
+from assets.cash_application.engine.numbers import IN_FULL, LISTED, ORDER, WITHIN, Mark, Mention, resembles, weight_of
 from assets.cash_application.engine.payers import IDENTIFYING, Payer
 from assets.cash_application.engine.sheets import (
     ALL_OVERDUE,
+    OLDEST_CUT,
     OLDEST_FIRST,
     ONE_MONTH,
     ONE_ORDER,
@@ -38,6 +42,7 @@ NEAR_REFERENCE, ORDER_REFERENCE, NAMED_WITH_DIFFERENCE = "near_reference", "orde
 PAYER_AND_AMOUNT, AMOUNT_ONLY, AMOUNT_AGAINST_REFERENCE = "payer_and_amount", "amount_only", "amount_against_reference"
 LISTED_AND_REST, LISTED_WITH_DIFFERENCE, SUBSET_SUM = "listed_and_rest", "listed_with_difference", "subset_sum"
 STRUCTURES = frozenset({WHOLE_BALANCE, ALL_OVERDUE, ONE_MONTH, ONE_ORDER, OLDEST_FIRST})
+CAN_SWAP = frozenset({OLDEST_FIRST, OLDEST_CUT, ONE_MONTH, SUBSET_SUM, LISTED_AND_REST})
 DUPLICATE, PREPAYMENT, UNLISTED_REST, NOTHING = "duplicate", "prepayment", "unlisted_rest", "nothing"
 
 _PRIOR = {  # how often receipts are settled so, as natural logarithms
@@ -64,7 +69,7 @@ WINDOWS = 40  # places in a text at which digits may stand by chance inside long
 class MatchPolicy:
     """What the matcher may do by itself, by the class of its evidence."""
 
-    thresholds: Mapping[str, float] = field(default_factory=dict)  # class -> least confidence; absent = never
+    thresholds: Mapping[str, Decimal] = field(default_factory=dict)  # class -> least confidence; absent = never
     default_threshold: float | None = None
     differences: DifferencePolicy = field(default_factory=DifferencePolicy)
     value_cap: int = 10**12
@@ -145,6 +150,8 @@ class Matcher:
         habits = self.memory.habits(payment.payer_account, payment.payer_name)
         for text in (*texts, *line_texts):
             for mention in book.numbers.read(text):
+                if mention.kind not in IN_FULL and self.payers.is_number_of(mention.token, payer):
+                    continue
                 chances = WINDOWS if mention.kind == WITHIN else max(len(text.tokens), 1)
                 weight = weight_of(mention.kind, len(mention.token), chances, len(mention.documents))
                 weight += habits.get(mention.kind, 0.0)
@@ -164,7 +171,13 @@ class Matcher:
         for document in self._ranged(payment, texts, marks):
             marks.setdefault(document, Mark(LISTED, RANGED, "range"))
             mentions.append((Mention((document,), LISTED, "range"), (document,)))
-        tokens = [token for text in (*texts, *line_texts) for token in text.tokens]
+        spoken = {mention.token for mention, _ in mentions if mention.kind in IN_FULL}
+        spoken |= {mark.token for mark in closed.values() if mark.kind in IN_FULL}
+        tokens = [
+            replace(token, is_decoy=True) if _is_spoken(token, spoken) else token
+            for text in (*texts, *line_texts)
+            for token in text.tokens
+        ]
         words = {word for text in texts for word in text.words}
         hints = (
             frozenset(meaning for word, meaning in self.policy.hint_words.items() if word in words)
@@ -871,8 +884,10 @@ class Matcher:
             and any(one.rule in STRUCTURES and best.parts[0].document in one.documents for one in ranked[1:])
         ):
             return "SEVERAL_SOLUTIONS"
-        if best.rule in (OLDEST_FIRST, SUBSET_SUM, LISTED_AND_REST) and self._can_swap(best, scene):
+        if best.rule in CAN_SWAP and self._can_swap(best, scene):
             return "SEVERAL_SOLUTIONS"
+        if self._is_loosely_different(best, scene):
+            return "REFERENCE_TOO_WEAK"
         if "advance" in scene.hints and not all(
             scene.marks.get(part.document, _NO_MARK).is_strong for part in best.parts
         ):
@@ -888,6 +903,16 @@ class Matcher:
         if best.confidence < threshold:
             return "NOT_SURE_ENOUGH"
         return None
+
+    @staticmethod
+    def _is_loosely_different(best: Candidate, scene: _Scene) -> bool:
+        """Return whether an amount that says nothing rests on less than a whole number in the text."""
+        is_loose = best.applied < scene.payment.amount or any(
+            part.kind in LEAVES_REST_OPEN or part.kind in (FX, TOLERANCE) for part in best.parts
+        )
+        return is_loose and not all(
+            part.document in scene.marks and scene.marks[part.document].kind in IN_FULL for part in best.parts
+        )
 
     def _can_swap(self, best: Candidate, scene: _Scene) -> bool:
         """Return whether a document nobody named could be another of the same customer and the same amount."""
@@ -916,6 +941,11 @@ class Matcher:
 
     def _order(self, candidate: Candidate) -> tuple[tuple[int, int, str], ...]:
         return tuple(sorted(self.book.in_order(part.document) for part in candidate.parts))
+
+
+def _is_spoken(token: Token, spoken: set[str]) -> bool:
+    """Return whether a token is, or is part of, a number that names another document in full."""
+    return any(number in token.text or token.text in number for number in spoken)
 
 
 _NO_MARK = Mark("none", 0.0, "")

@@ -43,6 +43,7 @@ PRINTED, STRUCTURED, DIGITS, NO_ZEROS, MAIN, LISTED = (
 )
 WITHIN, ORDER, TAIL, CUT, SLIP, TWO_SLIPS = "within", "order", "tail", "cut_off", "slip", "two_slips"
 STRONG = frozenset({PRINTED, STRUCTURED, DIGITS, NO_ZEROS, MAIN, LISTED})
+IN_FULL = frozenset({PRINTED, STRUCTURED, DIGITS, NO_ZEROS, LISTED})
 _HABIT = {  # how often a payer who names a document names it so
     PRINTED: 0.4, STRUCTURED: 0.3, DIGITS: 0.25, NO_ZEROS: 0.15, MAIN: 0.1, LISTED: 0.1, WITHIN: 0.05, ORDER: 0.06,
     TAIL: 0.04, CUT: 0.02, SLIP: 0.06, TWO_SLIPS: 0.01,
@@ -273,7 +274,7 @@ def resembles(printed: str, tokens: Sequence[Token]) -> Mark | None:
     best: Mark | None = None
     for token in tokens:
         kind, length = _likeness(token, whole, folded, core, bare, main)
-        if kind is None or (token.is_decoy and kind in (TAIL, CUT, SLIP, TWO_SLIPS)):
+        if kind is None or (token.is_decoy and kind not in IN_FULL):
             continue
         weight = weight_of(kind, length, chances)
         if weight > 0 and (best is None or weight > best.weight):
@@ -303,6 +304,8 @@ def _likeness(token: Token, whole: str, folded: str, core: str, bare: str, main:
         return WITHIN, len(core)
     if token.ends_text and length >= 4 and length < len(core) and (whole.startswith(text) or core.startswith(digits)):
         return CUT, length
+    if _YEAR.fullmatch(digits):
+        return None, 0
     if length >= 4 and abs(length - len(core)) <= 1 and OSA.distance(digits, core, score_cutoff=1) <= 1:
         return SLIP, min(length, len(core)) - 1
     if len(stripped) >= 4 and abs(len(stripped) - len(bare)) <= 1 and OSA.distance(stripped, bare, score_cutoff=1) <= 1:

@@ -134,6 +134,11 @@ class PayerIndex:
         key = (compact(account or "") or name_key(name), customer)
         self._refused[key] = self._refused.get(key, 0) + count
 
+    def is_number_of(self, token: str, payer: Payer) -> bool:
+        """Return whether a number in a text is the customer number of one who may have paid."""
+        known = self._numbers.get(token)
+        return known is not None and any(customer in payer.customers for customer in known)
+
     def family_of(self, customer: str) -> str:
         """Return the family a customer belongs to; one without a family is its own."""
         return self._family_of.get(customer, customer)
