@@ -25,7 +25,9 @@ def read_policy(given: Path | None) -> Policy:
     replaced: dict[str, Path] = {}
     if given is not None:
         if not given.exists():
-            raise BadInputError("Cannot read the policy", [f"`{given}` does not exist"], remedy="Name a CSV or a folder.")
+            raise BadInputError(
+                "Cannot read the policy", [f"`{given}` does not exist"], remedy="Name a CSV or a folder."
+            )
         files = sorted(given.glob("*.csv")) if given.is_dir() else [given]
         replaced = {path.stem: path for path in files if path.stem in SEEDS}
         if not replaced:
@@ -47,7 +49,9 @@ def match(
     workers: Annotated[int, typer.Option(min=1, help="Processes; the answer is the same.")] = max(
         1, min(2, os.cpu_count() or 1)
     ),
-    policy: Annotated[Path | None, typer.Option(help="A seed CSV, or a folder of them, in place of the shipped.")] = None,
+    policy: Annotated[
+        Path | None, typer.Option(help="A seed CSV, or a folder of them, in place of the shipped.")
+    ] = None,
 ) -> None:
     """Match receipts to open items, on files alone: reads a folder, writes a folder."""
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())

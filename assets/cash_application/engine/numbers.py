@@ -209,6 +209,8 @@ class NumberIndex:
                         stands = True  # zeros were put in front of it
                     if not stands and length < 5:
                         continue
+                    if any(begin < end and start < stop for begin, stop in text.decoys.items()):
+                        stands = False
                     kind = self._kind(documents[0], key) if stands else WITHIN
                     found.append(Mention(documents, kind, key))
                     taken.append((start, end))

@@ -73,7 +73,7 @@ class Token:
 class Text:
     """One text taken apart once."""
 
-    __slots__ = ("folded", "is_cut", "joined", "plain", "squeezed", "tokens", "word_at", "word_ends", "words")
+    __slots__ = ("decoys", "folded", "is_cut", "joined", "plain", "squeezed", "tokens", "word_at", "word_ends", "words")
 
     def __init__(self, text: str) -> None:
         self.plain = plain(text)
@@ -93,6 +93,9 @@ class Text:
             place += len(word)
             self.word_ends[place] = number
         is_decoy = [any(left < end and start < right for left, right in decoys) for start, end in spans]
+        self.decoys = {
+            at: at + len(self.words[number]) for at, number in self.word_at.items() if is_decoy[number]
+        }  # where in the squeezed text dates, amounts and telephone numbers stand
         self.joined = [
             self.plain[spans[at][1] : spans[at + 1][0]] for at in range(len(spans) - 1)
         ]  # what stands between two words

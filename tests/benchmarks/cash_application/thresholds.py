@@ -115,7 +115,9 @@ def main() -> None:
         writer.writerows(rows)
     applied = sum(int(str(row["applied_count"])) for row in rows)
     wrong = sum(int(str(row["wrong_count"])) for row in rows)
-    print(f"{len(rows)} classes, {applied} applied of {len(claims)}, {wrong} wrong, {upper_bound(wrong, applied):.5%} at most")
+    print(
+        f"{len(rows)} classes, {applied} applied of {len(claims)}, {wrong} wrong, {upper_bound(wrong, applied):.5%} at most"
+    )
 
 
 if __name__ == "__main__":
