@@ -46,6 +46,11 @@ def theme() -> str:
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
+def colors() -> dict[str, str]:
+    """Return the colors of marks by what they mean, for the person's theme."""
+    return _COLORS[theme()]
+
+
 def dso_trend(history: Sequence[Row], measure: str) -> alt.Chart:
     """Return DSO by day on both clocks: as known that day, and as known now."""
     names = {"known_now": "As known now", "known_then": "As known that day"}

@@ -18,6 +18,7 @@ Row = dict[str, Any]
 
 ISSUED_SHOWN = 500
 APPLIED_SHOWN = 2000
+OPEN_ITEMS_SHOWN = 1000
 
 
 class NothingPublishedError(OpenitemError):
@@ -227,11 +228,8 @@ def rejected_invoices(snapshot: Snapshot) -> list[Row]:
 
 
 def cash_queue(snapshot: Snapshot) -> list[Row]:
-    """Return receipts with money left, proposals first, then by amount."""
-    return _rows(
-        snapshot,
-        "select * from rpt_cash_queue order by outcome <> 'proposed', unapplied_amount desc, receipt_key",
-    )
+    """Return receipts with money left, the largest first."""
+    return _rows(snapshot, "select * from rpt_cash_queue order by unapplied_amount desc, receipt_key")
 
 
 def proposals(snapshot: Snapshot, receipt_key: str) -> list[Row]:
@@ -241,24 +239,69 @@ def proposals(snapshot: Snapshot, receipt_key: str) -> list[Row]:
     )
 
 
-def cash_applied(snapshot: Snapshot) -> list[Row]:
-    """Return the last applications, newest first."""
+def best_proposals(snapshot: Snapshot, receipt_keys: Sequence[str]) -> list[Row]:
+    """Return the best proposal of each of several receipts, document by document."""
     return _rows(
         snapshot,
-        "select * from rpt_cash_applied order by applied_date desc, receipt_id, document_number limit ?",
+        "select * from rpt_cash_proposals where rank = 1 and list_contains(?, receipt_key) "
+        "order by receipt_key, document_number",
+        list(receipt_keys),
+    )
+
+
+def cash_applied(snapshot: Snapshot) -> list[Row]:
+    """Return the last applications, newest first, without their evidence."""
+    return _rows(
+        snapshot,
+        "select columns(lambda name: name <> 'evidence') from rpt_cash_applied "
+        "order by applied_date desc, receipt_id, document_number limit ?",
         APPLIED_SHOWN,
     )
 
 
-def open_items(snapshot: Snapshot, currency_code: str, customer_key: str | None = None) -> list[Row]:
-    """Return documents a receipt of that currency could settle, of one customer if it is known."""
+def applications_of(snapshot: Snapshot, receipt_key: str) -> list[Row]:
+    """Return what a receipt is applied to, with the evidence for it."""
+    return _rows(snapshot, "select * from rpt_cash_applied where receipt_key = ? order by document_number", receipt_key)
+
+
+def cash_rules(snapshot: Snapshot) -> list[Row]:
+    """Return by day and rule how many receipts were applied and taken back; nothing where no run counted yet."""
+    if not _has_table(snapshot, "rpt_cash_rules"):
+        return []
+    return _rows(snapshot, "select * from rpt_cash_rules order by business_date, legal_entity_id, rule")
+
+
+def cash_reviews(snapshot: Snapshot) -> list[Row]:
+    """Return what people decided about receipts beside what was proposed; nothing where no run looked yet."""
+    if not _has_table(snapshot, "rpt_cash_reviews"):
+        return []
+    return _rows(snapshot, "select * from rpt_cash_reviews order by business_date, decision_key")
+
+
+def customers(snapshot: Snapshot) -> list[Row]:
+    """Return the customers that owe something or have money with us, by name."""
+    return _rows(
+        snapshot,
+        "select customer_key, min(customer_name) as customer_name from (select customer_key, customer_name from "
+        "rpt_open_items union all select customer_key, customer_name from rpt_cash_queue) "
+        "where customer_key is not null group by customer_key order by customer_name, customer_key",
+    )
+
+
+def open_items(snapshot: Snapshot, currency_code: str, customer_key: str | None = None, wanted: str = "") -> list[Row]:
+    """Return documents a receipt of that currency could settle: of one customer, or with the words of a search."""
+    words = [word.lower() for word in wanted.split()]
     return _rows(
         snapshot,
         "select * from rpt_open_items where currency_code = ? and open_amount > 0 "
-        "and (? is null or customer_key = ?) order by due_date nulls last, document_number limit 3000",
+        "and (? is null or customer_key = ?) "
+        "and len(list_filter(?::varchar[], lambda word: not contains(lower(concat_ws(' ', document_number, "
+        "customer_name, open_amount)), word))) = 0 order by due_date nulls last, document_number limit ?",
         currency_code,
         customer_key,
         customer_key,
+        words,
+        OPEN_ITEMS_SHOWN,
     )
 
 

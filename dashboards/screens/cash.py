@@ -2,400 +2,326 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
-from itertools import groupby
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import streamlit as st
 
-from assets.decisions import service
-from assets.decisions.service import Application
-from dashboards import deciding, frame, reading, wording
+from dashboards import cash_actions, cash_evidence, cash_panel, cash_works, deciding, frame, reading, wording
+from dashboards.cash_actions import ROUND, Shown
+from dashboards.cash_panel import OUTCOMES
 from dashboards.frame import Page
 
-OUTCOMES = {"proposed": "Proposed", "on_account": "On account", "unidentified": "Unidentified"}
-OUTCOME_COLORS: dict[str, frame.Color] = {"proposed": "green", "on_account": "blue"}
-SEARCHED = ("payer_name", "payer_account", "remittance_text", "customer_name", "receipt_id")
-APPLIED_SEARCHED = ("payer_name", "document_number", "receipt_id")
-REJECT_REASONS = ("MATCH_WRONG_DOCUMENT", "MATCH_WRONG_CUSTOMER", "MATCH_NOT_OURS")
-EXACT_AMOUNT = r"^\d{1,12}(\.\d{1,3})?$"
-ROUND = "cash_round"
-
-
-def _colour_of(confidence: Decimal) -> frame.Color:
-    """Return green only for what a person may confirm at a glance."""
-    return "green" if confidence >= Decimal("0.9") else "orange" if confidence >= Decimal("0.5") else "gray"
+VIEWS = {"decide": "To decide", "account": "On account", "applied": "Applied", "works": "How well it works"}
+SEARCHED = ("payer_name", "payer_account", "remittance_text", "customer_name", "receipt_id", "said_amount")
+APPLIED_SEARCHED = ("payer_name", "document_number", "receipt_id", "customer_name", "said_amount")
+SORTS = {"value": "Largest first", "sure": "Surest first", "age": "Oldest first"}
+AGES = {3: "older than 3 days", 7: "older than 7 days", 30: "older than 30 days"}
+CURSOR = "receipt_at"
 
 
 def main() -> None:
-    """Show what could not be applied by itself, what is proposed for it, and what was applied."""
+    """Show what could not be applied by itself, what is proposed for it, what was applied, and how well that works."""
     with frame.page("Cash application", "Whose money is it, and which documents does it settle?") as shown:
-        queue = [row for row in reading.cash_queue(shown.snapshot) if not shown.is_pending(row["receipt_key"])]
+        everything = reading.cash_queue(shown.snapshot)
+        waiting = [row for row in everything if not _is_decided(row["receipt_key"], shown)]
+        kept = [row for row in waiting if row.get("is_kept_on_account")]
+        queue = [row for row in waiting if not row.get("is_kept_on_account")]
         applied = reading.cash_applied(shown.snapshot)
-        counts = {
-            "decide": ("To decide", wording.number(len(queue))),
-            "applied": ("Applied", frame.up_to(applied, reading.APPLIED_SHOWN)),
-        }
         linked = st.query_params.get("receipt", "")
-        is_applied = any(row["receipt_key"] == linked for row in applied)
-        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            view = st.segmented_control(
-                "View",
-                list(counts),
-                default="applied" if is_applied else "decide",
-                required=True,
-                key="view",
-                format_func=lambda name: f"{counts[name][0]} ({counts[name][1]})",
-                label_visibility="collapsed",
-            )
-            wanted = st.text_input(
-                "Search",
-                placeholder="Payer, account, text, document",
-                label_visibility="collapsed",
-                icon=":material/search:",
-                width=360,
-                key=f"search-{view}",
-            )
-        if view == "applied":
-            _applied(frame.matching(applied, wanted, APPLIED_SEARCHED), shown, linked)
+        if linked and not any(row["receipt_key"] == linked for row in (*waiting, *applied)):
+            applied = [*reading.applications_of(shown.snapshot, linked), *applied]
+        listed = {"decide": queue, "account": kept, "applied": applied}
+        view, wanted = _view_and_search(listed, linked)
+        if view in ("decide", "account"):
+            _progress(queue, shown)
+            cash_actions.just_decided(shown, everything)
+        if linked and not any(row["receipt_key"] == linked for row in (*waiting, *applied)):
+            st.info("The linked receipt is decided, or not in this snapshot.", icon=":material/link_off:")
+        if view == "works":
+            cash_works.show(shown)
+        elif view == "applied":
+            _applied(frame.matching(_with_amounts(applied, "applied_amount"), wanted, APPLIED_SEARCHED), shown, linked)
         else:
-            _queue(frame.matching(queue, wanted, SEARCHED), shown, linked)
+            found = frame.matching(_with_amounts(listed[view], "unapplied_amount"), wanted, SEARCHED)
+            _queue(view, found, bool(listed[view]), shown, linked)
         frame.pending_table(
             shown,
             lambda recorded: recorded.decision.subject_kind == "receipt",
-            lambda key: _receipt_label(key, shown),
+            lambda key: _receipt_label(key, (*everything, *applied)),
             key="pending-receipts",
         )
 
 
-def _receipt_label(receipt_key: str, shown: Page) -> str:
-    for row in (*reading.cash_queue(shown.snapshot), *reading.cash_applied(shown.snapshot)):
+def _is_decided(receipt_key: str, shown: Page) -> bool:
+    return cash_actions.standing(shown.pending.get(str(receipt_key), [])) is not None
+
+
+def _with_amounts(rows: Sequence[reading.Row], column: str) -> list[reading.Row]:
+    """Return rows with their amount as people type it, so that a search finds it."""
+    return [{**row, "said_amount": f"{row[column]:.2f} {row[column]:,.2f}"} for row in rows]
+
+
+def _receipt_label(receipt_key: str, rows: Sequence[reading.Row]) -> str:
+    for row in rows:
         if row["receipt_key"] == receipt_key:
             return f"{wording.plain_text(row['payer_name'])} · {row['receipt_id']}"
     return receipt_key
 
 
-def _queue(rows: Sequence[reading.Row], shown: Page, linked: str) -> None:
-    if not rows:
-        frame.empty(
-            "No receipt waits for you",
-            "Everything that arrived is applied, or nothing matches the search. "
-            "New receipts come with the next statement.",
+def _view_and_search(listed: Mapping[str, Sequence[reading.Row]], linked: str) -> tuple[str, str]:
+    counts = {name: wording.number(len(rows)) for name, rows in listed.items()}
+    counts["applied"] = frame.up_to(listed["applied"], reading.APPLIED_SHOWN)
+    default = next((name for name, rows in listed.items() if any(row["receipt_key"] == linked for row in rows)), None)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        view = st.segmented_control(
+            "View",
+            list(VIEWS),
+            default=default or "decide",
+            required=True,
+            key="view",
+            format_func=lambda name: f"{VIEWS[name]} ({counts[name]})" if name in counts else VIEWS[name],
+            label_visibility="collapsed",
         )
+        wanted = ""
+        if view != "works":
+            wanted = st.text_input(
+                "Search",
+                placeholder="Payer, account, text, document, amount",
+                label_visibility="collapsed",
+                icon=":material/search:",
+                width=360,
+                key=f"search-{view}",
+            )
+    return str(view), wanted
+
+
+def _progress(queue: Sequence[reading.Row], shown: Page) -> None:
+    """Say how far the day's work is: what people decided on the open day, of that and what still waits."""
+    still = {row["receipt_key"] for row in queue}
+    done = {
+        row["receipt_key"]
+        for row in reading.cash_reviews(shown.snapshot)
+        if row["business_date"] == shown.open_day and row["kind"] in cash_actions.SETTLING
+    }
+    for receipt_key, decided in shown.pending.items():
+        found = cash_actions.standing(decided)
+        if found is not None and found.decision.business_date == shown.open_day:
+            done.add(receipt_key)
+    count = len(done - still)
+    whole = count + len(still)
+    if whole:
+        said = f"{wording.number(count)} of {wording.number(whole)} done today"
+        st.progress(count / whole, text=said)
+
+
+def _queue(view: str, rows: Sequence[reading.Row], has_any: bool, shown: Page, linked: str) -> None:
+    if not rows:
+        _nothing_waits(view, has_any)
         return
     left, right = st.columns([11, 12], gap="medium")
     with left:
-        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            chosen = st.pills(
-                "Outcome",
-                list(OUTCOMES),
-                selection_mode="multi",
-                format_func=OUTCOMES.__getitem__,
-                label_visibility="collapsed",
-                key="outcomes",
-            )
-            listed = [row for row in rows if not chosen or row["outcome"] in chosen]
-            frame.download(listed, "cash-queue", shown.run)
-        selected = frame.table(
-            [{**row, "state": OUTCOMES.get(row["outcome"], row["outcome"])} for row in listed],
-            {
-                "payer_name": frame.text("Payer", width=165),
-                "unapplied_amount": frame.amount("To apply", width=85),
-                "currency_code": frame.text("", width=45),
-                "state": frame.text("State", width=90),
-                "age_days": frame.whole("Days", width=45),
-                "value_date": frame.dated("Value date", width=95),
-            },
-            key=f"queue-{st.session_state.get(ROUND, 0)}",
-            select="single-row",
-            height=560,
-        )
-        st.caption("Proposals come first, then the largest amounts. Without a tick the first is shown.")
+        listed = _filtered(view, rows, shown)
+        at = _cursor(listed, linked)
+        selected = _list(view, listed, at)
     with right:
         if not listed:
-            frame.empty("None of this kind", "No receipt in the list has the chosen outcome.")
+            frame.empty(
+                "None of this kind", "Take a filter away to see the other receipts.", icon=":material/filter_alt:"
+            )
             return
-        position = (
-            selected[0] if selected else next((n for n, row in enumerate(listed) if row["receipt_key"] == linked), 0)
-        )
-        _receipt(listed[position], shown)
+        chosen = [_shown(listed[position], shown) for position in selected]
+        if len(chosen) > 1:
+            cash_panel.several(chosen, shown)
+        else:
+            cash_panel.show(chosen[0] if chosen else _shown(listed[at], shown), shown)
 
 
-def _receipt(row: reading.Row, shown: Page) -> None:
-    seen = deciding.seen_version(row, shown.pending, "receipt_key")
-    currency_code = row["currency_code"]
-    offered = reading.proposals(shown.snapshot, row["receipt_key"])
-    with st.container(border=True):
-        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top"):
-            st.metric("To apply", wording.money(row["unapplied_amount"], currency_code), width="content")
-            with st.container(horizontal=True, width="content"):
-                color = OUTCOME_COLORS.get(row["outcome"], "orange")
-                st.badge(OUTCOMES.get(row["outcome"], "Open"), color=color)
-                if row["reason_code"]:
-                    st.badge(wording.words(row["reason_code"]), color="gray")
-        frame.facts(
-            [
-                ("Payer at the bank", wording.plain_text(row["payer_name"])),
-                ("Customer", wording.plain_text(row["customer_name"])),
-                ("Received", wording.day(row["value_date"])),
-                ("Payer's account", wording.plain_text(row["payer_account"])),
-                ("Receipt", wording.plain_text(row["receipt_id"])),
-                ("Received in all", wording.money(row["receipt_amount"], currency_code)),
-            ]
-        )
-        frame.facts([("What the payer wrote", wording.plain_text(row["remittance_text"]))], columns=1)
-    for rank, parts in groupby(offered, key=lambda each: each["rank"]):
-        _proposal(row, rank, list(parts), seen, shown)
-    if not offered:
+def _nothing_waits(view: str, has_any: bool) -> None:
+    if has_any:
+        frame.empty("Nothing fits the search", "No receipt here has these words in payer, account, text or amount.")
+    elif view == "account":
         frame.empty(
-            "Nothing is proposed",
-            "No open document fits by reference, amount and payer. "
-            "Choose the documents yourself, or leave it unapplied.",
-            icon=":material/search_off:",
+            "No money is kept on account",
+            "What a person puts on a customer's account waits here until it is applied or paid back.",
         )
-    with st.container(horizontal=True):
-        if st.button(
-            "Choose documents", icon=":material/edit:", key="change", disabled=not deciding.allowed("change_match")
-        ):
-            _change(row, seen, shown)
-        if offered:
-            with frame.asking(
-                "Reject", "reject-form", icon=":material/close:", is_allowed=deciding.allowed("reject_match")
-            ):
-                st.selectbox("Reason", REJECT_REASONS, format_func=wording.words, key="reject-reason")
-                st.text_input("Note", key="reject-note", max_chars=500)
-                st.form_submit_button(
-                    "Reject what is proposed",
-                    type="primary",
-                    on_click=_reject,
-                    args=(shown.run, row, offered, seen),
-                )
-
-
-def _proposal(row: reading.Row, rank: int, parts: list[reading.Row], seen: int, shown: Page) -> None:
-    currency_code = row["currency_code"]
-    applied = sum((part["applied_amount"] or Decimal(0) for part in parts), Decimal(0))
-    left = row["unapplied_amount"] - applied
-    with st.container(border=True):
-        said, button = st.columns([7, 2], vertical_alignment="center")
-        with said, st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown("**Best proposal**" if rank == 1 else f"**Alternative {rank - 1}**", width="content")
-            st.badge(wording.words(parts[0]["rule"]), color="gray")
-            if parts[0]["confidence"] is not None:
-                st.badge(f"{wording.share(parts[0]['confidence'], 1)} sure", color=_colour_of(parts[0]["confidence"]))
-            if (parts[0]["solution_count"] or 1) > 1:
-                st.badge(f"{parts[0]['solution_count']} ways fit", color="orange")
-        button.button(
-            "Confirm",
-            type="primary" if rank == 1 else "secondary",
-            icon=":material/check:",
-            key=f"confirm-{rank}",
-            on_click=_confirm,
-            args=(shown.run, row, parts, seen),
-            disabled=not deciding.allowed("confirm_match"),
-            width="stretch",
+    else:
+        frame.empty(
+            "No receipt waits for you",
+            "Everything that arrived is applied, decided or on account. New receipts come with the next statement.",
         )
-        frame.table(
-            parts,
-            {
-                "document_number": frame.text("Document", width=120),
-                "customer_name": frame.text("Customer", width=135),
-                "due_date": frame.dated("Due", width=90),
-                "document_open_amount": frame.amount("Open", width=85),
-                "applied_amount": frame.amount("Apply", width=85),
-            },
-            key=f"proposal-{rank}",
-            height="content",
+
+
+def _shown(row: reading.Row, shown: Page) -> Shown:
+    return Shown(row, deciding.seen_version(row, shown.pending, "receipt_key"))
+
+
+def _filtered(view: str, rows: Sequence[reading.Row], shown: Page) -> list[reading.Row]:
+    """Return the rows that fit outcome and filters, in the order chosen."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        outcomes = [name for name in OUTCOMES if any(row["outcome"] == name for row in rows)]
+        chosen = st.pills(
+            "Outcome",
+            outcomes,
+            selection_mode="multi",
+            format_func=OUTCOMES.__getitem__,
+            label_visibility="collapsed",
+            key=f"outcomes-{view}",
+            width="content",
         )
-        outcome = "settles the receipt" if left == 0 else f"leaves {wording.money(left, currency_code)} unapplied"
-        st.caption(f"Applies {wording.money(applied, currency_code)}, {outcome}.".replace("$", "\\$"))
-        with st.expander("Evidence", key=f"evidence-box-{rank}"):
-            frame.evidence_table(_json(parts[0]["evidence"]), key=f"evidence-{rank}")
+        fits = [row for row in rows if not chosen or row["outcome"] in chosen]
+        wanted = _filters(view, rows)
+        listed = [row for row in fits if _fits(row, wanted)]
+        by = st.selectbox(
+            "Sort",
+            list(SORTS),
+            format_func=SORTS.__getitem__,
+            label_visibility="collapsed",
+            key=f"sort-{view}",
+            width=140,
+        )
+        frame.download(listed, "cash-queue" if view == "decide" else "cash-on-account", shown.run)
+    return _in_order(listed, by)
 
 
-def _confirm(run: reading.Run, row: reading.Row, parts: list[reading.Row], seen: int) -> None:
-    deciding.decide(service.confirm_match, row, parts, run=run, seen_version=seen)
-    _next_round()
+def _filters(view: str, rows: Sequence[reading.Row]) -> dict[str, Any]:
+    """Ask for reason, entity, currency, age and amount; return only what was asked for."""
+    state = {
+        name: st.session_state.get(f"filter-{name}-{view}")
+        for name in ("reason", "entity", "currency", "age", "from", "to")
+    }
+    active = sum(value not in (None, "", []) for value in state.values())
+    with st.popover(f"Filter ({active})" if active else "Filter", icon=":material/filter_alt:"):
+        reasons = sorted({row["reason_code"] for row in rows if row["reason_code"]})
+        entities = sorted({row["legal_entity_id"] for row in rows if row["legal_entity_id"]})
+        currencies = sorted({row["currency_code"] for row in rows})
+        return {
+            "reason": st.selectbox(
+                "Reason", reasons, index=None, placeholder="Any", format_func=wording.words, key=f"filter-reason-{view}"
+            ),
+            "entity": st.selectbox("Entity", entities, index=None, placeholder="Any", key=f"filter-entity-{view}"),
+            "currency": st.selectbox(
+                "Currency", currencies, index=None, placeholder="Any", key=f"filter-currency-{view}"
+            ),
+            "age": st.selectbox(
+                "Age", list(AGES), index=None, placeholder="Any", format_func=AGES.__getitem__, key=f"filter-age-{view}"
+            ),
+            "from": st.number_input("Amount from", value=None, min_value=0, step=100, key=f"filter-from-{view}"),
+            "to": st.number_input("Amount to", value=None, min_value=0, step=100, key=f"filter-to-{view}"),
+        }
 
 
-def _reject(run: reading.Run, row: reading.Row, offered: list[reading.Row], seen: int) -> None:
-    reason, note = st.session_state["reject-reason"], st.session_state["reject-note"]
-    deciding.decide(service.reject_match, row, offered, run=run, seen_version=seen, reason_code=reason, note=note)
-    _next_round()
+def _fits(row: reading.Row, wanted: Mapping[str, Any]) -> bool:
+    return (
+        (wanted["reason"] is None or row["reason_code"] == wanted["reason"])
+        and (wanted["entity"] is None or row["legal_entity_id"] == wanted["entity"])
+        and (wanted["currency"] is None or row["currency_code"] == wanted["currency"])
+        and (wanted["age"] is None or (row["age_days"] or 0) > wanted["age"])
+        and (wanted["from"] is None or row["unapplied_amount"] >= wanted["from"])
+        and (wanted["to"] is None or row["unapplied_amount"] <= wanted["to"])
+    )
 
 
-def _next_round() -> None:
-    st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
-    st.query_params.pop("receipt", None)
+def _in_order(rows: Sequence[reading.Row], by: str) -> list[reading.Row]:
+    if by == "sure":
+        return sorted(rows, key=lambda row: -(row.get("confidence") or Decimal(-1)))
+    if by == "age":
+        return sorted(rows, key=lambda row: -(row["age_days"] or 0))
+    return list(rows)
 
 
-@st.dialog("Choose documents", width="large")
-def _change(row: reading.Row, seen: int, shown: Page) -> None:
-    currency_code, customer_key = row["currency_code"], row["customer_key"]
-    frame.facts(
+def _cursor(listed: Sequence[reading.Row], linked: str) -> int:
+    """Return which receipt is looked at while none is ticked: the linked one, else where the keys have led."""
+    position = next((n for n, row in enumerate(listed) if row["receipt_key"] == linked), None)
+    if position is not None:
+        st.session_state[CURSOR] = position
+        return position
+    return max(0, min(int(st.session_state.get(CURSOR, 0)), len(listed) - 1))
+
+
+def _move(by: int, last: int) -> None:
+    st.session_state[CURSOR] = max(0, min(int(st.session_state.get(CURSOR, 0)) + by, last))
+    cash_actions.next_round()
+
+
+def _list(view: str, listed: Sequence[reading.Row], at: int) -> list[int]:
+    selected = frame.table(
         [
-            ("To apply", wording.money(row["unapplied_amount"], currency_code)),
-            ("Payer", wording.plain_text(row["payer_name"])),
-            ("What the payer wrote", wording.plain_text(row["remittance_text"])),
-        ]
+            {
+                **row,
+                "mark": "▸" if position == at else " ",
+                "sure": None if row.get("confidence") is None else row["confidence"] * 100,
+                "why": wording.words(row["reason_code"]),
+            }
+            for position, row in enumerate(listed)
+        ],
+        {
+            "mark": frame.text("", width=24),
+            "payer_name": frame.text("Payer", width=112),
+            "unapplied_amount": frame.amount("To apply", width=80),
+            "currency_code": frame.text("", width=42),
+            "why": frame.text("Why it waits", width=100),
+            "sure": st.column_config.NumberColumn("Sure", format="%.0f%%", width=46),
+            "age_days": frame.whole("Days", width=44),
+        },
+        key=f"queue-{view}-{st.session_state.get(ROUND, 0)}",
+        select="multi-row",
+        height=620,
     )
-    whose = st.segmented_control(
-        "Whose documents",
-        ["customer", "all"] if customer_key else ["all"],
-        default="customer" if customer_key else "all",
-        required=True,
-        format_func={"customer": "This customer's", "all": "Everybody's"}.__getitem__,
-        key="change-whose",
-    )
-    items = reading.open_items(shown.snapshot, currency_code, customer_key if whose == "customer" else None)
-    by_key = {item["document_key"]: item for item in items}
-    chosen = st.multiselect(
-        "Documents",
-        list(by_key),
-        key=f"change-documents-{whose}",
-        placeholder="Number or customer",
-        format_func=lambda key: _item_label(by_key[key]),
-    )
-    picked = [by_key[key] for key in chosen]
-    if picked:
-        st.data_editor(
-            frame.as_arrow(_spread(picked, row["unapplied_amount"]), ["document_number", "open_amount", "applied"]),
-            column_config={
-                "document_number": frame.text("Document", disabled=True),
-                "open_amount": frame.amount("Open", disabled=True),
-                "applied": frame.text("Apply", validate=EXACT_AMOUNT, required=True, alignment="right"),
-            },
-            num_rows="fixed",
-            hide_index=True,
-            key=f"change-amounts-{'-'.join(chosen)}",
-        )
-    st.text_input("Note", key="change-note", max_chars=500)
-    clicked = st.button(
-        "Apply",
-        type="primary",
-        disabled=not picked,
-        on_click=_record_change,
-        args=(shown.run, row, picked, chosen, seen),
-    )
-    if clicked:
-        st.rerun()
-
-
-def _item_label(item: reading.Row) -> str:
-    amount = wording.money(item["open_amount"], item["currency_code"])
-    customer, due = wording.plain_text(item["customer_name"]), wording.day(item["due_date"])
-    return f"{item['document_number']} · {customer} · {amount} · due {due}"
-
-
-def _spread(picked: Sequence[reading.Row], amount: Decimal) -> list[reading.Row]:
-    """Return the documents with what is applied to each: in the order chosen, until the receipt is used up."""
-    rows, left = [], amount
-    for item in picked:
-        applied = min(item["open_amount"], left)
-        left -= applied
-        rows.append({**item, "applied": format(applied.normalize(), "f")})
-    return rows
-
-
-def _record_change(
-    run: reading.Run, row: reading.Row, picked: Sequence[reading.Row], chosen: Sequence[str], seen: int
-) -> None:
-    edits = st.session_state.get(f"change-amounts-{'-'.join(chosen)}", {}).get("edited_rows", {})
-    applications = []
-    for position, item in enumerate(_spread(picked, row["unapplied_amount"])):
-        written = edits.get(position, {}).get("applied", item["applied"])
-        applications.append(Application(item["document_key"], item["document_number"], _exact(written)))
-    customer_key = row["customer_key"] or (picked[0]["customer_key"] if picked else None)
-    deciding.decide(
-        service.change_match,
-        row,
-        applications,
-        run=run,
-        seen_version=seen,
-        customer_key=customer_key,
-        note=st.session_state["change-note"],
-    )
-    _next_round()
-
-
-def _exact(written: Any) -> Decimal:
-    try:
-        return Decimal(str(written))
-    except InvalidOperation:
-        return Decimal(0)  # the service refuses an amount that is not above zero, and says so
+    last = len(listed) - 1
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        st.button("Next", key="next", shortcut="J", icon=":material/south:", on_click=_move, args=(1, last))
+        st.button("Previous", key="previous", shortcut="K", icon=":material/north:", on_click=_move, args=(-1, last))
+        st.caption("Tick several to confirm them together; ▸ is the one beside. A confirms the best.", width="content")
+    return selected
 
 
 def _applied(rows: Sequence[reading.Row], shown: Page, linked: str) -> None:
     if not rows:
         frame.empty("Nothing was applied", "No receipt is set against a document yet, or nothing matches the search.")
         return
-    left, right = st.columns([7, 4], gap="medium")
+    left, right = st.columns([11, 10], gap="medium")
     with left:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            actors = sorted({row["actor_kind"] for row in rows})
+            chosen = st.pills(
+                "Who",
+                actors,
+                selection_mode="multi",
+                format_func=wording.words,
+                label_visibility="collapsed",
+                key="applied-by",
+                width="content",
+            )
+            listed = [row for row in rows if not chosen or row["actor_kind"] in chosen]
+            frame.download(listed, "cash-applied", shown.run)
         selected = frame.table(
-            [{**row, "how": wording.words(row["rule"]), "who": wording.words(row["actor_kind"])} for row in rows],
+            [
+                {**row, "how": cash_evidence.rule_in_words(row["rule"]), "who": wording.words(row["actor_kind"])}
+                for row in listed
+            ],
             {
-                "applied_date": frame.dated("Applied"),
-                "payer_name": frame.text("Payer", width="medium"),
-                "document_number": frame.text("Document"),
-                "applied_amount": frame.amount("Amount"),
-                "currency_code": frame.text("", width=50),
-                "how": frame.text("By which rule"),
-                "who": frame.text("Who"),
+                "applied_date": frame.dated("Applied", width=84),
+                "payer_name": frame.text("Payer", width=118),
+                "document_number": frame.text("Document", width=118),
+                "applied_amount": frame.amount("Amount", width=78),
+                "currency_code": frame.text("", width=42),
+                "who": frame.text("Who", width=58),
+                "how": frame.text("By which rule", width=160),
             },
             key=f"applied-{st.session_state.get(ROUND, 0)}",
             select="single-row",
-            height=560,
+            height=620,
         )
-        frame.download(rows, "cash-applied", shown.run)
     with right:
+        if not listed:
+            frame.empty("None of this kind", "Take a filter away to see the others.", icon=":material/filter_alt:")
+            return
         position = (
-            selected[0] if selected else next((n for n, row in enumerate(rows) if row["receipt_key"] == linked), 0)
+            selected[0] if selected else next((n for n, row in enumerate(listed) if row["receipt_key"] == linked), 0)
         )
-        _application(rows[position], shown)
-
-
-def _application(row: reading.Row, shown: Page) -> None:
-    seen = deciding.seen_version(row, shown.pending, "receipt_key")
-    with st.container(border=True):
-        st.metric("Applied", wording.money(row["applied_amount"], row["currency_code"]))
-        frame.facts(
-            [
-                ("Document", wording.plain_text(row["document_number"])),
-                ("Payer", wording.plain_text(row["payer_name"])),
-                ("Receipt", wording.plain_text(row["receipt_id"])),
-                ("Value date", wording.day(row["value_date"])),
-                ("Rule", wording.words(row["rule"])),
-                ("Decided by", wording.words(row["actor_kind"])),
-            ],
-            columns=2,
-        )
-        if shown.is_pending(row["receipt_key"], "application_undone"):
-            st.badge("Undo is recorded; the next run shows it", color="orange", icon=":material/hourglass_top:")
-        elif not row["decision_key"]:
-            st.caption("Applied in the accounting system. It is corrected there.")
-        else:
-            with frame.asking(
-                "Undo", "undo-form", icon=":material/undo:", is_allowed=deciding.allowed("undo_application")
-            ):
-                st.caption("Takes back everything this decision applied of the receipt, from the open day on.")
-                st.text_input("Why?", key="undo-note", max_chars=500)
-                st.form_submit_button(
-                    "Undo this application", type="primary", on_click=_undo, args=(shown.run, row, seen)
-                )
-
-
-def _undo(run: reading.Run, row: reading.Row, seen: int) -> None:
-    deciding.decide(service.undo_application, row, run=run, seen_version=seen, note=st.session_state["undo-note"])
-    _next_round()
-
-
-def _json(text: str | None) -> Any:
-    try:
-        return json.loads(text or "{}", parse_float=Decimal)
-    except ValueError:
-        return {"recorded": text}
+        cash_panel.application(listed[position], shown)
 
 
 if __name__ == "__main__":

@@ -245,22 +245,6 @@ def test_a_proposal_is_confirmed_with_one_click(home: Home, open_screen: Open) -
     assert "To decide (13)" in str(app.segmented_control(key="view").options)
 
 
-def test_a_proposal_is_rejected_with_its_documents(home: Home, open_screen: Open) -> None:
-    app = open_screen("cash", receipt="r1")
-    next(button for button in app.button if button.label == "Reject what is proposed").click().run()
-    with home.store() as store:
-        [rejected] = [entry.decision for entry in store.people_since(0)]
-    assert (rejected.kind, rejected.payload["document_keys"]) == ("match_rejected", ["d110", "d111", "d120"])
-
-
-def test_an_application_is_undone(home: Home, open_screen: Open) -> None:
-    app = open_screen("cash", receipt="ra0")
-    app.text_input(key="undo-note").input("belongs to the parent company")
-    next(button for button in app.button if button.label == "Undo this application").click().run()
-    assert kinds(home) == ["application_undone"]
-    assert "Undo is recorded" in texts(app)
-
-
 @pytest.mark.parametrize(
     ("what", "subject"), [("This invoice", "document"), ("Everything of this customer", "customer")]
 )
