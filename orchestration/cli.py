@@ -22,6 +22,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from assets.ledger.errors import BadInputError, OpenitemError
 from assets.platform import progress
 from assets.platform.window import RunMode, RunWindow
+from orchestration.cli_cash import replay_app
 from orchestration.cli_documents import documents_app
 from orchestration.cli_match import match
 from orchestration.cli_revenue import app as revenue_app
@@ -32,6 +33,7 @@ app = typer.Typer(
 )
 app.add_typer(documents_app, name="documents")
 app.command()(match)
+app.add_typer(replay_app, name="replay")
 app.add_typer(revenue_app, name="revenue")
 console = Console(stderr=True)
 
