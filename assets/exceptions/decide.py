@@ -99,8 +99,8 @@ def classify(
 ) -> ExceptionChanges:
     """Return what opened and what was resolved: one exception per subject and reason, whatever order they come in.
 
-    An exception for which several charges wait is recorded anew, with the day it was opened, when others wait; once a
-    day at most, so only at the close and not on its first day.
+    An exception is recorded anew, with the day it was opened, when other charges wait for it or when what is known
+    since names another field at fault; once a day at most, so only at the close and not on its first day.
 
     `opened_before` counts how often a key was opened so far, so that one which comes back is a new occurrence.
     `closed_by_people` are keys a person closed: they stay closed as long as the same thing is found again.
@@ -135,7 +135,7 @@ def classify(
         if is_close
         and (before := open_exceptions.get(key)) is not None
         and before.opened_date < business_date
-        and _waits_for_other(finding, before.finding)
+        and (_waits_for_other(finding, before.finding) or _is_at_fault_elsewhere(finding, before.finding))
     ]
     gone = sorted(open_exceptions.keys() - found.keys())
     return ExceptionChanges(tuple(opened), tuple(_change(RESOLVED, open_exceptions[key], policy) for key in gone))
@@ -159,6 +159,12 @@ def _change(status: str, exception: OpenException, policy: ExceptionsPolicy) -> 
 def _waits_for_other(finding: Finding, before: Finding) -> bool:
     """Return whether other charges wait for the same cause than when its exception was last recorded."""
     return list(finding.context.get("waiting", ())) != list(before.context.get("waiting", ()))
+
+
+def _is_at_fault_elsewhere(finding: Finding, before: Finding) -> bool:
+    """Return whether a field is named now, and another one than when the exception was last recorded."""
+    named = (finding.upstream_system, finding.upstream_field)
+    return None not in named and named != (before.upstream_system, before.upstream_field)
 
 
 def _contents(finding: Finding) -> str:

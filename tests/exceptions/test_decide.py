@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -97,3 +98,21 @@ def test_the_queue_after_a_day_is_what_was_found_that_day(before: list, today: l
         }
         queue |= {change.exception_key: change.exception for change in changes.opened}
         assert queue.keys() == {finding.exception_key for finding in found}
+
+
+def test_an_exception_whose_fault_is_found_elsewhere_later_names_the_other_field_and_keeps_its_day() -> None:
+    first, second, third = DAY, DAY + timedelta(1), DAY + timedelta(2)
+    guessed = replace(a_finding(), upstream_system="contracts", upstream_field="amount")
+    known = replace(a_finding(), upstream_system="quickbooks", upstream_field="UnitPrice")
+    [opened] = classify([guessed], {}, the_policy(), business_date=first).opened
+    queue = {opened.exception_key: opened.exception}
+    assert classify([known], queue, the_policy(), business_date=second, is_close=False).opened == ()
+    [again] = classify(
+        [known], queue, the_policy(), business_date=second, opened_before={opened.exception_key: 1}
+    ).opened
+    row = again.row(second)
+    assert (row["upstream_system"], row["upstream_field"]) == ("quickbooks", "UnitPrice")
+    assert (row["opened_date"], again.decision(second).occurrence) == (first, "2")
+    queue = {again.exception_key: again.exception}
+    assert classify([known], queue, the_policy(), business_date=third).opened == ()
+    assert classify([a_finding()], queue, the_policy(), business_date=third).opened == ()

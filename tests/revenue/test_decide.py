@@ -11,11 +11,14 @@ import pytest
 
 from assets.close.replay import apply_decision
 from assets.close.revenue import ACCOUNT_KINDS
+from assets.invoicing.decide import draft_charges
+from assets.invoicing.policy import InvoicingPolicy
 from assets.invoicing.running import running_charges
 from assets.ledger.day import DayState, Fact
 from assets.ledger.decision import ActorKind, Decision
 from assets.ledger.documents import Document
 from assets.revenue.decide import recognise_revenue
+from assets.revenue.known import known_charge
 from assets.revenue.policy import RevenuePolicy
 from tests.close.builders import (
     MemoryLog,
@@ -355,3 +358,32 @@ def test_every_entry_balances() -> None:
     learn(state, a_memo("92.00", date(2026, 4, 7)))
     decided += recognise(state, date(2026, 4, 8))
     assert all(sum(lines.values()) == 0 for _, _, lines in entries_of(decided))
+
+
+@pytest.mark.parametrize("is_drafted", [True, False], ids=["as drafted", "as accounting billed it without a draft"])
+@pytest.mark.parametrize(
+    ("start", "period_start", "last_day"),
+    [
+        (date(2026, 1, 31), date(2026, 2, 28), date(2026, 3, 30)),
+        (date(2026, 1, 30), date(2026, 2, 28), date(2026, 3, 29)),
+        (date(2026, 1, 29), date(2026, 2, 28), date(2026, 3, 28)),
+        (date(2027, 12, 31), date(2028, 2, 29), date(2028, 3, 30)),
+    ],
+    ids=["31st", "30th", "29th", "31st in a leap year"],
+)
+def test_a_period_that_begins_on_a_short_month_s_last_day_is_earned_to_the_day_before_the_anchor_s_next(
+    start: date, period_start: date, last_day: date, is_drafted: bool
+) -> None:
+    key = f"contract|CT-1|1|{period_start}|retainer"
+    line = a_contract_line(entity="MEU", start_date=start, period_amount=Decimal("310.00"))
+    state = a_state(a_customer(entity="MEU"), line)
+    if is_drafted:
+        invoicing = InvoicingPolicy.from_policy(a_policy())
+        for decision in draft_charges(state, invoicing, business_date=period_start):
+            apply_decision(state, decision)
+        assert state.charges[key].draft.period_end == last_day
+    invoice = an_invoice("RE-1", "310.00", document_date=period_start, billing_key=key)
+    learn(state, replace(invoice, known_date=period_start))
+    charge = known_charge(key, state, [state.documents[invoice.document_key]], None, period_start)
+    assert charge is not None
+    assert charge.service == (period_start, last_day)
