@@ -18,6 +18,10 @@ applications as (
     select * from {{ ref('int_applications_unioned') }}
 ),
 
+differences as (
+    select * from {{ ref('int_differences_cleared') }}
+),
+
 cancelled_documents as (
     select * from documents where is_cancelled
 ),
@@ -51,6 +55,16 @@ undone_applications as (
 
 applications_of_returned_receipts as (
     select * from applications
+    where is_returned and (undone_date is null or undone_date >= returned_known_date)
+),
+
+undone_differences as (
+    select * from differences
+    where undone_date is not null and (not is_returned or undone_date < returned_known_date)
+),
+
+differences_of_returned_receipts as (
+    select * from differences
     where is_returned and (undone_date is null or undone_date >= returned_known_date)
 ),
 
@@ -275,6 +289,57 @@ entries as (
         greatest(returned_date, effective_date),
         greatest(returned_known_date, known_date)
     from applications_of_returned_receipts
+
+    union all
+
+    select
+        entry_kind,
+        difference_key,
+        document_key,
+        receipt_key,
+        customer_key,
+        legal_entity_id,
+        currency_code,
+        'difference',
+        -difference_amount,
+        0,
+        effective_date,
+        known_date
+    from differences
+
+    union all
+
+    select
+        {{ dbt.concat(['entry_kind', "'_undone'"]) }},
+        difference_key,
+        document_key,
+        receipt_key,
+        customer_key,
+        legal_entity_id,
+        currency_code,
+        'difference',
+        difference_amount,
+        0,
+        effective_date,
+        greatest(undone_date, known_date)
+    from undone_differences
+
+    union all
+
+    select
+        {{ dbt.concat(['entry_kind', "'_returned'"]) }},
+        difference_key,
+        document_key,
+        receipt_key,
+        customer_key,
+        legal_entity_id,
+        currency_code,
+        'difference',
+        difference_amount,
+        0,
+        greatest(returned_date, effective_date),
+        greatest(returned_known_date, known_date)
+    from differences_of_returned_receipts
 ),
 
 final as (

@@ -15,10 +15,10 @@ balances as (
         {{ money_sum("case when entry_kind like 'invoice%' or entry_kind like 'credit_memo%' then receivable_amount end") }} as original_amount,
         {{ money_sum("case when entry_kind in ('application', 'application_undone', 'application_returned') then -receivable_amount end") }} as applied_amount,
         {{ money_sum("case when entry_kind in ('credit_application', 'credit_application_undone', 'credit_used', 'credit_used_undone') then -receivable_amount end") }} as credited_amount,
-        {{ money_sum("case when entry_kind = 'cash_discount' then -receivable_amount end") }} as discount_amount,
-        {{ money_sum("case when entry_kind = 'withholding' then -receivable_amount end") }} as withholding_amount,
-        {{ money_sum("case when entry_kind = 'fee_absorbed' then -receivable_amount end") }} as fee_absorbed_amount,
-        {{ money_sum("case when entry_kind = 'write_off' then -receivable_amount end") }} as written_off_amount,
+        {{ money_sum("case when entry_kind in ('cash_discount', 'cash_discount_undone', 'cash_discount_returned') then -receivable_amount end") }} as discount_amount,
+        {{ money_sum("case when entry_kind in ('withholding', 'withholding_undone', 'withholding_returned') then -receivable_amount end") }} as withholding_amount,
+        {{ money_sum("case when entry_kind in ('fee_absorbed', 'fee_absorbed_undone', 'fee_absorbed_returned') then -receivable_amount end") }} as fee_absorbed_amount,
+        {{ money_sum("case when entry_kind in ('write_off', 'write_off_undone', 'write_off_returned') then -receivable_amount end") }} as written_off_amount,
         {{ money_sum('receivable_amount') }} as open_amount
     from entries
     group by document_key
