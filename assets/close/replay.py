@@ -168,7 +168,7 @@ def _credit_memo_issued(state: DayState, decision: Decision) -> None:
     )
     charge = state.charges.get(decision.subject_key)
     if payload["bills_again"] and charge is not None and charge.document_key == payload["credits_document_key"]:
-        state.documents_billing[decision.subject_key].pop(payload["credits_document_key"], None)
+        state.replaced_documents[payload["credits_document_key"]] = None
         state.add_charge(ChargeState(charge.draft, "drafted", None, decision.business_date))
 
 

@@ -125,6 +125,7 @@ class DayState:
     documents: dict[str, Document] = field(default_factory=dict)
     document_keys: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     documents_billing: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
+    replaced_documents: dict[str, None] = field(default_factory=dict)  # credited in full, so that another bills again
     open_items: dict[str, OpenItem] = field(default_factory=dict)
     open_invoices: dict[str, None] = field(default_factory=dict)
     open_of: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
@@ -229,8 +230,12 @@ class DayState:
         return [customer.customer_key, *sorted(key for key in others if key != customer.customer_key)]
 
     def live_documents_billing(self, billing_key: str) -> list[Document]:
-        """Return the documents that bill a charge and are not cancelled."""
-        return [d for key in self.documents_billing.get(billing_key, ()) if not (d := self.documents[key]).is_cancelled]
+        """Return the documents that bill a charge and are neither cancelled nor credited to be replaced."""
+        return [
+            document
+            for key in self.documents_billing.get(billing_key, ())
+            if not (document := self.documents[key]).is_cancelled and key not in self.replaced_documents
+        ]
 
     def open_items_of(self, customer_key: str) -> Iterator[OpenItem]:
         """Return the customer's documents with a balance left."""
