@@ -1,4 +1,4 @@
-"""What people take back, from the function behind the button to the walk after it: nothing is lost, nothing is twice."""
+"""What people take back, from the button's function to the walk after it: nothing is lost, nothing is twice."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from assets.close.facts import Facts
 from assets.close.walk import WalkResult, walk
 from assets.decisions.crediting import credit_invoice
 from assets.decisions.invoice_review import approve_draft, current_draft, live_invoice, undo_approval
-from assets.decisions.outbox import MessageState
 from assets.decisions.roles import Actor, Role
 from assets.decisions.store import DecisionStore
 from assets.decisions.turn import Turn

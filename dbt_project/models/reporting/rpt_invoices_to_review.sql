@@ -8,8 +8,15 @@ entities_that_issue_here as (
     select * from {{ ref('legal_entities') }} where invoicing_mode = 'openitem'
 ),
 
+replaced as (
+    select credits_document_key from {{ ref('stg_openitem__credit_memos') }} where is_replaced
+),
+
 invoices as (
-    select * from {{ ref('fct_invoices') }} where not is_cancelled and billing_key is not null
+    select issued.*
+    from {{ ref('fct_invoices') }} as issued
+    left join replaced on issued.document_key = replaced.credits_document_key
+    where not issued.is_cancelled and issued.billing_key is not null and replaced.credits_document_key is null
 ),
 
 reviews as (

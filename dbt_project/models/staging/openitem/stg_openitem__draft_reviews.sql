@@ -1,7 +1,9 @@
 with decisions as (
     select *
     from {{ ref('stg_openitem__decisions') }}
-    where kind in ('draft_approved', 'draft_rejected', 'draft_corrected', 'draft_held', 'invoice_cancelled')
+    where
+        kind in ('draft_approved', 'draft_rejected', 'draft_corrected', 'draft_held', 'invoice_cancelled')
+        or (kind = 'credit_memo_issued' and {{ json_text('payload', 'bills_again') }} = 'true')
 ),
 
 final as (
