@@ -56,7 +56,7 @@ class _Desk:
         for receipt in receipts:
             payment, self.statements[receipt.receipt_key] = self.known.payment_of(receipt)
             payments.append(payment)
-        before = None if is_open else {}
+        before: dict[int, int] | None = None if is_open else {}
         findings = settle(payments, self.known.book, lambda waiting: [self._find(one, before) for one in waiting])
         for finding in findings:
             self.findings[finding.payment.receipt_id] = finding

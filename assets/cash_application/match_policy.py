@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
 from assets.cash_application.engine.differences import DifferencePolicy
 from assets.cash_application.engine.matching import MatchPolicy
@@ -21,14 +20,16 @@ def match_policy(policy: Policy) -> MatchPolicy:
 
     return MatchPolicy(
         thresholds={
-            f"{row['rule']}/{row['reference']}/{row['payer']}/{row['difference']}": _share(row["minimum_confidence"])
+            f"{row['rule']}/{row['reference']}/{row['payer']}/{row['difference']}": Decimal(
+                str(row["minimum_confidence"])
+            )
             for row in policy.rows("cash_thresholds")
         },
         differences=DifferencePolicy(
             largest_fee=int(threshold("BANK_FEE") * MINOR_OF_UNIT),
             tolerance=int(threshold("SMALL_DIFFERENCE") * MINOR_OF_UNIT),
             withholding_percents=tuple(
-                sorted({_share(row["withholding_percent"]) for row in policy.rows("withholding_rates")})
+                sorted({Decimal(str(row["withholding_percent"])) for row in policy.rows("withholding_rates")})
             ),
             discount_grace_days=int(threshold("CASH_DISCOUNT_GRACE")),
         ),
@@ -39,9 +40,3 @@ def match_policy(policy: Policy) -> MatchPolicy:
         proposals=int(threshold("PROPOSALS_SHOWN")),
         version=policy.digest[:12],
     )
-
-
-def _share(value: Any) -> float:
-    """Return a share or percentage as the nearest number the matcher weighs with; no amount is ever made so."""
-    top, bottom = Decimal(str(value)).as_integer_ratio()
-    return top / bottom
