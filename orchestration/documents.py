@@ -98,6 +98,8 @@ def documents_of(payload: Payload, data: MasterData, *, is_e_invoice: bool = Tru
     if seller is None or buyer is None:
         doing = f"Cannot make document `{payload['document_number']}`"
         raise BadInputError(doing, missing, remedy="Run the chain once, so that the warehouse knows them.")
+    if "credit_memo_date" in payload:
+        payload = {**payload, "document_type": "credit_memo", "document_date": payload["credit_memo_date"]}
     invoice = issued_invoice(payload, seller, buyer, terms=data.terms.get(str(payload.get("terms_code"))))
     logo = data.logos.get(seller.legal_entity_id)
     return render_invoice(invoice, logo_svg=logo, pix_key=seller.pix_key, is_e_invoice=is_e_invoice)

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from assets.decisions.errors import UndecidableError
-from assets.decisions.invoice_review import live_invoice
+from assets.decisions.invoice_review import live_invoice, message_key_of
 from assets.decisions.roles import require
 from assets.decisions.store import DecisionStore
 from assets.decisions.turn import Row, Turn, digest_of, seen_history
 from assets.ledger.crediting import CREDIT_REASONS, Credited, CreditExceedsInvoiceError, credit_of, issue_credit_memo
-from assets.ledger.decision import ActorKind, RecordedDecision
+from assets.ledger.decision import ActorKind, Decision, RecordedDecision
 from assets.ledger.documents import draft_of
+from assets.ledger.issuing import credit_memo_message
 from assets.ledger.keys import document_key
 from assets.ledger.parties import LegalEntity
 
@@ -65,7 +66,19 @@ def credit_invoice(
         bills_again=bills_again,
         evidence={"shown_digest": digest_of(invoice)},
     )
-    return store.append([decision], seen_version=seen_version, recorded_at=turn.at)
+    recipient = _recipient(store, issued, invoice)
+    return store.append(
+        [decision],
+        outbox=[credit_memo_message(decision, recipient)] if recipient else [],
+        seen_version=seen_version,
+        recorded_at=turn.at,
+    )
+
+
+def _recipient(store: DecisionStore, issued: Decision, shown: Row) -> str | None:
+    """Return to whom the invoice was addressed; None when it had no mail and nobody is known."""
+    queued = store.message(message_key_of(issued))
+    return queued.message.recipient if queued else shown.get("billing_email") or None
 
 
 def credited_so_far(history: Sequence[RecordedDecision], document_number: str) -> Credited:

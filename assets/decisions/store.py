@@ -165,6 +165,11 @@ class DecisionStore:
             messages = transaction.queued_messages(connection, None)
         return [message for message in messages if state is None or message.state is state]
 
+    def message(self, outbox_key: str) -> QueuedMessage | None:
+        """Return one message with what became of it, None when the outbox does not hold it."""
+        with self._reading() as connection:
+            return next(iter(transaction.queued_messages(connection, outbox_key)), None)
+
     def uncertain(self) -> list[QueuedMessage]:
         """Return the messages that were claimed and whose sending nobody confirmed. Only a person may settle them."""
         return self.outbox(state=MessageState.UNCERTAIN)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import dagster as dg
 
-from assets.delivery.invoice_mail import Render, completing, issued_invoices, never_late, no_documents, sellers_of
+from assets.delivery.invoice_mail import Render, completing, issued_documents, never_late, no_documents, sellers_of
 from assets.delivery.relay import deliver, gate_of
 from assets.delivery.senders import channel_senders
 from assets.delivery.settings import delivery_settings
@@ -38,7 +38,7 @@ def effects_assets(
             window = read_window(warehouse)
             verdict, detail = read_verdict(warehouse)
             moment = started_at(context)
-            invoices = issued_invoices(store.decisions())
+            issued = issued_documents(store.decisions())
             report = deliver(
                 store,
                 channel_senders(run.environment, outbox_folder=run.home.outbox_path, **delivery_settings()),
@@ -48,8 +48,8 @@ def effects_assets(
                 clock=lambda: moment,
                 since=window.end_date - timedelta(days=DAYS_TO_SEND),
                 on=window.end_date,
-                complete=completing(invoices, sellers_of(warehouse), renderer(run.home)),
-                is_never_late=never_late(invoices),
+                complete=completing(issued, sellers_of(warehouse), renderer(run.home)),
+                is_never_late=never_late(issued),
             )
         return dg.MaterializeResult(
             metadata={

@@ -1,4 +1,4 @@
-"""The mail that brings an invoice: subject, text and documents, all from the recorded invoice and nothing else."""
+"""The mail that brings an invoice or a credit memo: subject, text and files, all from the record and nothing else."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from assets.delivery.relay import Complete
 from assets.ledger.decision import ActorKind, Decision, RecordedDecision
 from assets.platform.warehouse import Warehouse
 
-INVOICE = "invoice"
+INVOICE, CREDIT_MEMO = "invoice", "credit_memo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,17 @@ def is_invoice(queued: QueuedMessage) -> bool:
     return queued.message.payload.get("document") == INVOICE
 
 
-def issued_invoices(log: Iterable[RecordedDecision]) -> dict[str, Decision]:
-    """Return the invoices that were issued, by the key of their decision."""
+def brings_document(queued: QueuedMessage) -> bool:
+    """Return whether the message brings a document: an invoice or a credit memo."""
+    return queued.message.payload.get("document") in {INVOICE, CREDIT_MEMO}
+
+
+def issued_documents(log: Iterable[RecordedDecision]) -> dict[str, Decision]:
+    """Return the invoices and credit memos that were issued, by the key of their decision."""
     return {
         recorded.decision.decision_key: recorded.decision
         for recorded in log
-        if recorded.decision.kind == "invoice_issued"
+        if recorded.decision.kind in {"invoice_issued", "credit_memo_issued"}
     }
 
 
@@ -68,41 +73,44 @@ def sellers_of(warehouse: Warehouse) -> dict[str, str]:
     return {str(row["legal_entity_id"]): str(row["legal_entity_name"]) for row in rows}
 
 
-def completing(invoices: Mapping[str, Decision], sellers: Mapping[str, str], render: Render = no_documents) -> Complete:
-    """Return the step that writes the mail of an invoice from its record; other messages are complete as they are."""
+def completing(issued: Mapping[str, Decision], sellers: Mapping[str, str], render: Render = no_documents) -> Complete:
+    """Return the step that writes the mail of a document from its record; other messages are complete as they are."""
 
     def complete(queued: QueuedMessage) -> QueuedMessage:
-        if not is_invoice(queued):
+        if not brings_document(queued):
             return queued
-        invoice = invoices[queued.message.decision_key].payload
-        seller = sellers.get(str(invoice["legal_entity_id"]), str(invoice["legal_entity_id"]))
+        document = issued[queued.message.decision_key].payload
+        seller = sellers.get(str(document["legal_entity_id"]), str(document["legal_entity_id"]))
+        kind = "Invoice" if is_invoice(queued) else "Credit memo"
         written = {
-            "subject": f"Invoice {invoice['document_number']} from {seller}",
-            "body": _text(invoice, seller),
-            "attachments": tuple(render(invoice)),
+            "subject": f"{kind} {document['document_number']} from {seller}",
+            "body": _text(kind, document, seller),
+            "attachments": tuple(render(document)),
         }
         return replace(queued, message=replace(queued.message, payload={**queued.message.payload, **written}))
 
     return complete
 
 
-def never_late(invoices: Mapping[str, Decision]) -> Callable[[QueuedMessage], bool]:
-    """Return which mails leave however long they waited: invoices that a person approved.
+def never_late(issued: Mapping[str, Decision]) -> Callable[[QueuedMessage], bool]:
+    """Return which mails leave however long they waited: those of documents that a person issued.
 
     What a backfill issues for days long gone waits for ever; a person approves on the open day only.
     """
 
     def answer(queued: QueuedMessage) -> bool:
-        return is_invoice(queued) and invoices[queued.message.decision_key].actor_kind is ActorKind.PERSON
+        return brings_document(queued) and issued[queued.message.decision_key].actor_kind is ActorKind.PERSON
 
     return answer
 
 
-def _text(invoice: Mapping[str, Any], seller: str) -> str:
+def _text(kind: str, invoice: Mapping[str, Any], seller: str) -> str:
     currency_code = str(invoice["currency_code"])
+    number, credited = invoice["document_number"], invoice.get("credits_document_number")
     heads = [
-        ("Invoice", invoice["document_number"]),
-        ("Date", _day(invoice["invoice_date"])),
+        (kind, number),
+        ("Date", _day(invoice.get("invoice_date") or invoice.get("credit_memo_date"))),
+        ("Credits invoice", credited),
         ("Due", _day(invoice.get("due_date"))),
         ("Your purchase order", invoice.get("purchase_order_number")),
         ("Contract", invoice.get("contract_id")),
@@ -122,7 +130,7 @@ def _text(invoice: Mapping[str, Any], seller: str) -> str:
             "",
             *(f"{name}: {_money(invoice[amount], currency_code)}" for name, amount in sums),
             "",
-            f"Please name {invoice['document_number']} when you pay.",
+            f"It is set against invoice {credited}." if credited else f"Please name {number} when you pay.",
             "",
             seller,
             "",

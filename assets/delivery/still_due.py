@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from assets.decisions.outbox import QueuedMessage
 from assets.decisions.store import DecisionStore
-from assets.delivery.invoice_mail import cancelled_invoices, is_invoice
+from assets.delivery.invoice_mail import brings_document, cancelled_invoices, is_invoice
 from assets.ledger.decision import RecordedDecision
 from assets.platform.warehouse import Warehouse
 
@@ -30,6 +30,8 @@ def still_due(warehouse: Warehouse, store: DecisionStore, *, as_of_date: date) -
         if is_invoice(queued):  # an invoice is brought also to those who owe nothing on it any more
             occurrence = queued.message.occurrence.removeprefix("invoice-")
             return "INVOICE_CANCELLED" if (subject_key, occurrence) in cancelled else None
+        if brings_document(queued):  # a credit memo is never taken back
+            return None
         item = items.get(subject_key)
         if item is None or item["open_amount"] <= Decimal(0):
             return "PAID"

@@ -19,6 +19,9 @@ CREDIT_REASONS = (
     "CREDIT_GOODWILL",
 )  # fmt: skip
 
+# What a credit memo says as its invoice did: without the day of delivery the rules refuse one across a border.
+NAMED_AGAIN = ("purchase_order_number", "period_start", "period_end", "triggered_date")
+
 
 class CreditExceedsInvoiceError(PermanentError):
     """More would be credited than is left of an invoice."""
@@ -92,6 +95,7 @@ def issue_credit_memo(
     A full credit with `bills_again` lets the charge be billed once more, by a new invoice.
     """
     words = f"Credit of invoice {document_number}"
+    billed = invoice.as_payload()
     line = DocumentLine.priced(1, words, Decimal(1), credit.net_amount, invoice.currency_code)
     return Decision(
         kind="credit_memo_issued",
@@ -107,6 +111,7 @@ def issue_credit_memo(
             "customer_key": invoice.customer_key,
             "order_number": invoice.order_number,
             "contract_id": invoice.contract_id,
+            **{name: billed[name] for name in NAMED_AGAIN},
             "currency_code": invoice.currency_code,
             "lines": [line.as_payload()],
             "tax_code": invoice.tax_code,

@@ -58,6 +58,19 @@ def invoice_message(issued: Decision, recipient: str) -> OutboxMessage:
     )
 
 
+def credit_memo_message(issued: Decision, recipient: str) -> OutboxMessage:
+    """Return the mail that brings a credit memo to whom its invoice was sent."""
+    return OutboxMessage(
+        decision_key=issued.decision_key,
+        channel="email",
+        recipient=recipient,
+        subject_key=issued.subject_key,
+        business_date=issued.business_date,
+        payload={"document": "credit_memo"},
+        occurrence=f"credit-memo-{issued.occurrence}",
+    )
+
+
 def corrected(draft: Draft, payload: Mapping[str, Any]) -> Draft:
     """Return the draft as a person corrected it: the decision names the changed fields, or the whole draft."""
     changes = payload.get("draft", payload)

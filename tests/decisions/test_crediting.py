@@ -51,6 +51,13 @@ def test_cat_22_a_credit_is_given_once_even_when_two_tabs_ask_for_it(store: Deci
         credit(store, issued, "1.00")
 
 
+def test_a_credit_memo_is_sent_to_whom_its_invoice_was_sent(store: DecisionStore) -> None:
+    memo = credit(store, an_issued_invoice(store))
+    of_invoice, of_memo = (queued.message for queued in store.outbox())
+    assert of_memo.recipient == of_invoice.recipient == "ap@customer.example"
+    assert (of_memo.decision_key, of_memo.payload) == (memo.decision_key, {"document": "credit_memo"})
+
+
 def test_more_than_what_is_left_and_unknown_reasons_are_refused(store: DecisionStore) -> None:
     issued = an_issued_invoice(store)
     net = Decimal(issued.payload["net_amount"])

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from assets.decisions import invoice_review
+from assets.decisions import crediting, invoice_review
 from assets.decisions.outbox import MessageState
 from assets.decisions.store import DecisionStore
-from assets.delivery.invoice_mail import Attachment, completing, issued_invoices, never_late
+from assets.delivery.invoice_mail import Attachment, completing, issued_documents, never_late
 from assets.delivery.relay import DeliveryReport, Gate, deliver
 from assets.delivery.senders import FolderSender
 from assets.ledger.decision import Decision
@@ -38,7 +38,7 @@ def rendered(invoice: Mapping[str, Any]) -> list[Attachment]:
 
 
 def relay(store: DecisionStore, folder: Path, days_later: int = 0) -> DeliveryReport:
-    invoices = issued_invoices(store.decisions())
+    invoices = issued_documents(store.decisions())
     return deliver(
         store,
         {"email": FolderSender(folder, "billing@meridian.example")},
@@ -65,11 +65,26 @@ def test_an_invoice_leaves_with_its_number_and_its_document(
     assert "Please name MUS-2026-00001 when you pay." in text
 
 
+def test_a_credit_memo_leaves_like_its_invoice_and_names_it(
+    store: DecisionStore, issued: Decision, tmp_path: Path
+) -> None:
+    row = {"billing_key": issued.subject_key, **issued.payload}
+    seen = store.version(issued.subject_key)
+    crediting.credit_invoice(store, a_turn(), row, seen_version=seen, reason_code="CREDIT_PRICE")
+    relay(store, tmp_path / "out", days_later=30)
+    mails = [message_from_bytes(file.read_bytes()) for file in (tmp_path / "out").glob("*.eml")]
+    mail = next(mail for mail in mails if str(mail["Subject"]).startswith("Credit memo"))
+    assert mail["Subject"] == "Credit memo MUSC-2026-00001 from Meridian US Inc"
+    assert [part.get_filename() for part in mail.walk()][-1] == "MUSC-2026-00001.pdf"
+    text = next(part for part in mail.walk() if part.get_content_type() == "text/plain").get_payload()
+    assert "It is set against invoice MUS-2026-00001." in text
+
+
 def test_the_mail_of_an_invoice_is_the_same_bytes_each_time(
     store: DecisionStore, issued: Decision, tmp_path: Path
 ) -> None:
     [queued] = store.outbox()
-    complete = completing(issued_invoices(store.decisions()), {}, rendered)
+    complete = completing(issued_documents(store.decisions()), {}, rendered)
     for folder in ("first", "second"):
         FolderSender(tmp_path / folder, "billing@meridian.example").send(complete(queued))
     [first], [second] = ((tmp_path / folder).glob("*.eml") for folder in ("first", "second"))

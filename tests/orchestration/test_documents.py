@@ -14,8 +14,11 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
+from assets.decisions.crediting import credit_invoice
 from assets.decisions.outbox import MessageState
-from assets.delivery.invoice_mail import completing, issued_invoices
+from assets.decisions.roles import Actor, Role
+from assets.decisions.turn import Turn
+from assets.delivery.invoice_mail import completing, issued_documents
 from assets.delivery.relay import REFUSED, DeliveryReport, Gate, deliver
 from assets.delivery.senders import FolderSender
 from assets.ledger.decision import ActorKind, Decision
@@ -75,7 +78,7 @@ def home(tmp_path: Path) -> Home:
 
 def an_issue(billing_key: str, customer_key: str) -> Decision:
     """Return the decision that issues an invoice; the store numbers it."""
-    payload = {**a_record(customer_key=customer_key), "billing_key": billing_key}
+    payload = {"trigger_at": "2026-02-28T09:00:00", **a_record(customer_key=customer_key), "billing_key": billing_key}
     del payload["document_number"]
     day = date(2026, 3, 1)
     return Decision(
@@ -132,6 +135,23 @@ def test_the_mail_of_an_invoice_brings_its_documents_and_a_refused_one_does_not_
         assert not store.outbox(state=MessageState.WAITING)
 
 
+def test_a_credit_memo_across_a_border_brings_documents_that_the_rules_accept(home: Home) -> None:
+    with home.decisions() as store:
+        [issued] = [
+            entry.decision
+            for entry in store.on_subject("order|SO-1|SHP-1|goods")
+            if entry.decision.kind == "invoice_issued"
+        ]
+        turn = Turn(Actor("anna", Role.APPROVER), date(2026, 3, 2), AT)
+        row = {"billing_key": issued.subject_key, **issued.payload}
+        seen = store.version(issued.subject_key)
+        [memo] = credit_invoice(store, turn, row, seen_version=seen, reason_code="CREDIT_RETURN")
+    files = {file.name: file.contents for file in document_renderer(home)(memo.decision.payload)}
+    assert sorted(files) == ["MEUC-2026-00001-ubl.xml", "MEUC-2026-00001.pdf"]
+    assert b"<CreditNote" in files["MEUC-2026-00001-ubl.xml"]
+    assert b"MEU-2026-00001" in files["MEUC-2026-00001-ubl.xml"]
+
+
 def test_the_renderer_says_which_rule_refuses(home: Home) -> None:
     with pytest.raises(DocumentNotIssuableError, match=r"`MEU-2026-00002`: .*BR-11: The Buyer postal"):
         document_renderer(home)(issued_payloads(home)["MEU-2026-00002"])
@@ -163,5 +183,5 @@ def sent(home: Home, folder: Path) -> DeliveryReport:
             still_due=lambda _: None,
             worker="test",
             clock=lambda: AT,
-            complete=completing(issued_invoices(store.decisions()), {}, document_renderer(home)),
+            complete=completing(issued_documents(store.decisions()), {}, document_renderer(home)),
         )
