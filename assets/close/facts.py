@@ -10,6 +10,7 @@ from typing import Any
 
 from assets.ledger.contracts import Agreement, ContractLine, Tier
 from assets.ledger.day import Fact
+from assets.ledger.deals import Deal, DealLine
 from assets.ledger.disputes import Dispute, Rejection
 from assets.ledger.documents import Document
 from assets.ledger.errors import PermanentError
@@ -35,6 +36,8 @@ INPUT_TABLES: tuple[str, ...] = (
     "marts.dim_payer_accounts",
     "marts.fct_order_lines",
     "marts.fct_fulfilments",
+    "intermediate.int_deal_versions",
+    "staging.stg_hubspot__line_items",
     "staging.stg_projects__milestones",
     "marts.fct_usage_events",
     "marts.fct_receipts",
@@ -46,8 +49,8 @@ INPUT_TABLES: tuple[str, ...] = (
 
 # Facts of one day are learned in this order: parties before what refers to them.
 _LEARNED_IN_ORDER: tuple[type, ...] = (
-    Customer, PayerAccount, Agreement, ContractLine, Order, OrderLine, ShipmentLine, Milestone, UsageEvent, Document,
-    Receipt, SourceApplication, RemittanceLine, Dispute, Rejection, BankStatement,
+    Customer, PayerAccount, Agreement, ContractLine, Order, OrderLine, Deal, DealLine, ShipmentLine, Milestone,
+    UsageEvent, Document, Receipt, SourceApplication, RemittanceLine, Dispute, Rejection, BankStatement,
 )  # fmt: skip
 _PLACE = {kind: place for place, kind in enumerate(_LEARNED_IN_ORDER)}
 
@@ -93,6 +96,10 @@ def _natural_key(fact: Fact) -> str:
             return f"{fact.contract_id} {fact.version:09d} {fact.contract_line_number:09d}"
         case OrderLine():
             return f"{fact.order_number} {fact.line_number:09d}"
+        case Deal():
+            return f"{fact.deal_id} {fact.changed_at.isoformat()} {fact.contract_id}"
+        case DealLine():
+            return f"{fact.deal_id} {fact.line_item_id} {fact.changed_at.isoformat()}"
         case Milestone():
             return f"{fact.milestone_id} {fact.is_completed}"
         case ShipmentLine():
@@ -224,6 +231,17 @@ def _orders(warehouse: Warehouse) -> Iterator[Fact]:
         Order, warehouse.rows("select * from intermediate.int_order_versions order by order_key, version_number")
     )
     yield from _made(OrderLine, warehouse.rows("select * from marts.fct_order_lines"))
+    yield from _made(Deal, warehouse.rows("select * from intermediate.int_deal_versions"))
+    yield from _made(
+        DealLine,
+        warehouse.rows(
+            """
+            select *, product_name as description
+            from staging.stg_hubspot__line_items
+            where deal_id is not null and quantity is not null and unit_price is not null
+            """
+        ),
+    )
 
 
 def _fulfilment(warehouse: Warehouse) -> Iterator[Fact]:

@@ -8,11 +8,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from assets.invoicing.comparing import compare_drafts
+from assets.invoicing.dealing import deals_changed_after_billing
 from assets.invoicing.drafting import draft_charge
 from assets.invoicing.guarding import guard_findings, park_suspicious
 from assets.invoicing.metering import billing_cut
 from assets.invoicing.policy import DraftCheck, InvoicingPolicy
 from assets.invoicing.triggers import Charge, billed_beyond, charges_due
+from assets.ledger.charges import read_billing_key
 from assets.ledger.day import ChargeState, DayState
 from assets.ledger.decision import ActorKind, Decision
 from assets.ledger.documents import Draft, plain
@@ -43,7 +45,9 @@ def draft_charges(
     go_live = state.first_date - timedelta(days=policy.days_of_history) if state.first_date else None
     again = _told_again(state, retry_all=retry_all)
     lost = dict.fromkeys(again)
-    for charge in charges_due(state, business_date, again=again, billed_elsewhere_before=go_live):
+    for charge in charges_due(
+        state, business_date, again=again, billed_elsewhere_before=go_live, deals_billed_by=policy.deals_billed_by
+    ):
         draft, failures = draft_charge(charge, state, policy, business_date)
         reason_code = failures[0].reason_code if failures else None
         if reason_code is None and not draft.total_amount:
@@ -102,7 +106,7 @@ def _drafted(
     drafting_number: int,
 ) -> Decision:
     reason_code = failures[0].reason_code if failures else None
-    source = charge.contract_line or charge.order
+    source = charge.contract_line or charge.order or charge.deal
     kind = "draft_blocked" if reason_code else "draft_created"
     times = state.drafting_count[(charge.billing_key, reason_code or kind)]
     return Decision(
@@ -135,7 +139,9 @@ def _drafted(
 
 
 def _failure(check: DraftCheck, draft: Draft) -> dict[str, str]:
-    system, field = check.order_field if draft.order_number else check.contract_field
+    system, field = check.contract_field if draft.contract_id else check.order_field
+    if draft.charge_kind == "deal" and system == "shop":
+        system = "hubspot"  # a deal is its own order: the CRM keeps what the shop keeps of one
     return {
         "check_code": check.check_code,
         "reason_code": check.reason_code,
@@ -214,6 +220,7 @@ def invoicing_findings(state: DayState) -> list[Finding]:
         *_blocked(state),
         *guard_findings(state),
         *_billed_beyond(state),
+        *deals_changed_after_billing(state),
         *_compared(state, bills.values()),
         *_without_reference(state, bills),
         *_late_usage(state),
@@ -236,9 +243,7 @@ def _blocked(state: DayState) -> list[Finding]:
         first = drafts[0]
         upstream = next(iter(state.charges[first.billing_key].failures), {})
         customer = state.customers.get(first.customer_key or "")
-        waiting = sorted(
-            {draft.order_number or f"{draft.contract_id} line {draft.contract_line_number}" for draft in drafts}
-        )
+        waiting = sorted({_what_waits(draft) for draft in drafts})
         label = customer.customer_name if subject_kind == "customer" and customer else waiting[0]
         findings.append(
             Finding(
@@ -259,6 +264,12 @@ def _blocked(state: DayState) -> list[Finding]:
             )
         )
     return findings
+
+
+def _what_waits(draft: Draft) -> str:
+    if draft.charge_kind == "deal":
+        return f"deal {read_billing_key(draft.billing_key).deal_id}"
+    return draft.order_number or f"{draft.contract_id} line {draft.contract_line_number}"
 
 
 def _billed_beyond(state: DayState) -> list[Finding]:

@@ -9,6 +9,7 @@ from assets.invoicing.preflight import DraftInQuestion, failures_of
 from assets.invoicing.triggers import Charge
 from assets.ledger.contracts import Agreement
 from assets.ledger.day import DayState
+from assets.ledger.deals import Deal
 from assets.ledger.documents import Draft, totals
 from assets.ledger.money import ZERO
 
@@ -22,7 +23,7 @@ def draft_charge(
     charge: Charge, state: DayState, policy: InvoicingPolicy, business_date: date
 ) -> tuple[Draft, tuple[DraftCheck, ...]]:
     """Return the draft of a charge as priced by what is known today, and the checks that stand against it."""
-    line, order = charge.contract_line, charge.order
+    line, order, deal = charge.contract_line, charge.order, charge.deal
     frame: Agreement | None = None
     if line is not None:
         legal_entity_id, customer_key, currency_code = line.legal_entity_id, line.customer_key, line.currency_code
@@ -37,8 +38,16 @@ def draft_charge(
         is_purchase_order_required = order.is_purchase_order_required or bool(
             frame and frame.is_purchase_order_required
         )
+    elif deal is not None:
+        frame = state.frame_agreement(deal.customer_key)
+        legal_entity_id, customer_key = deal.legal_entity_id or "", deal.customer_key
+        currency_code = deal.currency_code or ""
+        terms_code = frame.terms_code if frame else _terms_of_deal(deal, state)
+        tax_code = frame.tax_code if frame else None
+        purchase_order_number = deal.purchase_order_number
+        is_purchase_order_required = bool(frame and frame.is_purchase_order_required)
     else:
-        raise ValueError(f"Charge `{charge.billing_key}` names neither contract nor order.")
+        raise ValueError(f"Charge `{charge.billing_key}` names neither contract nor order nor deal.")
     customer = state.customers.get(customer_key or "")
     tax_code = tax_code or tax_code_of(legal_entity_id, customer.country_code if customer else None, policy)
     tax = policy.tax_rates.get((legal_entity_id, tax_code or ""))
@@ -77,6 +86,7 @@ def draft_charge(
         overlaps=_billed_in_another_period(draft, state),
         line=line,
         order=order,
+        deal=deal,
         agreement=frame,
         customer=customer,
         milestone=charge.milestone,
@@ -122,3 +132,9 @@ def _terms_of_goods(
         return None
     customer = state.customers.get(customer_key or "")
     return agreed_terms_code or (customer.terms_code if customer else None)
+
+
+def _terms_of_deal(deal: Deal, state: DayState) -> str | None:
+    """Return the terms a deal was won at; without any, the customer record's."""
+    customer = state.customers.get(deal.customer_key or "")
+    return deal.terms_code or (customer.terms_code if customer else None)

@@ -77,6 +77,7 @@ class InvoicingPolicy:
     causes: Mapping[str, RejectionCause]
     upstream: Mapping[str, tuple[str, str]]
     guard: GuardPolicy
+    deals_billed_by: frozenset[str]  # legal entities that bill a deal when it is won
     days_until_missing_in_accounting: int
     days_until_not_drafted: int
     days_of_history: int
@@ -120,6 +121,9 @@ class InvoicingPolicy:
                 if row["upstream_system"]
             },
             guard=GuardPolicy.from_policy(policy),
+            deals_billed_by=frozenset(
+                str(row["legal_entity_id"]) for row in policy.rows("deal_billing") if as_flag(row["is_billed_when_won"])
+            ),
             days_until_missing_in_accounting=int(
                 policy.row("comparison_rules", "rule_code", "NOT_IN_ACCOUNTING")["days"]
             ),

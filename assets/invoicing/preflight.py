@@ -13,6 +13,7 @@ from stdnum.us import ein
 
 from assets.invoicing.policy import DraftCheck, InvoicingPolicy, TaxRate
 from assets.ledger.contracts import Agreement, ContractLine
+from assets.ledger.deals import Deal
 from assets.ledger.documents import Draft
 from assets.ledger.fulfilment import Milestone
 from assets.ledger.orders import Order
@@ -34,6 +35,7 @@ class DraftInQuestion:
     overlaps: str | None = None
     line: ContractLine | None = None
     order: Order | None = None
+    deal: Deal | None = None
     agreement: Agreement | None = None
     customer: Customer | None = None
     milestone: Milestone | None = None
@@ -93,13 +95,17 @@ def is_purchase_order_closed(asked: DraftInQuestion, policy: InvoicingPolicy) ->
 
 def do_terms_differ(asked: DraftInQuestion, policy: InvoicingPolicy) -> bool:
     """Return whether the buyer ordered on other terms than the invoice would carry."""
-    ordered = asked.order.terms_code if asked.order is not None else None
+    sold = asked.order or asked.deal
+    ordered = sold.terms_code if sold is not None else None
     return bool(ordered) and bool(asked.draft.terms_code) and ordered != asked.draft.terms_code
 
 
 def does_price_differ(asked: DraftInQuestion, policy: InvoicingPolicy) -> bool:
-    """Return whether a line of an order is not at the price agreed with the customer."""
-    agreed = dict(asked.agreement.agreed_prices) if asked.agreement is not None and asked.order is not None else {}
+    """Return whether a line is not at the price agreed with the customer, or a deal's lines are not its amount."""
+    if asked.deal is not None and asked.deal.amount is not None and asked.deal.amount != asked.draft.net_amount:
+        return True
+    is_sold = asked.order is not None or asked.deal is not None
+    agreed = dict(asked.agreement.agreed_prices) if asked.agreement is not None and is_sold else {}
     return any(agreed.get(line.product_id or "", line.unit_price) != line.unit_price for line in asked.draft.lines)
 
 

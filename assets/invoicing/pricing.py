@@ -12,6 +12,7 @@ from assets.ledger.money import ZERO, round_to_minor_unit
 from assets.ledger.periods import prorated
 
 ONE = Decimal(1)
+LARGEST_EXPONENT = 15  # of an amount; with ten decimals it stays within the 28 digits that are computed exactly
 
 
 def product_of(line: ContractLine) -> str:
@@ -90,3 +91,8 @@ def usage_lines(
 def net_of(lines: Sequence[DocumentLine]) -> Decimal:
     """Return the net amount of lines."""
     return sum((line.net_amount for line in lines), ZERO)
+
+
+def is_beyond_range(quantity: Decimal, unit_price: Decimal) -> bool:
+    """Return whether a line's amount has more digits than can be computed exactly: it gets no lines, and a reason."""
+    return quantity.adjusted() + unit_price.adjusted() > LARGEST_EXPONENT

@@ -1,4 +1,4 @@
-"""What became billable? Retainer periods, accepted milestones, metered months and shipments, each once."""
+"""What became billable? Retainer periods, accepted milestones, metered months, shipments and deals, each once."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 from assets.invoicing.agreed import Stretch, agreed_periods, stretches
+from assets.invoicing.dealing import deals_to_bill, lines_of_deal
 from assets.invoicing.metering import metered_charges
-from assets.invoicing.pricing import net_of, period_lines, product_of, single_line
-from assets.ledger.charges import contract_billing_key, goods_billing_key
+from assets.invoicing.pricing import is_beyond_range, net_of, period_lines, product_of, single_line
+from assets.ledger.charges import contract_billing_key, deal_billing_key, goods_billing_key
 from assets.ledger.contracts import ContractLine
 from assets.ledger.day import DayState
+from assets.ledger.deals import Deal
 from assets.ledger.documents import DocumentLine
 from assets.ledger.fulfilment import Milestone, ShipmentLine
 from assets.ledger.money import ZERO
 from assets.ledger.orders import Order
 
-LARGEST_EXPONENT = 15  # of an amount; with ten decimals it stays within the 28 digits that are computed exactly
-
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """Something that can be billed: priced lines, and the agreement or order that it is billed under."""
+    """Something that can be billed: priced lines, and the agreement, order or deal that it is billed under."""
 
     billing_key: str
     charge_kind: str
@@ -31,6 +31,7 @@ class Charge:
     trigger_at: datetime
     contract_line: ContractLine | None = None
     order: Order | None = None
+    deal: Deal | None = None
     period_start: date | None = None
     period_end: date | None = None
     milestone: Milestone | None = None
@@ -42,6 +43,7 @@ def charges_due(
     *,
     again: Collection[str] = (),
     billed_elsewhere_before: date | None = None,
+    deals_billed_by: Collection[str] = (),
 ) -> list[Charge]:
     """Return every charge whose trigger and agreement are known and that was not drafted yet, in billing-key order.
 
@@ -53,6 +55,7 @@ def charges_due(
         *_from_contract_lines(state, business_date, wanted),
         *_from_milestones(state, wanted),
         *_from_shipments(state, wanted),
+        *_from_deals(state, wanted, deals_billed_by),
     ]
     if billed_elsewhere_before is not None:
         charges = [charge for charge in charges if charge.trigger_at.date() >= billed_elsewhere_before]
@@ -228,7 +231,7 @@ def _from_shipments(state: DayState, again: Collection[str]) -> Iterator[Charge]
             continue
         ordered = state.order_lines.get(order.order_key, {})
         if any(
-            _is_beyond_range(line.quantity, ordered[line.line_number].unit_price)
+            is_beyond_range(line.quantity, ordered[line.line_number].unit_price)
             for line in shipped
             if line.line_number in ordered
         ):
@@ -263,9 +266,10 @@ def _goods(
     )
 
 
-def _is_beyond_range(quantity: Decimal, unit_price: Decimal) -> bool:
-    """Return whether a line's amount has more digits than can be computed exactly: it gets no lines, and a reason."""
-    return quantity.adjusted() + unit_price.adjusted() > LARGEST_EXPONENT
+def _from_deals(state: DayState, again: Collection[str], billed_by: Collection[str]) -> Iterator[Charge]:
+    for deal in deals_to_bill(state, again, billed_by):
+        key = deal_billing_key(deal.deal_id)
+        yield Charge(key, "deal", lines_of_deal(state, deal), deal.won_at or deal.changed_at, deal=deal)
 
 
 def _midnight(day: date) -> datetime:

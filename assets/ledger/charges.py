@@ -10,7 +10,7 @@ from functools import lru_cache
 from assets.ledger.errors import PermanentError
 from assets.ledger.periods import MONTHS, UnknownRhythmError
 
-CHARGE_KINDS = ("retainer", "milestone", "usage", "goods")
+CHARGE_KINDS = ("retainer", "milestone", "usage", "goods", "deal")
 
 
 class NotABillingKeyError(PermanentError):
@@ -20,7 +20,8 @@ class NotABillingKeyError(PermanentError):
         self.text = text
         super().__init__(
             f"Cannot read `{text}` as a billing key: expected `contract|<id>|<line>|<period or milestone>|<kind>` "
-            f"or `order|<order>|<shipment>|goods`, with kind one of {', '.join(CHARGE_KINDS)}."
+            "or `order|<order>|<shipment>|goods` or `deal|<deal>|won|deal`, with kind one of "
+            f"{', '.join(CHARGE_KINDS)}."
         )
 
 
@@ -34,6 +35,7 @@ class ChargeName:
     occasion: str | None = None  # period start or milestone
     order_number: str | None = None
     shipment_number: str | None = None
+    deal_id: str | None = None
 
     @property
     def period_start(self) -> date | None:
@@ -56,6 +58,11 @@ def goods_billing_key(order_number: str, shipment_number: str) -> str:
     return f"order|{order_number}|{shipment_number}|goods"
 
 
+def deal_billing_key(deal_id: str) -> str:
+    """Return the billing key of a deal won: all its line items, once, however often it is opened and won again."""
+    return f"deal|{deal_id}|won|deal"
+
+
 def read_billing_key(text: str) -> ChargeName:
     """Return the parts of a billing key; raise NotABillingKeyError when it is none."""
     parts = text.split("|")
@@ -68,6 +75,8 @@ def read_billing_key(text: str) -> ChargeName:
         return name
     if len(parts) == 4 and parts[0] == "order" and parts[3] == "goods":
         return ChargeName("goods", order_number=parts[1], shipment_number=parts[2])
+    if len(parts) == 4 and parts[0] == "deal" and parts[2:] == ["won", "deal"]:
+        return ChargeName("deal", deal_id=parts[1])
     raise NotABillingKeyError(text)
 
 

@@ -13,8 +13,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from assets.ledger.charges import add_months, goods_billing_key
+from assets.ledger.charges import add_months, goods_billing_key, read_billing_key
 from assets.ledger.contracts import Agreement, ContractLine
+from assets.ledger.deals import Deal, DealLine
 from assets.ledger.disputes import Dispute, Rejection
 from assets.ledger.documents import Document, Draft, OpenItem
 from assets.ledger.exceptions import OpenException
@@ -33,6 +34,8 @@ Fact = (
     | ContractLine
     | Order
     | OrderLine
+    | Deal
+    | DealLine
     | ShipmentLine
     | Milestone
     | UsageEvent
@@ -118,6 +121,8 @@ class DayState:
     purchase_order_since: dict[str, date] = field(default_factory=dict)  # by order number, when it was first known
     orders_of: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
     order_lines: dict[str, dict[int, OrderLine]] = field(default_factory=lambda: defaultdict(dict))
+    deals: dict[str, Deal] = field(default_factory=dict)
+    deal_lines: dict[str, dict[str, DealLine]] = field(default_factory=lambda: defaultdict(dict))  # by deal and item
     shipments: dict[str, dict[int, ShipmentLine]] = field(default_factory=lambda: defaultdict(dict))
     milestones: dict[str, Milestone] = field(default_factory=dict)
     usage: dict[tuple[str, int, date], list[UsageEvent]] = field(default_factory=lambda: defaultdict(list))
@@ -323,7 +328,8 @@ class DayState:
     def may_be_repaired(self, billing_key: str) -> bool:
         """Return whether anything new is known today of what a charge rests on."""
         draft = self.charges[billing_key].draft
-        rests_on = (draft.order_number, draft.contract_id, draft.customer_key)
+        deal_id = read_billing_key(billing_key).deal_id if draft.charge_kind == "deal" else None
+        rests_on = (draft.order_number, draft.contract_id, draft.customer_key, deal_id and f"deal|{deal_id}")
         return any(key in self.news.repaired for key in rests_on if key)
 
     def add_charge(self, charge: ChargeState) -> None:
@@ -424,6 +430,19 @@ class DayState:
     def _learn_order_line(self, line: OrderLine) -> None:
         self.order_lines[line.order_key][line.line_number] = line
         self.news.repaired[line.order_number] = None
+
+    def _learn_deal(self, deal: Deal) -> None:
+        before = self.deals.get(deal.deal_id)
+        if before is None or before.changed_at <= deal.changed_at:
+            self.deals[deal.deal_id] = deal
+            self.news.repaired[f"deal|{deal.deal_id}"] = None
+
+    def _learn_deal_line(self, line: DealLine) -> None:
+        lines = self.deal_lines[line.deal_id]
+        before = lines.get(line.line_item_id)
+        if before is None or before.changed_at <= line.changed_at:
+            lines[line.line_item_id] = line
+            self.news.repaired[f"deal|{line.deal_id}"] = None
 
     def _learn_shipment_line(self, line: ShipmentLine) -> None:
         self.shipments[line.shipment_number][line.line_number] = line
@@ -605,6 +624,8 @@ _LEARNERS: dict[type, Any] = {
     ContractLine: DayState._learn_contract_line,
     Order: DayState._learn_order,
     OrderLine: DayState._learn_order_line,
+    Deal: DayState._learn_deal,
+    DealLine: DayState._learn_deal_line,
     ShipmentLine: DayState._learn_shipment_line,
     Milestone: DayState._learn_milestone,
     UsageEvent: DayState._learn_usage,

@@ -268,6 +268,8 @@ def _obligations(key: str, name: ChargeName | None, about: KnownCharge, state: D
     """Return the obligations of a charge with their weights: one, unless a person judged lines of its order."""
     if name is None:
         return {f"document|{key}": 1}
+    if name.deal_id is not None:
+        return {f"deal|{name.deal_id}": 1}
     if name.order_number is None:
         return {f"contract|{name.contract_id}|{name.contract_line_number}": 1}
     order = f"order|{name.order_number}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from assets.close.facts import INPUT_TABLES, Facts, load_facts
 from assets.ledger.contracts import Agreement, ContractLine, Tier
 from assets.ledger.day import Fact
+from assets.ledger.deals import Deal, DealLine
 from assets.ledger.documents import Document
 from assets.ledger.errors import PermanentError
 from assets.ledger.fulfilment import Milestone
@@ -78,6 +79,19 @@ TABLES = {
         select 'SHP-1' as shipment_number, 'o1' as order_key, 'SO-1' as order_number, 1 as line_number,
             1::decimal(28,10) as quantity, timestamp '2026-03-02 12:00:00' as shipped_at, true as is_voided,
             date '2026-03-06' as voided_known_date, date '2026-03-03' as known_date""",
+    "intermediate.int_deal_versions": """
+        select 'D1' as deal_id, version_number, 'k2' as customer_key, 'MUS' as legal_entity_id, 'USD' as currency_code,
+            'Pumps' as deal_name, null as contract_id, 'PO-1' as purchase_order_number, 'NET15' as terms_code,
+            10.000::decimal(18,3) as amount, version_number = 2 as is_won,
+            case version_number when 2 then timestamp '2026-03-03 12:00:00' end as won_at,
+            timestamp '2026-03-01 12:00:00' + to_days(version_number::integer) as changed_at,
+            date '2026-03-02' + version_number::integer as known_date
+        from range(1, 3) as versions(version_number)""",
+    "staging.stg_hubspot__line_items": """
+        select 'L' || item as line_item_id, case item when 1 then 'D1' end as deal_id, 'SKU' as product_id,
+            'Valve' as product_name, 1::decimal(28,10) as quantity, 10::decimal(28,10) as unit_price,
+            timestamp '2026-03-03 12:00:00' as changed_at, date '2026-03-04' as known_date
+        from range(1, 3) as items(item)""",
     "staging.stg_projects__milestones": """
         select '1' as task_id, version_number, 'M1' as milestone_id, 'CT-9' as contract_id, 2 as contract_line_number,
             'Go-live' as milestone_name, version_number = 1 as is_completed, 'timesheet;photo' as attachments,
@@ -165,6 +179,19 @@ def test_a_subsidiary_belongs_to_its_family_from_the_day_its_parent_is_known(war
     facts = load_facts(warehouse, RunWindow(day(1), day(20)))
     story = [(c.known_date, c.family_key) for c in learned(facts, Customer) if isinstance(c, Customer)]
     assert story == [(day(1), None), (day(4), "k1")]
+
+
+def test_a_deal_is_won_from_the_day_that_became_known_with_the_line_items_that_name_it(warehouse: Warehouse) -> None:
+    facts = load_facts(warehouse, RunWindow(day(1), day(20)))
+    story = [
+        (d.known_date, d.is_won, d.won_at and d.won_at.replace(tzinfo=UTC))
+        for d in learned(facts, Deal)
+        if isinstance(d, Deal)
+    ]
+    assert story == [(day(3), False, None), (day(4), True, datetime(2026, 3, 3, 12, tzinfo=UTC))]
+    [line] = learned(facts, DealLine)
+    assert isinstance(line, DealLine)
+    assert (line.deal_id, line.line_item_id, line.description) == ("D1", "L1", "Valve")
 
 
 def test_nothing_is_known_that_became_known_after_the_window(warehouse: Warehouse) -> None:

@@ -1,5 +1,6 @@
 with deals as (
     select * from {{ ref('stg_hubspot__deals') }}
+    where is_last_version
 ),
 
 identities as (
@@ -22,9 +23,9 @@ final as (
         deals.terms_code,
         deals.contract_id,
         deals.legal_entity_id,
-        deals.known_at,
-        deals.known_date,
-        deals.last_changed_date
+        deals.first_known_at as known_at,
+        cast(deals.first_known_at as date) as known_date,
+        deals.known_date as last_changed_date
     from deals
     left join identities on deals.company_id = identities.source_customer_id
 )

@@ -1,5 +1,5 @@
 with delivered as (
-    {{ latest_version(source('raw', 'hubspot__deals'), ['id'], [to_timestamp('updated_at')]) }}
+    {{ daily_versions(source('raw', 'hubspot__deals'), ['id'], to_timestamp('updated_at')) }}
 ),
 
 final as (
@@ -17,10 +17,13 @@ final as (
         upper({{ to_text('currency_code') }}) as currency_code,
         coalesce({{ to_boolean('archived') }}, false) as is_archived,
         {{ to_timestamp('closedate') }} as closed_at,
-        cast(_received_at as date) as last_changed_date,
-        {{ known_columns() }}
+        changed_at_or_version as changed_at,
+        version_number,
+        superseded_date is null as is_last_version,
+        {{ known_columns('_received_at') }},
+        cast(first_received_at as timestamp) as first_known_at,
+        superseded_date
     from delivered
-    where version_rank = 1
 )
 
 select * from final

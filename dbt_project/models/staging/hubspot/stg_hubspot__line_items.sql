@@ -1,5 +1,5 @@
 with delivered as (
-    {{ latest_version(source('raw', 'hubspot__line_items'), ['id'], [to_timestamp('updated_at')]) }}
+    {{ daily_versions(source('raw', 'hubspot__line_items'), ['id'], to_timestamp('updated_at')) }}
 ),
 
 final as (
@@ -12,9 +12,12 @@ final as (
         {{ to_quantity('price') }} as unit_price,
         -- HubSpot multiplies without rounding: 0.0345 is a price here, not money owed
         {{ to_quantity('amount') }} as extended_price,
-        {{ known_columns() }}
+        changed_at_or_version as changed_at,
+        version_number,
+        superseded_date is null as is_last_version,
+        {{ known_columns('_received_at') }},
+        superseded_date
     from delivered
-    where version_rank = 1
 )
 
 select * from final
