@@ -64,4 +64,4 @@ def match(
     whole = sum(counts.values())
     for outcome in ("auto_applied", "proposed", "on_account", "unidentified"):
         count = counts.get(outcome, 0)
-        print(f"{outcome:14} {count:10,} {count / whole if whole else 0:8.2%}")
+        typer.echo(f"{outcome:14} {count:10,} {count / whole if whole else 0:8.2%}")

@@ -111,7 +111,7 @@ class InputRefusedError(PermanentError):
 
 
 def read_input(folder: Path, table: InputTable) -> pa.Table | None:
-    """Return one table with all its columns, absent optional ones empty; refuse it with the list of what is expected."""
+    """Return one table with all its columns, absent optional ones empty; a refusal lists what is expected."""
     path = folder / f"{table.name}.parquet"
     expected = ", ".join(
         f"{name} {kind}{' (optional)' if name in table.optional else ''}" for name, kind in table.columns.items()
@@ -174,30 +174,43 @@ def _rows(table: pa.Table) -> Iterator[dict[str, Any]]:
         yield from batch.to_pylist()
 
 
+def _required(folder: Path, table: InputTable) -> pa.Table:
+    found = read_input(folder, table)
+    if found is None:
+        raise InputRefusedError(f"Cannot match: `{table.name}.parquet` is missing in the input folder.")
+    return found
+
+
 def load_book(folder: Path) -> Book:
     """Return the book of documents of an input folder."""
-    table = read_input(folder, INPUTS[2])
-    assert table is not None
+    table = _required(folder, INPUTS[2])
     table = table.sort_by("document_id")
     _refuse_repeated(table, "document_id", "documents.parquet")
     days = {name: pc.cast(table.column(name), pa.int32()) for name in ("issue_date", "due_date", "cash_discount_date")}
     for name, column in days.items():
         table = table.set_column(table.schema.get_field_index(name), name, column)
     book = Book()
-    for row in _rows(table):
-        book.put(
-            Entry(
-                row["document_id"], row["document_number"], row["customer_id"], row["legal_entity_id"] or "",
-                row["currency_code"], row["issue_date"] + _EPOCH,
-                NO_DAY if row["due_date"] is None else row["due_date"] + _EPOCH, row["amount_minor"],
-                row["open_amount_minor"] if row["closed_date"] is None else 0, row["purchase_order_number"],
-                row["order_number"], row["cash_discount_minor"] or 0,
-                NO_DAY if row["cash_discount_date"] is None else row["cash_discount_date"] + _EPOCH,
-            )
-        )  # fmt: skip
+    table = table.select(_BOOK_COLUMNS)
+    for batch in table.to_batches(max_chunksize=BATCH):
+        columns = [column.to_pylist() for column in batch.columns]
+        for key, number, customer, entity, currency, issued, due, amount, left, order, sale, less, until, closed in zip(
+            *columns, strict=True
+        ):
+            book.put(
+                Entry(
+                    key, number, customer, entity or "", currency, issued + _EPOCH,
+                    NO_DAY if due is None else due + _EPOCH, amount, left if closed is None else 0, order, sale,
+                    less or 0, NO_DAY if until is None else until + _EPOCH,
+                )
+            )  # fmt: skip
     return book
 
 
+_BOOK_COLUMNS = [
+    "document_id", "document_number", "customer_id", "legal_entity_id", "currency_code", "issue_date", "due_date",
+    "amount_minor", "open_amount_minor", "purchase_order_number", "order_number", "cash_discount_minor",
+    "cash_discount_date", "closed_date",
+]  # fmt: skip
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
@@ -214,8 +227,7 @@ def _refuse_repeated(table: pa.Table, column: str, name: str) -> None:
 def load_memory(folder: Path, book: Book) -> Memory:
     """Return customers, accounts and what the history of confirmations teaches."""
     payers = PayerIndex()
-    customers = read_input(folder, INPUTS[3])
-    assert customers is not None
+    customers = _required(folder, INPUTS[3])
     for row in _rows(customers.sort_by("customer_id")):
         payers.add_customer(row["customer_id"], row["customer_name"] or "", row["family_id"], row["tax_id"])
     accounts = read_input(folder, INPUTS[4])
@@ -256,8 +268,7 @@ def load_payments(folder: Path, book: Book) -> list[Payment]:
         for row in _rows(table):
             line = Line(row["reference"] or "", row["amount_minor"], row["reason"])
             lines.setdefault(row["receipt_id"], []).append((row["line_number"] or 0, line))
-    receipts = read_input(folder, INPUTS[0])
-    assert receipts is not None
+    receipts = _required(folder, INPUTS[0])
     _refuse_repeated(receipts, "receipt_id", "receipts.parquet")
     smallest = pc.min(receipts.column("amount_minor")).as_py()
     if smallest is not None and smallest <= 0:
@@ -270,10 +281,15 @@ def load_payments(folder: Path, book: Book) -> list[Payment]:
             row["receipt_id"], row["value_date"].toordinal(), row["amount_minor"],
             book.ledger_of(row["legal_entity_id"] or "", row["currency_code"]), row["payer_name"],
             row["payer_account"], row["end_to_end_id"], row["remittance_text"],
-            tuple(line for _, line in sorted(lines.get(row["receipt_id"], ()), key=lambda pair: (pair[0], pair[1].reference))),
+            tuple(line for _, line in sorted(lines.get(row["receipt_id"], ()), key=_line_order)),
         )
         for row in _rows(receipts.sort_by([("value_date", "ascending"), ("receipt_id", "ascending")]))
     ]  # fmt: skip
+
+
+def _line_order(numbered: tuple[int, Line]) -> tuple[int, str]:
+    number, line = numbered
+    return number, line.reference
 
 
 class Crew:
@@ -360,7 +376,7 @@ def _serve(matcher: Matcher, pipe: Any) -> None:
                 matcher.memory.note(payment)
             matcher.book.claimed = claimed
             pipe.send([matcher.find(payment) for payment in payments])
-        except Exception as error:  # noqa: BLE001 - it is raised again where the answer is awaited
+        except Exception as error:
             pipe.send(error)
 
 

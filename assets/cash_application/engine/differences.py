@@ -14,6 +14,7 @@ DEDUCTION, SHORT_PAYMENT, INSTALMENT, OVERPAYMENT = "deduction", "short_payment"
 LEAVES_REST_OPEN = frozenset({SHORT_PAYMENT, DEDUCTION, INSTALMENT})
 
 LARGEST_FX_SHARE = 0.0125
+LARGEST_SHORT_PERCENT = 30.0  # more is seldom a deduction, and more often a credit memo the list leaves out
 ROUND_SHARES = (0.5, 0.25, 0.3, 1 / 3, 0.2, 0.4, 0.6, 0.7, 0.75, 0.8, 2 / 3)
 
 
@@ -67,8 +68,12 @@ def explain(
             yield Explained(FX, -4.2 + math.log(4.0 / LARGEST_FX_SHARE) - 1.0 + _hinted(hints, "fx"))
         nice = any(abs(open_minor * share - paid) <= 1 for share in ROUND_SHARES) or (paid % 10_000 == 0)
         yield Explained(INSTALMENT, -3.3 + (size - math.log(60) if nice else 1.4) + _hinted(hints, "part"))
-        yield Explained(DEDUCTION, -3.4 + (1.6 if percent < 50 else 0.0) + _hinted(hints, "deduction"))
-        yield Explained(SHORT_PAYMENT, -3.6 + (1.6 if percent < 50 else 0.0) + _hinted(hints, "part") / 2)
+        yield Explained(
+            DEDUCTION, -3.4 + (1.6 if percent < LARGEST_SHORT_PERCENT else 0.0) + _hinted(hints, "deduction")
+        )
+        yield Explained(
+            SHORT_PAYMENT, -3.6 + (1.6 if percent < LARGEST_SHORT_PERCENT else 0.0) + _hinted(hints, "part") / 2
+        )
     elif missing < 0:
         share = -missing / max(open_minor, 1)
         if share <= LARGEST_FX_SHARE:

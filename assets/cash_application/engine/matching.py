@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import islice, product
 
@@ -22,7 +22,17 @@ from assets.cash_application.engine.differences import (
 )
 from assets.cash_application.engine.memory import Memory
 from assets.cash_application.engine.nouns import Candidate, Finding, Line, Part, Payment, Reason
-from assets.cash_application.engine.numbers import IN_FULL, LISTED, ORDER, WITHIN, Mark, Mention, resembles, weight_of
+from assets.cash_application.engine.numbers import (
+    IN_FULL,
+    LISTED,
+    ORDER,
+    SHORTEST_TAIL,
+    WITHIN,
+    Mark,
+    Mention,
+    resembles,
+    weight_of,
+)
 from assets.cash_application.engine.payers import IDENTIFYING, Payer
 from assets.cash_application.engine.sheets import (
     ALL_OVERDUE,
@@ -58,6 +68,7 @@ LEFT_OUT = -2.5  # a document the text names is not among those paid
 UNNAMED_REST = -1.5  # one more document than the text lists
 CLOSED_NAMED = -3.5  # the text names a closed document, but not this one
 MOST_EQUAL = 300
+MOST_READ = 16  # likely customers whose documents are looked at one by one
 MOST_SEARCHED = 2_000  # open documents of the customers among whose sets is searched
 MOST_PAIRED = 300  # documents among which pairs are looked for
 MOST_NAMED = 24
@@ -174,7 +185,9 @@ class Matcher:
         spoken = {mention.token for mention, _ in mentions if mention.kind in IN_FULL}
         spoken |= {mark.token for mark in closed.values() if mark.kind in IN_FULL}
         tokens = [
-            replace(token, is_decoy=True) if _is_spoken(token, spoken) else token
+            _as_decoy(token)
+            if (spoken and _is_spoken(token, spoken)) or self.payers.is_number_of(token.digits, payer)
+            else token
             for text in (*texts, *line_texts)
             for token in text.tokens
         ]
@@ -364,7 +377,7 @@ class Matcher:
     def _different_singles(self, scene: _Scene) -> Iterator[Candidate]:
         """One document that the text names, paid with a difference of a known class."""
         book, payment = self.book, scene.payment
-        for document, mark in list(scene.marks.items()):
+        for document in list(scene.marks):
             left = book.open[document]
             if left <= 0 or left == payment.amount or len(scene.marks) > 60:
                 continue
@@ -501,9 +514,9 @@ class Matcher:
         """Return documents of the likely customers whose number the text may give cut, mistyped or by its end."""
         book, payment = self.book, scene.payment
         found: dict[int, Mark] = {}
-        if not scene.tokens:
+        if not any(not token.is_decoy and len(token.digits) >= SHORTEST_TAIL for token in scene.tokens):
             return found
-        for customer in scene.customers[:30]:
+        for customer in scene.customers[:MOST_READ]:
             for document in book.neighbours(customer).of(scene.tokens):
                 if document in scene.marks or not book.is_open(document, payment.ledger, payment.day):
                     continue
@@ -609,8 +622,8 @@ class Matcher:
     def _structures(self, scene: _Scene) -> Iterator[Candidate]:
         """The customary sets: whole balance, all due, one month, one order, the oldest first."""
         book, payment = self.book, scene.payment
-        levels = [[customer] for customer in scene.customers[:40]]
-        families = {self.payers.family_of(customer) for customer in scene.customers[:10]}
+        levels = [[customer] for customer in scene.customers[:MOST_READ]]
+        families = {self.payers.family_of(customer) for customer in scene.customers[:6]}
         levels += [list(self.payers.members_of(family)) for family in sorted(families)]
         for level in levels:
             if len(level) > 60 or sum(book.count_of(customer) for customer in level) < 2:
@@ -875,9 +888,8 @@ class Matcher:
             same = [one for one in ranked[1:] if one.rule == best.rule]
             if not same or best.score - same[0].score < 4.0:
                 return "SEVERAL_SOLUTIONS"
-        if scene.closed and not any(part.document in scene.marks for part in best.parts):
-            if any(mark.is_strong for mark in scene.closed.values()):
-                return "DOCUMENT_CLOSED"
+        if self._speaks_of_closed(best, scene):
+            return "DOCUMENT_CLOSED"
         if (
             len(best.parts) == 1
             and best.parts[0].document not in scene.marks
@@ -903,6 +915,15 @@ class Matcher:
         if best.confidence < threshold:
             return "NOT_SURE_ENOUGH"
         return None
+
+    def _speaks_of_closed(self, best: Candidate, scene: _Scene) -> bool:
+        """Return whether the text names a paid document in full and the one chosen not so, or one just as large."""
+        named = [document for document, mark in scene.closed.items() if mark.kind in IN_FULL]
+        if not named:
+            return False
+        if not any(scene.marks.get(part.document, _NO_MARK).kind in IN_FULL for part in best.parts):
+            return True
+        return len(best.parts) == 1 and any(self.book.amount[document] == scene.payment.amount for document in named)
 
     @staticmethod
     def _is_loosely_different(best: Candidate, scene: _Scene) -> bool:
@@ -941,6 +962,10 @@ class Matcher:
 
     def _order(self, candidate: Candidate) -> tuple[tuple[int, int, str], ...]:
         return tuple(sorted(self.book.in_order(part.document) for part in candidate.parts))
+
+
+def _as_decoy(token: Token) -> Token:
+    return Token(token.text, token.digits, token.start, token.end, is_decoy=True, ends_text=token.ends_text)
 
 
 def _is_spoken(token: Token, spoken: set[str]) -> bool:

@@ -1,4 +1,4 @@
-"""Which documents does a text name? Every number issued, found as printed, without letters or zeros, glued or by its order."""
+"""Which documents does a text name? Numbers as printed, without letters or zeros, glued, cut, or by their order."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _CREDITOR_REFERENCE = re.compile(r"RF[0-9]{2}[A-Z0-9]{1,21}")
 _OWN_ID = re.compile(r"E[0-9]{8}20[0-9]{6}")  # PIX end-to-end id: participant, date, time
 _YEAR = re.compile(r"(?:19[89]|20[0-4])[0-9]")
 
-# How much more often a payer who pays a document writes it so than one who pays another, as a natural logarithm, at most.
+# The kinds of mark, by how a number is written.
 PRINTED, STRUCTURED, DIGITS, NO_ZEROS, MAIN, LISTED = (
     "printed",
     "structured",
@@ -125,8 +125,8 @@ class NumberIndex:
             if order:
                 order_key = compact(order)
                 digits = digits_of(order_key)
-                for key in {order_key, digits, without_zeros(digits)}:
-                    if len(key) >= SHORTEST_KEY and not _YEAR.fullmatch(key):
+                for key in {order_key, digits, digits.lstrip("0")}:
+                    if len(key) > SHORTEST_KEY or (len(key) == SHORTEST_KEY and not _YEAR.fullmatch(key)):
                         _put(self._orders, key, document)
         return document
 
@@ -262,7 +262,7 @@ def forms_of(printed: str) -> tuple[str, str, list[str]]:
 
 
 def main_group(groups: Sequence[str]) -> str:
-    """Return the group of digits that tells a number from its neighbours: the longest, the last of equally long ones."""
+    """Return the group of digits that tells a number from its neighbours: the longest, of equals the last."""
     return max(reversed(groups), key=len, default="")
 
 

@@ -1,4 +1,4 @@
-"""Who paid? Accounts, tax ids, numbers and names point at customers, each with a weight; a name alone proves nothing."""
+"""Who paid? Accounts, tax ids, numbers and names point at customers, each with a weight; a name proves nothing."""
 
 from __future__ import annotations
 
@@ -29,13 +29,106 @@ HALF_LIFE = 180.0  # days after which a confirmation counts half
 
 _WORD = re.compile(r"[A-Z0-9#]+")
 _FORMS = frozenset(
-    """AB AG AS ASA APS BV BVBA CO COMPANY CORP CORPORATION EG EK EV EURL EIRELI GBR GES GESMBH GMBH HOLDING HOLDINGS INC
-    INCORPORATED KFT KG KGAA LDA LIMITED LLC LLP LP LTD LTDA MBH ME EPP NV OHG OY OYJ PLC PTY SA SARL SAS SASU SE SL SLU SNC
-    SPA SPZOO SPOLKA SRL SRO UG VOF THE AND UND ET E Y DE DO DA DI OF C O Z OO""".split()
+    [
+        "AB",
+        "AG",
+        "AS",
+        "ASA",
+        "APS",
+        "BV",
+        "BVBA",
+        "CO",
+        "COMPANY",
+        "CORP",
+        "CORPORATION",
+        "EG",
+        "EK",
+        "EV",
+        "EURL",
+        "EIRELI",
+        "GBR",
+        "GES",
+        "GESMBH",
+        "GMBH",
+        "HOLDING",
+        "HOLDINGS",
+        "INC",
+        "INCORPORATED",
+        "KFT",
+        "KG",
+        "KGAA",
+        "LDA",
+        "LIMITED",
+        "LLC",
+        "LLP",
+        "LP",
+        "LTD",
+        "LTDA",
+        "MBH",
+        "ME",
+        "EPP",
+        "NV",
+        "OHG",
+        "OY",
+        "OYJ",
+        "PLC",
+        "PTY",
+        "SA",
+        "SARL",
+        "SAS",
+        "SASU",
+        "SE",
+        "SL",
+        "SLU",
+        "SNC",
+        "SPA",
+        "SPZOO",
+        "SPOLKA",
+        "SRL",
+        "SRO",
+        "UG",
+        "VOF",
+        "THE",
+        "AND",
+        "UND",
+        "ET",
+        "E",
+        "Y",
+        "DE",
+        "DO",
+        "DA",
+        "DI",
+        "OF",
+        "C",
+        "O",
+        "Z",
+        "OO",
+    ]
 )
 _DESKS = frozenset(
-    """ACCOUNTS PAYABLE TREASURY SHARED SERVICES AP DEPT DEPARTMENT FINANCE BUCHHALTUNG KREDITOREN GROUP GRUPPE GROUPE
-    FILIAL FILIALE STORE BRANCH CENTRAL CENTER CENTRE""".split()
+    [
+        "ACCOUNTS",
+        "PAYABLE",
+        "TREASURY",
+        "SHARED",
+        "SERVICES",
+        "AP",
+        "DEPT",
+        "DEPARTMENT",
+        "FINANCE",
+        "BUCHHALTUNG",
+        "KREDITOREN",
+        "GROUP",
+        "GRUPPE",
+        "GROUPE",
+        "FILIAL",
+        "FILIALE",
+        "STORE",
+        "BRANCH",
+        "CENTRAL",
+        "CENTER",
+        "CENTRE",
+    ]
 )
 
 

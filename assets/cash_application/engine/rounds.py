@@ -1,4 +1,4 @@
-"""Who gets what on one day? Findings of a day are settled together: rivals for one document are never served first come."""
+"""Who gets what on one day? Findings are settled together: rivals for a document are never served first come."""
 
 from __future__ import annotations
 

@@ -20,36 +20,33 @@ Group = tuple[str, np.ndarray]
 class Sheet:
     """The open documents of one or several customers in one ledger on a day, oldest due first."""
 
-    __slots__ = ("_by_due", "_by_issue", "_groups", "documents", "due", "issued", "open", "orders", "size")
+    __slots__ = ("_groups", "_ordered", "documents", "due", "invoiced", "issued", "open", "orders", "size")
 
     def __init__(self, book: Book, documents: Sequence[int]) -> None:
         self.documents = np.asarray(documents, dtype=np.int64)
         self.size = len(documents)
         self.open = np.asarray([book.open[document] for document in documents], dtype=np.int64)
+        self.invoiced = int(self.open[self.open > 0].sum())
         self.due = np.asarray([book.due[document] for document in documents], dtype=np.int64)
         self.issued = np.asarray([book.issued[document] for document in documents], dtype=np.int64)
         self.orders = [book.orders[document] for document in documents]
         self._groups: dict[int, list[Group]] | None = None
-        self._by_due: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None
-        self._by_issue: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None
+        self._ordered: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
 
     def summing_to(self, amount: int, day: int) -> Iterator[Group]:
         """Yield the customary sets of two or more documents that sum to an amount."""
-        if self.size < 2:
+        if self.size < 2 or amount > self.invoiced:
             return
         if self._groups is None:
-            self._prepare(day)
-        assert self._groups is not None
+            self._groups = self._prepare(day)
         yield from self._groups.get(amount, ())
-        for ordered in (self._by_due, self._by_issue):
-            assert ordered is not None
-            places, sums, keys = ordered
+        for places, sums, keys in self._ordered:
             at = int(np.searchsorted(sums, amount))
             if 1 <= at < len(sums) and int(sums[at]) == amount:
                 is_cut = at + 1 == len(sums) or keys[at + 1] > keys[at]
                 yield OLDEST_FIRST if is_cut else OLDEST_CUT, self.documents[places[: at + 1]]
 
-    def _prepare(self, day: int) -> None:
+    def _prepare(self, day: int) -> dict[int, list[Group]]:
         groups: dict[int, list[Group]] = {}
         is_invoice = self.open > 0
         is_due = (self.due > 0) & (self.due < day)
@@ -70,10 +67,10 @@ class Sheet:
         for rule, sets in ((ONE_MONTH, months), (ONE_ORDER, orders)):
             for places in sets.values():
                 _add(groups, rule, self.documents[places], self.open[places])
-        self._groups = groups
         invoices = np.nonzero(is_invoice)[0]
-        self._by_due = self._running(invoices, self.due)
-        self._by_issue = self._running(invoices[np.argsort(self.issued[invoices], kind="stable")], self.issued)
+        by_issue = invoices[np.argsort(self.issued[invoices], kind="stable")]
+        self._ordered = [self._running(invoices, self.due), self._running(by_issue, self.issued)]
+        return groups
 
     def _running(self, places: np.ndarray, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         return places, np.cumsum(self.open[places]), keys[places]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+MOST_IN_THREES = 80  # amounts among which threes are looked for
 MOST_MEMBERS = 30  # two halves of 15: 32,768 sums each
 
 
@@ -40,25 +41,27 @@ def count_and_find(values: Sequence[int], target: int, *, at_most: int = 4) -> t
 
 
 def small_sets(values: Sequence[int], target: int, *, at_most: int = 4) -> tuple[int, list[tuple[int, ...]]]:
-    """Return how many pairs and threes of a long list sum to the target, and the first of them."""
+    """Return how many pairs (and, of a list not too long, threes) sum to the target, and the first of them."""
     amounts = np.asarray(values, dtype=np.int64)
     order = np.argsort(amounts, kind="stable")
     ranked = amounts[order]
     found: set[tuple[int, ...]] = set()
-    total = 0
-    for first in range(-1, len(values) if len(values) <= 80 else 0):
-        rest = target - (int(amounts[first]) if first >= 0 else 0)
-        low = np.searchsorted(ranked, rest - amounts, side="left")
-        high = np.searchsorted(ranked, rest - amounts, side="right")
-        for second in np.nonzero(high > low)[0].tolist():
-            for place in range(int(low[second]), int(high[second])):
-                members = {second, int(order[place])} | ({first} if first >= 0 else set())
-                if len(members) == (3 if first >= 0 else 2):
-                    found.add(tuple(sorted(members)))
-        if len(found) > 50:
-            break
-    total = len(found)
-    return total, sorted(found, key=lambda places: (len(places), places))[:at_most]
+    if len(values) <= MOST_IN_THREES:
+        one, other = np.triu_indices(len(values), 1)
+        rest = target - amounts[one] - amounts[other]
+    else:
+        one = other = np.arange(len(values))
+        rest = target - amounts
+    low, high = np.searchsorted(ranked, rest, side="left"), np.searchsorted(ranked, rest, side="right")
+    for at in np.nonzero(high > low)[0][:500].tolist():
+        for place in range(int(low[at]), min(int(high[at]), int(low[at]) + 20)):
+            members = {int(one[at]), int(other[at]), int(order[place])}
+            if len(members) == (3 if one is not other else 2):
+                found.add(tuple(sorted(members)))
+    if one is not other:
+        pairs = np.nonzero(amounts[one] + amounts[other] == target)[0][:100].tolist()
+        found.update((int(one[at]), int(other[at])) for at in pairs)
+    return len(found), sorted(found, key=lambda places: (len(places), places))[:at_most]
 
 
 def _sums(values: Sequence[int]) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What does a payer's text say? Its words, the numbers in it however they are written, and words that hint at a purpose."""
+"""What does a payer's text say? Its words, and the numbers in it however they are written."""
 
 from __future__ import annotations
 
@@ -22,11 +22,16 @@ _DATE = re.compile(
     r"(?<![\w/.\-])(?:\d{4}[\-./]\d{1,2}[\-./]\d{1,2}|\d{1,2}[\-./]\d{1,2}[\-./](?:\d{4}|\d{2}))(?![\w/\-])"
 )
 _PHONE = re.compile(r"\b(?:TEL|PHONE|FONE|FAX|MOBIL|MOB)\W{0,3}[+\d][\d /\-]{5,}")
+_END_OF_RANGE = r"([A-Z]{0,6}[\-/ ]?\d{%s})"
 _RANGE = re.compile(
-    r"(?<![\w\-/.])([A-Z]{0,6}[\-/ ]?\d{3,14})\s?(?:-|–|BIS|TO|THRU|THROUGH|AU|TOT|T/M|TOT EN MET|A|AL|HASTA|ATE|DO|TILL|TIL|\.\.+)\s?([A-Z]{0,6}[\-/ ]?\d{2,14})(?![\w\-/])"
-)
+    r"(?<![\w\-/.])" + _END_OF_RANGE % "3,14" + r"\s?"
+    r"(?:-|–|BIS|TO|THRU|THROUGH|AU|TOT|T/M|TOT EN MET|A|AL|HASTA|ATE|DO|TILL|TIL|\.\.+)"
+    r"\s?" + _END_OF_RANGE % "2,14" + r"(?![\w\-/])"
+)  # fmt: skip
 _LIST_SEPARATOR = re.compile(r"\s*[/,+&;]\s*|\s+(?:AND|UND|ET|EN|Y|E|OG|OCH|I|U)\s+")
 _LOOKS_ALIKE = str.maketrans("OQDILSBZG", "000115826")
+_NO_SEPARATORS = {code: None for code in range(128) if not chr(code).isalnum()}
+_NO_LETTERS = {code: None for code in range(128) if not chr(code).isdigit()}
 _SPECIAL = str.maketrans({"ß": "SS", "æ": "AE", "Æ": "AE", "ø": "O", "Ø": "O", "ł": "L", "Ł": "L", "đ": "D", "Đ": "D"})
 
 
@@ -40,12 +45,12 @@ def plain(text: str) -> str:
 
 def compact(text: str) -> str:
     """Return the letters and digits of a text in capitals; what two spellings of one number share."""
-    return "".join(_WORD.findall(plain(text)))
+    return plain(text).translate(_NO_SEPARATORS)
 
 
 def digits_of(text: str) -> str:
     """Return the digits of a text."""
-    return "".join(_DIGITS.findall(text))
+    return text.translate(_NO_LETTERS) if text.isascii() else "".join(_DIGITS.findall(text))
 
 
 def fold(text: str) -> str:

@@ -1,10 +1,10 @@
 """Chooses from which confidence each class of evidence may be applied by itself, on books made for that.
 
-python -m tests.benchmarks.cash_application.thresholds BOOK [BOOK ...] --output dbt_project/seeds/policy/cash_thresholds.csv
+python -m tests.benchmarks.cash_application.thresholds BOOK [BOOK ...] --output cash_thresholds.csv
 
 A book is a folder of the generator with its truth. Each is matched with every class let through from a low confidence;
-per class the threshold is kept at which right ones outweigh wrong ones most, one wrong one counting as many right. The figures a policy is
-judged by come from other books.
+per class the threshold is kept at which right ones outweigh wrong ones most, one wrong one counting as many right.
+The figures a policy is judged by come from other books.
 """
 
 from __future__ import annotations
@@ -116,7 +116,8 @@ def main() -> None:
     applied = sum(int(str(row["applied_count"])) for row in rows)
     wrong = sum(int(str(row["wrong_count"])) for row in rows)
     print(
-        f"{len(rows)} classes, {applied} applied of {len(claims)}, {wrong} wrong, {upper_bound(wrong, applied):.5%} at most"
+        f"{len(rows)} classes, {applied} applied of {len(claims)}, {wrong} wrong, "
+        f"at most {upper_bound(wrong, applied):.5%}"
     )
 
 
