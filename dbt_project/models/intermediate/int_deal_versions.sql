@@ -12,6 +12,7 @@ final as (
     select
         deals.deal_id,
         deals.version_number,
+        deals.is_last_version,
         identities.customer_key,
         deals.legal_entity_id,
         deals.currency_code,

@@ -56,6 +56,19 @@ managed_entities as (
     select * from {{ ref('legal_entities') }}
 ),
 
+won_deals as (
+    select * from {{ ref('int_deal_versions') }}
+    where is_last_version and is_won and contract_id is null
+),
+
+deal_billing as (
+    select * from {{ ref('deal_billing') }} where is_billed_when_won
+),
+
+deal_customers as (
+    select * from {{ ref('dim_customers') }}
+),
+
 -- Shipped by the system whose orders the shop holds, and not drafted: the order or one of its lines is not known.
 shipments_not_drafted as (
     select
@@ -101,10 +114,35 @@ milestones_not_drafted as (
     where known_date <= {{ as_of_date() }}
 ),
 
+-- Won where deals bill, and not drafted: nobody told what was sold.
+deals_not_drafted as (
+    select
+        'deal|' || won_deals.deal_id || '|won|deal' as billing_key,
+        'deal' as charge_kind,
+        deal_billing.legal_entity_id,
+        won_deals.customer_key,
+        cast(null as {{ dbt.type_string() }}) as contract_id,
+        cast(null as {{ dbt.type_string() }}) as order_number,
+        coalesce(won_deals.currency_code, deal_customers.currency_code) as currency_code,
+        won_deals.amount as net_amount,
+        cast(null as {{ type_amount() }}) as total_amount,
+        'not_drafted' as status,
+        'DEAL_LINES_NOT_KNOWN' as reason_code,
+        cast(coalesce(won_deals.won_at, won_deals.changed_at) as timestamp) as trigger_at,
+        cast(coalesce(won_deals.won_at, won_deals.changed_at) as date) as triggered_date
+    from won_deals
+    left join deal_customers on won_deals.customer_key = deal_customers.customer_key
+    inner join deal_billing
+        on coalesce(won_deals.legal_entity_id, deal_customers.legal_entity_id) = deal_billing.legal_entity_id
+    where won_deals.known_date <= {{ as_of_date() }}
+),
+
 delivered as (
     select * from shipments_not_drafted
     union all
     select * from milestones_not_drafted
+    union all
+    select * from deals_not_drafted
 ),
 
 -- What was triggered before our records begin was billed elsewhere: the walk leaves it alone, and so does this list.
