@@ -89,6 +89,8 @@ def _why_blocked(row: reading.Row) -> None:
         ),
         icon=":material/block:",
     )
+    if row["refused_because"]:
+        frame.facts([("What the rules of EN 16931 say", wording.plain_text(row["refused_because"]))], columns=1)
 
 
 def _differences(found: Sequence[drafts.Difference]) -> None:

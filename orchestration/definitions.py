@@ -16,6 +16,7 @@ from assets.platform.dbt_assets import dbt_phase
 from assets.platform.home import Home
 from assets.platform.run import RunHome
 from assets.publish.assets import publish_assets
+from orchestration.document_checks import document_checks_asset
 from orchestration.documents import document_renderer
 from orchestration.jobs import JOBS
 from orchestration.partitions import business_days
@@ -48,6 +49,7 @@ def assets_in_order() -> list[dg.AssetsDefinition | dg.AssetSpec]:
     )
     reporting = sorted(key for key in receivables.keys if key.path[0] == "reporting")
     published = publish_assets(business_days, reporting)
+    log_keys = [dg.AssetKey([spec.schema, spec.name]) for spec in LOG_TABLES]
     return [
         *system_specs,
         decision_log,
@@ -57,6 +59,7 @@ def assets_in_order() -> list[dg.AssetsDefinition | dg.AssetSpec]:
         marts,
         walk_days,
         decision_log_assets(LOG_TABLES, GENERATED_KEYS),
+        document_checks_asset(after=[dg.AssetKey(["marts", "dim_customers"]), *log_keys]),
         receivables,
         *published,
         *effects_assets(after=published[-1].key, renderer=document_renderer),

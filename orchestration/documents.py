@@ -14,6 +14,7 @@ from assets.decisions.invoice_review import current_draft, live_invoice
 from assets.delivery.invoice_mail import Attachment
 from assets.invoicing.documents.bundle import InvoiceDocuments, render_invoice
 from assets.invoicing.documents.issued_invoice import Buyer, Seller, issued_invoice, provisional, sellers_from
+from assets.invoicing.documents.model import Invoice
 from assets.invoicing.documents.validation import Finding, rules_are_installed
 from assets.ledger.decision import RecordedDecision
 from assets.ledger.errors import BadInputError, PermanentError
@@ -46,6 +47,7 @@ class MasterData:
     buyers: Mapping[str, Buyer]
     terms: Mapping[str, PaymentTerms]
     logos: Mapping[str, str]  # SVG by legal entity
+    issuing_here: frozenset[str] = frozenset()  # the legal entities whose invoices we issue
 
 
 def master_data(home: Home) -> MasterData:
@@ -63,6 +65,9 @@ def master_data(home: Home) -> MasterData:
         buyers={str(row["customer_key"]): _buyer(row) for row in customers},
         terms=terms_by_code(terms),
         logos=logos,
+        issuing_here=frozenset(
+            str(row["legal_entity_id"]) for row in entities if row.get("invoicing_mode") == "openitem"
+        ),
     )
 
 
@@ -85,6 +90,14 @@ def _buyer(row: Mapping[str, Any]) -> Buyer:
 
 def documents_of(payload: Payload, data: MasterData, *, is_e_invoice: bool = True) -> InvoiceDocuments:
     """Return the documents of one recorded invoice or credit memo; the PDF alone where it shall be no e-invoice."""
+    invoice = invoice_of(payload, data)
+    seller = data.sellers[str(payload["legal_entity_id"])]
+    logo = data.logos.get(seller.legal_entity_id)
+    return render_invoice(invoice, logo_svg=logo, pix_key=seller.pix_key, is_e_invoice=is_e_invoice)
+
+
+def invoice_of(payload: Payload, data: MasterData) -> Invoice:
+    """Return a recorded invoice or credit memo in the terms of EN 16931."""
     seller = data.sellers.get(str(payload["legal_entity_id"]))
     buyer = data.buyers.get(str(payload.get("customer_key")))
     missing = [
@@ -100,9 +113,7 @@ def documents_of(payload: Payload, data: MasterData, *, is_e_invoice: bool = Tru
         raise BadInputError(doing, missing, remedy="Run the chain once, so that the warehouse knows them.")
     if "credit_memo_date" in payload:
         payload = {**payload, "document_type": "credit_memo", "document_date": payload["credit_memo_date"]}
-    invoice = issued_invoice(payload, seller, buyer, terms=data.terms.get(str(payload.get("terms_code"))))
-    logo = data.logos.get(seller.legal_entity_id)
-    return render_invoice(invoice, logo_svg=logo, pix_key=seller.pix_key, is_e_invoice=is_e_invoice)
+    return issued_invoice(payload, seller, buyer, terms=data.terms.get(str(payload.get("terms_code"))))
 
 
 def files_of(documents: InvoiceDocuments) -> list[Attachment]:

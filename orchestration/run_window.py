@@ -4,7 +4,7 @@ from datetime import date
 
 import dagster as dg
 
-from assets.close.tables import GENERATED_TABLES
+from assets.close.tables import DOCUMENT_CHECKS, GENERATED_TABLES
 from assets.extract.raw_tables import RAW_TABLES
 from assets.platform.failures import failures_as_dagster
 from assets.platform.run import RunHome
@@ -32,5 +32,5 @@ def run_window(context: dg.AssetExecutionContext, run: RunHome) -> dg.Materializ
         warehouse = run.home.warehouse()
         with warehouse.connect():
             write_window(warehouse, window)
-            warehouse.create_tables([*RAW_TABLES, *GENERATED_TABLES])
+            warehouse.create_tables([*RAW_TABLES, *GENERATED_TABLES, DOCUMENT_CHECKS])
     return dg.MaterializeResult(metadata={"from": keys.start, "to": keys.end, "mode": mode.value})

@@ -164,4 +164,13 @@ GENERATED_TABLES: tuple[TableSpec, ...] = (
     ),
 )
 
+# Written after the walk, of what waits when a run ends: no decision and no part of a day.
+DOCUMENT_CHECKS = TableSpec(
+    schema="generated",
+    name="document_checks",
+    columns={"billing_key": KEY, "content_digest": TEXT, "refused_because": TEXT},
+    description="What schema and official rules of EN 16931 say about drafts that wait for approval.",
+    grain="One row per draft that waits for approval, of legal entities that issue here.",
+)
+
 TABLES_BY_NAME: dict[str, TableSpec] = {table.name: table for table in GENERATED_TABLES}

@@ -30,12 +30,18 @@ MENDED_BY = {
 }
 ABOUT_THE_DRAFTING = frozenset({"reason_code", "failures", "drafting_number"})
 UNDONE = "APPROVAL_UNDONE"
+DOCUMENT_REFUSED = "DOCUMENT_REFUSED"
 
 
 def approve_draft(store: DecisionStore, turn: Turn, draft: Row, *, seen_version: int) -> list[RecordedDecision]:
     """Approve a draft: the approval, the invoice with the next number of its series and its mail, all or nothing."""
     require(turn.actor, "approve_draft")
     recorded = _reviewable_draft(store, draft, "approve", seen_version)
+    if draft.get("reason_code") == DOCUMENT_REFUSED:
+        raise UndecidableError(
+            f"Cannot approve `{draft['billing_key']}`: its document would be refused. {draft.get('refused_because')}. "
+            "Put it right in the system it comes from; the next run looks again."
+        )
     recipient = str(draft.get("billing_email") or "")
     if not recipient:
         raise UndecidableError(

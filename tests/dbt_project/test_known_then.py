@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.close.tables import GENERATED_TABLES
+from assets.close.tables import DOCUMENT_CHECKS, GENERATED_TABLES
 from assets.extract.raw_tables import RAW_TABLES
 from assets.platform.home import Home
 from assets.platform.window import RunMode, RunWindow, write_window
@@ -69,7 +69,7 @@ def home(tmp_path: Path) -> Home:
     warehouse = home.warehouse()
     with warehouse.connect():
         write_window(warehouse, RunWindow(date(2026, 1, 10), date(2026, 1, 10), RunMode.BACKFILL))
-        warehouse.create_tables([*RAW_TABLES, *GENERATED_TABLES])
+        warehouse.create_tables([*RAW_TABLES, *GENERATED_TABLES, DOCUMENT_CHECKS])
     _an_invoice(home, "2026-01-06", "1", "100.00", due="2026-01-08")
     _an_invoice(home, "2026-01-06", "2", "200.00", due="2026-01-08")
     _an_invoice(home, "2026-01-06", "3", "400.00", due="2026-01-08")

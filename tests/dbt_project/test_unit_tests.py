@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.close.tables import GENERATED_TABLES
+from assets.close.tables import DOCUMENT_CHECKS, GENERATED_TABLES
 from assets.extract.raw_tables import RAW_TABLES
 from assets.platform.home import Home
 from assets.platform.window import RunMode, RunWindow, write_window
@@ -20,7 +20,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Home:
     warehouse = home.warehouse()
     with warehouse.connect():
         write_window(warehouse, RunWindow(date(2026, 1, 31), date(2026, 1, 31), RunMode.BACKFILL))
-        warehouse.create_tables([*RAW_TABLES, *GENERATED_TABLES])
+        warehouse.create_tables([*RAW_TABLES, *GENERATED_TABLES, DOCUMENT_CHECKS])
     return home
 
 

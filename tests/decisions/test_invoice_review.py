@@ -38,6 +38,14 @@ def correct(store: DecisionStore, draft: Decision, **changes: Any) -> list[Any]:
     return invoice_review.correct_draft(store, a_turn(), as_shown(draft), seen_version=1, **given)
 
 
+def test_a_draft_whose_document_the_rules_refuse_takes_no_number(store: DecisionStore) -> None:
+    store.append([a_draft()], recorded_at=AT)
+    row = {**as_shown(a_draft()), "reason_code": "DOCUMENT_REFUSED", "refused_because": "BR-11: no country"}
+    with pytest.raises(UndecidableError, match="BR-11: no country"):
+        invoice_review.approve_draft(store, a_turn(), row, seen_version=1)
+    assert store.outbox() == []
+
+
 def test_an_approval_queues_the_mail_with_the_invoice(store: DecisionStore) -> None:
     store.append([a_draft()], recorded_at=AT)
     issued = approve(store)

@@ -14,6 +14,7 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
+from assets.close.tables import DOCUMENT_CHECKS
 from assets.decisions.crediting import credit_invoice
 from assets.decisions.outbox import MessageState
 from assets.decisions.roles import Actor, Role
@@ -24,6 +25,7 @@ from assets.delivery.senders import FolderSender
 from assets.ledger.decision import ActorKind, Decision
 from assets.ledger.issuing import invoice_message
 from assets.platform.home import Home
+from orchestration import document_checks
 from orchestration.cli import app
 from orchestration.documents import DocumentNotIssuableError, document_renderer, issued_payloads
 from tests.invoicing.documents.builders import a_record
@@ -165,6 +167,23 @@ def test_drafts_that_would_be_refused_are_told_before_they_take_a_number(home: H
     facts = json.loads(output)
     assert (code, facts["drafts"], list(facts["refused"])) == (1, 2, ["order|SO-4|SHP-4|goods"])
     assert "BR-11" in facts["refused"]["order|SO-4|SHP-4|goods"]
+
+
+def test_each_run_says_of_which_waiting_draft_the_rules_would_refuse_the_document(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drafts = [a_draft("order|SO-3|SHP-3|goods", "german"), a_draft("order|SO-4|SHP-4|goods", "nowhere")]
+    with home.decisions() as store:
+        store.append(drafts, recorded_at=AT)
+    warehouse = home.warehouse()
+    warehouse.create_tables([DOCUMENT_CHECKS])
+    warehouse.execute("update policy.legal_entities set invoicing_mode = 'openitem'")
+    first = {row["billing_key"]: row["refused_because"] for row in document_checks.check_drafts(home)}
+    assert first["order|SO-3|SHP-3|goods"] is None
+    assert "BR-11: The Buyer postal address" in first["order|SO-4|SHP-4|goods"]
+    monkeypatch.setattr(document_checks, "validate", lambda _: pytest.fail("it was held to the rules twice"))
+    again = {row["billing_key"]: row["refused_because"] for row in document_checks.check_drafts(home)}
+    assert again == first
 
 
 def test_a_name_nobody_issued_is_an_error(home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

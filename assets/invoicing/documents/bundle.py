@@ -67,9 +67,8 @@ def render_invoice(
     ubl = cii = None
     if not is_e_invoice:
         pass
-    elif _fits_the_standard(invoice):
-        ubl = write_ubl(replace(invoice, specification=_ubl_profile(invoice)))
-        cii = write_cii(replace(invoice, specification=EN_16931))
+    elif forms := electronic_forms(invoice):
+        ubl, cii = forms
         if is_validated:
             findings += [*validate(cii), *validate(ubl, with_peppol=with_peppol)]
     else:
@@ -91,6 +90,14 @@ def render_invoice(
         text = f"No font has `{pdf.unprintable}`; the PDF shows `?` instead. The XML holds the text as it is."
         found.append(Finding("DOC-GLYPHS", "warning", text, "/", "document"))
     return InvoiceDocuments(invoice.number, pdf.content, ubl, cii, tuple(dict.fromkeys([*findings, *found])))
+
+
+def electronic_forms(invoice: Invoice) -> tuple[bytes, ...]:
+    """Return the XML forms of an invoice, UBL and CII; none where EN 16931 cannot hold its amounts."""
+    if not _fits_the_standard(invoice):
+        return ()
+    ubl = write_ubl(replace(invoice, specification=_ubl_profile(invoice)))
+    return ubl, write_cii(replace(invoice, specification=EN_16931))
 
 
 def _ubl_profile(invoice: Invoice) -> str:

@@ -43,6 +43,10 @@ versions as (
     select * from {{ ref('int_subject_versions') }}
 ),
 
+refusals as (
+    select * from {{ source('generated', 'document_checks') }} where refused_because is not null
+),
+
 drafts_in_order as (
     select
         drafts.*,
@@ -147,13 +151,16 @@ final as (
         -- A correction fills what blocked the draft; a draft made later stands for itself.
         case
             when latest_drafts.status = 'blocked' and coalesce(corrections.business_date < latest_drafts.business_date, true) then 'blocked'
+            when refusals.billing_key is not null then 'blocked'
             when last_reviews.kind = 'draft_held' then 'held'
             else 'drafted'
         end as status,
         case
             when latest_drafts.status = 'blocked' and coalesce(corrections.business_date < latest_drafts.business_date, true) then latest_drafts.reason_code
+            when refusals.billing_key is not null then 'DOCUMENT_REFUSED'
             when last_reviews.kind = 'draft_held' then last_reviews.reason_code
         end as reason_code,
+        refusals.refused_because,
         coalesce(corrections.terms_code, latest_drafts.terms_code) as terms_code,
         coalesce(contracts.terms_code, orders.agreed_terms_code) as agreed_terms_code,
         orders.terms_code as order_terms_code,
@@ -180,6 +187,7 @@ final as (
     from latest_drafts
     inner join entities_that_issue_here on latest_drafts.legal_entity_id = entities_that_issue_here.legal_entity_id
     left join invoices on latest_drafts.billing_key = invoices.billing_key
+    left join refusals on latest_drafts.billing_key = refusals.billing_key
     left join last_reviews on latest_drafts.billing_key = last_reviews.billing_key
     left join corrections on latest_drafts.billing_key = corrections.billing_key
     left join previous_invoices on latest_drafts.billing_key = previous_invoices.billing_key
