@@ -7,17 +7,21 @@ from typing import Any
 
 import streamlit as st
 
-from assets.decisions import service
+from assets.decisions import crediting, service
 from assets.decisions.outbox import MessageState, QueuedMessage
 from dashboards import deciding, frame, reading, wording
 from dashboards.frame import Page
 
 VIEWS: dict[str, tuple[str, tuple[MessageState, ...]]] = {
     "uncertain": ("Uncertain", (MessageState.UNCERTAIN,)),
+    "kept_back": ("Kept back", ()),
     "waiting": ("Waiting", (MessageState.WAITING,)),
     "stopped": ("Not sent", (MessageState.FAILED, MessageState.WITHDRAWN)),
     "sent": ("Sent", (MessageState.SENT,)),
 }
+DOCUMENTS = {"invoice": "Invoice", "credit_memo": "Credit memo"}
+# What a rule kept back although somebody waits for it; what was paid or taken back needs nobody.
+NEEDS_A_PERSON = ("DOCUMENT_REFUSED", "MESSAGE_UNSENDABLE")
 SEARCHED = ("about", "recipient", "detail", "subject_key")
 SHOWN = 1000
 ROUND = "outbox_round"
@@ -29,6 +33,7 @@ def main() -> None:
         numbers = reading.invoice_numbers(shown.snapshot) | _numbers_since(shown)
         rows = [_row(queued, numbers) for queued in deciding.store().outbox()]
         by_view = {view: [row for row in rows if row["message_state"] in states] for view, (_, states) in VIEWS.items()}
+        by_view["kept_back"] = _kept_back(rows)
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             view = str(
                 st.segmented_control(
@@ -54,6 +59,8 @@ def main() -> None:
             _empty(view, bool(by_view[view]))
         elif view == "uncertain":
             _uncertain(found, shown)
+        elif view == "kept_back":
+            _keeping(found, shown)
         else:
             _list(found, view)
             frame.download(found, f"outbox-{view}", shown.run)
@@ -71,13 +78,15 @@ def _numbers_since(shown: Page) -> dict[tuple[str, str], str]:
 
 def _row(queued: QueuedMessage, numbers: Mapping[tuple[str, str], str]) -> dict[str, Any]:
     message = queued.message
-    is_invoice = message.payload.get("document") == "invoice"
+    brings = DOCUMENTS.get(str(message.payload.get("document")))
     number = numbers.get((message.subject_key, message.occurrence.removeprefix("invoice-")))
+    if message.payload.get("document") == "credit_memo":
+        number = f"of {message.occurrence.removeprefix('credit-memo-').rpartition('-')[0]}"
     return {
         "outbox_key": queued.outbox_key,
-        "about": f"Invoice {number or message.subject_key}"
-        if is_invoice
-        else str(message.payload.get("subject") or ""),
+        "about": f"{brings} {number or message.subject_key}" if brings else str(message.payload.get("subject") or ""),
+        "brings": brings,
+        "reason_code": queued.detail if queued.state is MessageState.WITHDRAWN else None,
         "recipient": message.recipient,
         "channel": message.channel,
         "subject_key": message.subject_key,
@@ -90,6 +99,15 @@ def _row(queued: QueuedMessage, numbers: Mapping[tuple[str, str], str]) -> dict[
     }
 
 
+def _kept_back(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return what was issued and did not leave: withdrawn by a rule, or failed for good."""
+    return [
+        row
+        for row in rows
+        if row["reason_code"] in NEEDS_A_PERSON or (row["brings"] and row["message_state"] is MessageState.FAILED)
+    ]
+
+
 def _said(detail: str) -> str:
     return wording.words(detail) if detail.isupper() else detail
 
@@ -99,6 +117,8 @@ def _empty(view: str, has_any: bool) -> None:
         frame.empty("Nothing fits the search", "No message here has these words in its subject or address.")
     elif view == "uncertain":
         frame.empty("No send is uncertain", "Everything that was claimed is known to have left, or not to have.")
+    elif view == "kept_back":
+        frame.empty("Nothing was kept back", "Every document that was issued could be made and addressed.")
     elif view == "waiting":
         frame.empty("Nothing waits to be sent", "What is approved or due today leaves with the close of the day.")
     else:
@@ -121,6 +141,57 @@ def _list(rows: Sequence[Mapping[str, Any]], view: str) -> None:
         key=f"outbox-{view}",
         height=560,
     )
+
+
+def _keeping(rows: Sequence[dict[str, Any]], shown: Page) -> None:
+    """Show what did not leave beside what to do about it."""
+    left, right = st.columns([7, 5], gap="medium")
+    with left:
+        selected = frame.table(
+            rows,
+            {
+                "about": frame.text("About", width=200),
+                "detail": frame.text("Why", width=190),
+                "recipient": frame.text("To", width=150),
+                "business_date": frame.dated("Queued on", width=90),
+            },
+            key="kept-back",
+            select="single-row",
+            height=420,
+        )
+        frame.download(rows, "outbox-kept-back", shown.run)
+    with right, st.container(border=True):
+        row = rows[selected[0] if selected else 0]
+        st.text(wording.plain_text(row["about"]))
+        st.badge(row["detail"], color="red", icon=":material/block:")
+        st.caption(
+            "It was issued and nobody has received it. Its number stays. Complete what the rules miss where it is "
+            "kept; then credit the invoice and bill it again under a new number, or send its files by hand."
+            if row["reason_code"] == "DOCUMENT_REFUSED"
+            else "Nobody has received it: correct the billing contact where it is kept, and send its files by hand."
+        )
+        frame.facts(
+            [("To", wording.plain_text(row["recipient"])), ("Queued on", wording.day(row["business_date"]))], columns=2
+        )
+        if row["brings"]:
+            frame.facts([("Make its files", f"openitem documents render '{row['subject_key']}'")], columns=1)
+            st.page_link(
+                "screens/invoices.py",
+                label="Open the charge",
+                icon=":material/open_in_new:",
+                query_params={"billing_key": str(row["subject_key"])},
+            )
+        if row["brings"] == "Invoice":
+            st.button(
+                "Credit and bill again",
+                type="primary",
+                icon=":material/assignment_return:",
+                key="bill-again",
+                disabled=not deciding.allowed("credit_invoice"),
+                help="Credits all that is left of the invoice; its charge waits for review and gets a new number.",
+                on_click=_bill_again,
+                args=(shown.run, row),
+            )
 
 
 def _uncertain(rows: Sequence[dict[str, Any]], shown: Page) -> None:
@@ -182,6 +253,19 @@ def _settle(row: dict[str, Any], shown: Page) -> None:
                     args=(shown.run, row, False),
                     disabled=not is_allowed,
                 )
+
+
+def _bill_again(run: reading.Run, row: Mapping[str, Any]) -> None:
+    key = str(row["subject_key"])
+    deciding.decide(
+        crediting.credit_invoice,
+        {"billing_key": key, "about": row["about"], "reason_code": row["reason_code"]},
+        run=run,
+        seen_version=deciding.store().version(key),
+        reason_code="CREDIT_REISSUE",
+        note=str(row["detail"]),
+        bills_again=True,
+    )
 
 
 def _record(run: reading.Run, row: Mapping[str, Any], was_sent: bool) -> None:

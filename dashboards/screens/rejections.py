@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from assets.decisions import crediting
 from assets.ledger.decision import RecordedDecision
 from dashboards import charts, deciding, frame, reading, wording
 from dashboards.frame import Page
 
 SEARCHED = ("document_number", "customer_name", "order_number", "purchase_order_number", "reason_code", "field_name")
 MONTHS = 12
+REISSUED = "CREDIT_REISSUE"
 ROUND = "rejections_round"
 
 
@@ -170,6 +172,7 @@ def _rejection(row: reading.Row, shown: Page) -> None:
                 icon=":material/open_in_new:",
                 query_params={"billing_key": str(row["billing_key"])},
             )
+        _reissue_button(row, shown)
 
 
 def _history(row: reading.Row) -> None:
@@ -196,6 +199,55 @@ def _history(row: reading.Row) -> None:
             key="history",
             height="content",
         )
+
+
+def _reissue_button(row: reading.Row, shown: Page) -> None:
+    if row["issued_by"] != "openitem":
+        st.caption("It was issued in accounting: it is credited and issued again there.")
+        return
+    is_done = row["state"] == "replaced" or _state(row, shown) == "Credited"
+    if st.button(
+        "Credit and bill again",
+        type="primary",
+        icon=":material/assignment_return:",
+        key="reissue",
+        shortcut="B",
+        disabled=not deciding.allowed("credit_invoice") or is_done,
+        help="Credits all that is left of the invoice; its charge waits for review again and gets a new number.",
+    ):
+        _reissue(row, shown)
+
+
+@st.dialog("Credit and bill again")
+def _reissue(row: reading.Row, shown: Page) -> None:
+    st.text(f"{row['document_number']} · {wording.plain_text(row['customer_name'])}")
+    st.caption(
+        "A credit memo over all that is left of it gets the next number. The charge waits for review again: correct "
+        "what was at fault there, and approve it under a new number. The invoice and its refusal stay in the history."
+    )
+    st.text_input("Note", key="reissue-note", max_chars=500, value=wording.words(row["reason_code"]))
+    if st.button(
+        "Credit and bill again",
+        type="primary",
+        key="reissue-record",
+        shortcut="Ctrl+Enter",
+        on_click=_record,
+        args=(shown.run, row, deciding.seen_version(row, shown.pending, "billing_key")),
+    ):
+        st.rerun()
+
+
+def _record(run: reading.Run, row: reading.Row, seen: int) -> None:
+    deciding.decide(
+        crediting.credit_invoice,
+        row,
+        run=run,
+        seen_version=seen,
+        reason_code=REISSUED,
+        note=st.session_state["reissue-note"],
+        bills_again=True,
+    )
+    st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
 
 
 if __name__ == "__main__":
