@@ -8,6 +8,9 @@ from enum import StrEnum
 
 from assets.ledger.decision import OutboxMessage
 
+# What a close could not send it may send for these many days; after that the next plan decides anew.
+DAYS_TO_SEND = 3
+
 
 class OutboxEventKind(StrEnum):
     """What happened to a message; unique per message, kind and attempt."""

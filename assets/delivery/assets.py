@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import dagster as dg
 
+from assets.decisions.outbox import DAYS_TO_SEND
 from assets.delivery.invoice_mail import Render, completing, issued_documents, never_late, no_documents, sellers_of
 from assets.delivery.relay import deliver, gate_of
 from assets.delivery.senders import channel_senders
@@ -16,9 +17,6 @@ from assets.platform.home import Home
 from assets.platform.run import RunHome, started_at
 from assets.platform.verdict import read_verdict
 from assets.platform.window import read_window
-
-# What a close could not send it may send for these many days; after that the next plan decides anew.
-DAYS_TO_SEND = 3
 
 
 def effects_assets(

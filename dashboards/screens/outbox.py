@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 import streamlit as st
 
 from assets.decisions import crediting, service
-from assets.decisions.outbox import MessageState, QueuedMessage
+from assets.decisions.outbox import DAYS_TO_SEND, MessageState, QueuedMessage
 from dashboards import deciding, frame, reading, wording
 from dashboards.frame import Page
 
@@ -16,6 +17,7 @@ VIEWS: dict[str, tuple[str, tuple[MessageState, ...]]] = {
     "uncertain": ("Uncertain", (MessageState.UNCERTAIN,)),
     "kept_back": ("Kept back", ()),
     "waiting": ("Waiting", (MessageState.WAITING,)),
+    "too_late": ("Left alone", ()),
     "stopped": ("Not sent", (MessageState.FAILED, MessageState.WITHDRAWN)),
     "sent": ("Sent", (MessageState.SENT,)),
 }
@@ -34,6 +36,9 @@ def main() -> None:
         rows = [_row(queued, numbers) for queued in deciding.store().outbox()]
         by_view = {view: [row for row in rows if row["message_state"] in states] for view, (_, states) in VIEWS.items()}
         by_view["kept_back"] = _kept_back(rows)
+        late = _too_late(rows, shown.run)
+        by_view["too_late"] = [row for row in rows if row["outbox_key"] in late]
+        by_view["waiting"] = [row for row in by_view["waiting"] if row["outbox_key"] not in late]
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             view = str(
                 st.segmented_control(
@@ -88,7 +93,8 @@ def _row(queued: QueuedMessage, numbers: Mapping[tuple[str, str], str]) -> dict[
         "brings": brings,
         "reason_code": queued.detail if queued.state is MessageState.WITHDRAWN else None,
         "recipient": message.recipient,
-        "channel": message.channel,
+        "channel": wording.words(message.channel),
+        "decision_key": message.decision_key,
         "subject_key": message.subject_key,
         "message_state": queued.state,
         "state": wording.words(queued.state.value),
@@ -108,6 +114,19 @@ def _kept_back(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
+def _too_late(rows: Sequence[dict[str, Any]], run: reading.Run) -> set[str]:
+    """Return what no close sends any more: queued too long ago, unless a person issued the document it brings."""
+    since = deciding.open_day(run) - timedelta(days=DAYS_TO_SEND)
+    by_people = {recorded.decision.decision_key for recorded in deciding.store().people_since(0)}
+    return {
+        row["outbox_key"]
+        for row in rows
+        if row["message_state"] is MessageState.WAITING
+        and row["business_date"] < since
+        and not (row["brings"] and row["decision_key"] in by_people)
+    }
+
+
 def _said(detail: str) -> str:
     return wording.words(detail) if detail.isupper() else detail
 
@@ -119,6 +138,8 @@ def _empty(view: str, has_any: bool) -> None:
         frame.empty("No send is uncertain", "Everything that was claimed is known to have left, or not to have.")
     elif view == "kept_back":
         frame.empty("Nothing was kept back", "Every document that was issued could be made and addressed.")
+    elif view == "too_late":
+        frame.empty("Nothing is too late", "Everything that waits still leaves with the next close.")
     elif view == "waiting":
         frame.empty("Nothing waits to be sent", "What is approved or due today leaves with the close of the day.")
     else:
@@ -128,6 +149,11 @@ def _empty(view: str, has_any: bool) -> None:
 def _list(rows: Sequence[Mapping[str, Any]], view: str) -> None:
     if view == "waiting":
         st.caption("These leave with the close of their day, if the books tie and they are still due.")
+    if view == "too_late":
+        st.caption(
+            f"Queued more than {DAYS_TO_SEND} days before the next close: a late letter says the wrong thing, so no "
+            "close sends these any more. The next plan of reminders decides anew."
+        )
     frame.table(
         [dict(row) for row in rows],
         {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from assets.decisions import invoice_review
 from assets.decisions.roles import Actor, Role
 from assets.decisions.turn import Turn
-from assets.ledger.decision import ActorKind, Decision
+from assets.ledger.decision import ActorKind, Decision, OutboxMessage
 from tests.dashboards.published import AT, OPEN_DAY, Home
 from tests.dashboards.test_screens import kinds, texts
 from tests.decisions.builders import a_draft_payload
@@ -81,3 +82,15 @@ def test_an_invoice_that_the_rules_kept_back_waits_in_the_outbox_for_a_person(ho
     app.button(key="bill-again").click().run()
     assert not app.exception
     assert last_memo(home)["credits_document_number"] == issued.payload["document_number"]
+
+
+def test_what_no_close_sends_any_more_is_not_shown_as_waiting(home: Home, open_screen: Open) -> None:
+    an_invoice(home, "order|SO-78|SHP-78|goods")
+    long_ago = OPEN_DAY - timedelta(days=9)
+    reminder = Decision("reminder_queued", "document", "d1", OPEN_DAY, ActorKind.RULE, "collections", {"level": 1})
+    letter = OutboxMessage(reminder.decision_key, "email", "ap@acme.example", "d1", long_ago, {"subject": "Reminder"})
+    with home.store() as store:
+        store.append([reminder], outbox=[letter], recorded_at=AT)
+    views = str(open_screen("outbox").segmented_control(key="outbox-view").options)
+    assert "Waiting (1)" in views
+    assert "Left alone (1)" in views
