@@ -256,16 +256,24 @@ def _unbilled(rows: Sequence[reading.Row], shown: Page) -> None:
         for currency_code, total in sums.items():
             st.metric(f"Not billed, {currency_code}", wording.money(total, currency_code), width="content")
     frame.table(
-        [{**row, **{name: wording.words(row[name]) for name in ("charge_kind", "stage", "owner")}} for row in rows],
+        [
+            {
+                **row,
+                **{name: wording.words(row[name]) for name in ("charge_kind", "stage", "owner")},
+                "agreed_in": row["contract_id"] or row["order_number"],
+            }
+            for row in rows
+        ],
         {
-            "customer_name": frame.text("Customer", width="medium"),
-            "charge_kind": frame.text("Charge"),
-            "total_amount": frame.amount("Amount"),
-            "currency_code": frame.text("", width=50),
-            "age_days": frame.whole("Days"),
-            "stage": frame.text("Where it waits"),
-            "reason": frame.text("Why", width="large"),
-            "owner": frame.text("Owner"),
+            "customer_name": frame.text("Customer", width=150),
+            "agreed_in": frame.text("Contract or order", width=85),
+            "charge_kind": frame.text("Charge", width=70),
+            "total_amount": frame.amount("Amount", width=85),
+            "currency_code": frame.text("", width=46),
+            "age_days": frame.whole("Days", width=48),
+            "stage": frame.text("Where it waits", width=125),
+            "reason": frame.text("Why", width=270),
+            "owner": frame.text("Owner", width=115),
         },
         key="unbilled",
         height=560,
