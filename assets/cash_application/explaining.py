@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from assets.cash_application.engine.differences import CASH_DISCOUNT
-from assets.cash_application.engine.matching import (
+from assets.cash_application.engine.nouns import Candidate, Finding
+from assets.cash_application.engine.rules import (
     AMOUNT_AGAINST_REFERENCE,
     DUPLICATE,
     NOTHING,
     PREPAYMENT,
     UNLISTED_REST,
 )
-from assets.cash_application.engine.nouns import Candidate, Finding
 from assets.cash_application.known import Known
 
 AS_GOOD = 1e-9

@@ -15,10 +15,10 @@ from assets.cash_application.engine.differences import (
     UNEARNED_DISCOUNT,
     WITHHOLDING_TAX,
 )
-from assets.cash_application.engine.matching import AMOUNT_AGAINST_REFERENCE
 from assets.cash_application.engine.nouns import Candidate, Finding, Payment
 from assets.cash_application.engine.numbers import DIGITS, NO_ZEROS, PRINTED, STRONG, STRUCTURED, TAIL, resembles
 from assets.cash_application.engine.payers import ALIAS, LEARNED_ACCOUNT
+from assets.cash_application.engine.rules import AMOUNT_AGAINST_REFERENCE
 from assets.cash_application.engine.texts import Text, Token
 from assets.cash_application.known import Known
 from assets.ledger.receipts import Receipt

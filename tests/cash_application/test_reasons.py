@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from assets.cash_application.engine import differences, matching, numbers, sheets
+from assets.cash_application.engine import differences, numbers, rules, sheets
 from assets.collections.decide import REASONS_IN_ORDER, REMINDED
 from tests.cash_application.builders import seed_rows
 
-NOT_A_MATCH = (matching.DUPLICATE, matching.PREPAYMENT, matching.UNLISTED_REST, matching.NOTHING)
+NOT_A_MATCH = (rules.DUPLICATE, rules.PREPAYMENT, rules.UNLISTED_REST, rules.NOTHING)
 KINDS_ELSEWHERE = {
     value
     for room in (differences, numbers)
@@ -40,7 +40,7 @@ def test_every_reason_of_the_reminder_plan_is_in_the_seed() -> None:
 def test_every_way_to_apply_cash_is_described_in_policy() -> None:
     described = {row["rule"] for row in seed_rows("cash_rules")}
     assert {row["rule"] for row in seed_rows("cash_thresholds")} <= described
-    named = {value for name, value in vars(matching).items() if name.isupper() and isinstance(value, str)}
+    named = {value for name, value in vars(rules).items() if name.isupper() and isinstance(value, str)}
     named |= {value for name, value in vars(sheets).items() if name.isupper() and isinstance(value, str)}
     assert named - {*NOT_A_MATCH, *KINDS_ELSEWHERE} == described
 

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Sequence
 
 from assets.cash_application.engine.book import Book
 from assets.cash_application.engine.differences import LEAVES_REST_OPEN
-from assets.cash_application.engine.matching import (
+from assets.cash_application.engine.memory import Memory
+from assets.cash_application.engine.nouns import Finding, Part, Payment
+from assets.cash_application.engine.rules import (
     EXACT_REFERENCE,
     LISTED_AMOUNTS,
     LISTED_REFERENCES,
 )
-from assets.cash_application.engine.memory import Memory
-from assets.cash_application.engine.nouns import Finding, Part, Payment
 
 BY_REFERENCE = frozenset({EXACT_REFERENCE, LISTED_REFERENCES, LISTED_AMOUNTS})
 MOST_ROUNDS = 6

@@ -1,0 +1,79 @@
+"""In which ways does a payment pay nothing that is open? Something unknown, a second time, in advance."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+
+from assets.cash_application.engine.nouns import Candidate, Reason
+from assets.cash_application.engine.rules import (
+    DUPLICATE,
+    MOST_EQUAL,
+    MOST_SEARCHED,
+    NOTHING,
+    PREPAYMENT,
+    UNLISTED_REST,
+)
+from assets.cash_application.engine.scene import Scene
+from assets.cash_application.engine.scoring import PRIOR, log_ways
+
+
+def ways_against(scene: Scene) -> Iterator[Candidate]:
+    """Yield the ways in which the payment pays nothing that is open: something unknown, a second time, in advance."""
+    book, payment = scene.book, scene.payment
+    hinted = 3.0 if "advance" in scene.hints else 0.0
+    other = 3.0 if "not_trade" in scene.hints else 0.0
+    yield Candidate(NOTHING, (), PRIOR["nothing"] + other, ())
+    size = book.density(payment.ledger, payment.amount, 1)
+    count = max(len(book) - book.open_count[payment.ledger], 2)
+    for document, mark in scene.closed.items():
+        fits = payment.amount in (book.amount[document], book.amount[document] - book.discount[document])
+        payer = scene.payer.weight(book.customers[document])
+        weight = PRIOR["duplicate"] - math.log(count) + mark.weight + payer + (size if fits else 2.0)
+        yield Candidate(DUPLICATE, (), weight, (Reason("closed", mark.weight, document, mark.token),))
+    if len(scene.closed) > 1:
+        whole = sum(book.amount[document] for document, mark in scene.closed.items() if mark.is_strong)
+        if whole == payment.amount:
+            yield Candidate(DUPLICATE, (), PRIOR["duplicate"] + size + 3.0, ())
+    for document in book.closed_with_amount(payment.ledger, payment.amount)[:MOST_EQUAL]:
+        payer = scene.payer.weight(book.customers[document])
+        if document not in scene.closed and payer > 0 and book.issued[document] <= payment.day:
+            weight = PRIOR["duplicate"] - math.log(count) + payer + size + (0.0 if not scene.marks else -4.0)
+            yield Candidate(DUPLICATE, (), weight, (Reason("closed_of_that_amount", weight, document),))
+    earlier = scene.memory.seen_like(payment, scene.policy.duplicate_days)
+    if earlier:
+        weight = PRIOR["duplicate"] + size - 6.0 + max((w for w, _ in scene.payer.customers.values()), default=0.0)
+        yield Candidate(DUPLICATE, (), weight, (Reason("seen_before", weight, None, earlier),))
+    for document, mark in scene.coming.items():
+        payer = scene.payer.weight(book.customers[document])
+        weight = PRIOR["prepayment"] - math.log(count) + mark.weight + payer + size / 2 + hinted
+        yield Candidate(PREPAYMENT, (), weight, (Reason("not_issued_yet", mark.weight, document, mark.token),))
+    if scene.listed:
+        rest = payment.amount - sum(book.open[document] for document in scene.listed)
+        owners = {book.customers[document] for document in scene.listed}
+        others = sum(book.count_of(customer) for customer in owners) - len(scene.listed)
+        if rest < 0 and others > scene.policy.search_members and -rest > _credit(scene, owners):
+            rest = 0  # no credit memos left out can make up for so much
+        if rest and others > scene.policy.search_members:
+            count = max(book.open_count[payment.ledger], 2)
+            weight = sum(scene.marks[document].weight for document in scene.listed) + max(
+                scene.payer.weight(customer) for customer in owners
+            )
+            # A list too short is rarer than a difference; credit memos left out are rarer than invoices left out.
+            weight += math.log(0.04 if rest > 0 else 0.0008) - math.log(count)
+            weight += 4.0 if "incomplete" in scene.hints else 0.0
+            if len(scene.listed) > 1:
+                weight -= log_ways(others + len(scene.listed), len(scene.listed) - 1)
+            yield Candidate(UNLISTED_REST, (), weight, (Reason("unlisted_rest", weight),))
+    if hinted:
+        yield Candidate(PREPAYMENT, (), PRIOR["prepayment"] + 2 * hinted, ())
+
+
+def _credit(scene: Scene, customers: Iterable[str]) -> int:
+    """Return the credit memos some customers could have deducted."""
+    book, payment = scene.book, scene.payment
+    listed = list(customers)
+    if sum(book.count_of(customer) for customer in listed) > MOST_SEARCHED * 10:
+        return payment.amount
+    sheet = book.sheet(listed, payment.ledger, payment.day)
+    return -int(sheet.open[sheet.open < 0].sum())

@@ -1,0 +1,188 @@
+"""What is known about one payment before anything is tried? Its text, its payer, and the documents it may name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from assets.cash_application.engine.book import Book
+from assets.cash_application.engine.memory import Memory
+from assets.cash_application.engine.nouns import Payment
+from assets.cash_application.engine.numbers import IN_FULL, LISTED, WITHIN, Mark, Mention, resembles, weight_of
+from assets.cash_application.engine.payers import Payer
+from assets.cash_application.engine.policy import MatchPolicy
+from assets.cash_application.engine.texts import Text, Token, compact, digits_of, without_zeros
+
+RANGED = 5.0  # a document between the two ends of a range the text names
+WINDOWS = 40  # places in a text at which digits may stand by chance inside longer ones
+_SAYS_NOTHING = frozenset({"", "NOTPROVIDED", "NONREF", "NONE", "NA", "NULL"})
+_REASON_WORDS = {
+    "DED": "deduction", "DEDUCTION": "deduction", "DISC": "discount", "DISCOUNT": "discount", "SKONTO": "discount",
+    "FEE": "fee", "BANK": "fee", "WHT": "withholding", "TAX": "withholding", "PART": "part", "PARTIAL": "part",
+    "INSTALMENT": "part", "FX": "fx", "SHORT": "part",
+}  # fmt: skip
+_NO_MARK = Mark("none", 0.0, "")
+
+
+@dataclass(slots=True)
+class Scene:
+    """One payment with all that bears on it: the book as it stands, what people taught, policy, and what it says."""
+
+    payment: Payment
+    book: Book
+    memory: Memory
+    policy: MatchPolicy
+    payer: Payer
+    texts: list[Text]
+    line_texts: list[Text]
+    tokens: list[Token] = field(default_factory=list)
+    marks: dict[int, Mark] = field(default_factory=dict)  # open documents; the search adds those it finds damaged
+    mentions: list[tuple[Mention, tuple[int, ...]]] = field(default_factory=list)  # with the open documents meant
+    closed: dict[int, Mark] = field(default_factory=dict)
+    coming: dict[int, Mark] = field(default_factory=dict)  # documents not issued yet
+    hints: frozenset[str] = frozenset()
+    customers: list[str] = field(default_factory=list)  # among whose documents to look, the likeliest first
+    listed: list[int] = field(default_factory=list)  # open documents named for certain, by mentions of one document
+
+    @property
+    def names_open(self) -> bool:
+        """Return whether the text names an open document for certain."""
+        return any(mark.is_strong for mark in self.marks.values())
+
+    @property
+    def names_closed(self) -> bool:
+        """Return whether the text names a paid document for certain."""
+        return any(mark.is_strong for mark in self.closed.values())
+
+    def mark_of(self, document: int) -> Mark:
+        """Return how the text names an open document, or a mark of no kind and no weight."""
+        return self.marks.get(document, _NO_MARK)
+
+
+def read_scene(payment: Payment, book: Book, memory: Memory, policy: MatchPolicy) -> Scene:
+    """Return what is known about a payment: who pays, which documents it may name, and what its words hint at."""
+    texts = [Text(payment.text)] if payment.text else []
+    if payment.end_to_end_id and compact(payment.end_to_end_id) not in _SAYS_NOTHING:
+        texts.append(Text(payment.end_to_end_id))
+    if payment.customer:
+        payer = Payer({payment.customer: (9.0, "source")}, True, 1)
+    else:
+        payer = memory.payers.identify(payment.payer_name, payment.payer_account, texts, payment.day)
+    scene = Scene(payment, book, memory, policy, payer, texts, [Text(line.reference) for line in payment.lines])
+    _read_mentions(scene)
+    for document in _ranged(scene):
+        scene.marks.setdefault(document, Mark(LISTED, RANGED, "range"))
+        scene.mentions.append((Mention((document,), LISTED, "range"), (document,)))
+    scene.tokens = _tokens(scene)
+    scene.hints = _hints(scene)
+    scene.customers = _customers(scene)
+    scene.listed = list(
+        dict.fromkeys(
+            documents[0]
+            for _, documents in scene.mentions
+            if len(documents) == 1 and scene.marks[documents[0]].is_strong
+        )
+    )
+    return scene
+
+
+def read_damaged(scene: Scene, document: int) -> Mark | None:
+    """Return how the text may give a document's number cut, mistyped or by its end, or None; a payer's habit adds."""
+    mark = resembles(scene.book.numbers.printed[document], scene.tokens)
+    if mark is None:
+        return None
+    bonus = scene.memory.habits(scene.payment.payer_account, scene.payment.payer_name).get(mark.kind, 0.0)
+    return Mark(mark.kind, mark.weight + bonus, mark.token) if bonus else mark
+
+
+def _read_mentions(scene: Scene) -> None:
+    """Sort the documents that the texts name into open, closed and not issued yet, each by its strongest mention."""
+    book, payment, payer = scene.book, scene.payment, scene.payer
+    habits = scene.memory.habits(payment.payer_account, payment.payer_name)
+    for text in (*scene.texts, *scene.line_texts):
+        for mention in book.numbers.read(text):
+            if mention.kind not in IN_FULL and scene.memory.payers.is_number_of(mention.token, payer):
+                continue
+            chances = WINDOWS if mention.kind == WITHIN else max(len(text.tokens), 1)
+            weight = weight_of(mention.kind, len(mention.token), chances, len(mention.documents))
+            weight += habits.get(mention.kind, 0.0)
+            mark = Mark(mention.kind, weight, mention.token)
+            open_ones = []
+            for document in mention.documents:
+                if book.ledger[document] != payment.ledger:
+                    continue
+                is_coming, is_open = book.issued[document] > payment.day, bool(book.open[document])
+                into = scene.coming if is_coming else scene.marks if is_open else scene.closed
+                if document not in into or into[document].weight < weight:
+                    into[document] = mark
+                if into is scene.marks:
+                    open_ones.append(document)
+            if open_ones:
+                known = [document for document in open_ones if payer.weight(book.customers[document]) > 0]
+                scene.mentions.append((mention, tuple(known or open_ones)))
+
+
+def _ranged(scene: Scene) -> Iterator[int]:
+    """Yield the open documents between the two ends of a range such as `4711 bis 4714`, both of one customer."""
+    book, payment = scene.book, scene.payment
+    for text in scene.texts:
+        for first, last in text.ranges():
+            if len(last) < len(first):
+                last = first[: len(first) - len(digits_of(last))] + digits_of(last)
+            heads, tails = book.numbers.numbered(first), book.numbers.numbered(last)
+            owners = {book.customers[document] for document in heads} & {book.customers[at] for at in tails}
+            low, high = without_zeros(digits_of(first)), without_zeros(digits_of(last))
+            if len(owners) != 1 or not low or not high or int(low) >= int(high):
+                continue
+            for document in book.of_customer(owners.pop()):
+                core = without_zeros(digits_of(book.numbers.printed[document]))
+                if (
+                    document not in scene.marks
+                    and core
+                    and int(low) < int(core) < int(high)
+                    and book.is_open(document, payment.ledger, payment.day)
+                ):
+                    yield document
+
+
+def _tokens(scene: Scene) -> list[Token]:
+    """Return the tokens of all texts; those that name a document in full or are the payer's number are decoys."""
+    payers = scene.memory.payers
+    spoken = {mention.token for mention, _ in scene.mentions if mention.kind in IN_FULL}
+    spoken |= {mark.token for mark in scene.closed.values() if mark.kind in IN_FULL}
+    return [
+        _as_decoy(token)
+        if (spoken and _is_spoken(token, spoken)) or payers.is_number_of(token.digits, scene.payer)
+        else token
+        for text in (*scene.texts, *scene.line_texts)
+        for token in text.tokens
+    ]
+
+
+def _hints(scene: Scene) -> frozenset[str]:
+    """Return what the words of the texts and the reasons of the remittance lines mean."""
+    reasons = {line.reason.upper() for line in scene.payment.lines if line.reason}
+    meanings = {_REASON_WORDS[reason] for reason in reasons if reason in _REASON_WORDS}
+    if scene.policy.hint_words:
+        words = {word for text in scene.texts for word in text.words}
+        meanings |= {meaning for word, meaning in scene.policy.hint_words.items() if word in words}
+    return frozenset(meanings)
+
+
+def _customers(scene: Scene) -> list[str]:
+    """Return the customers among whose documents to look, the likeliest first."""
+    weights = {customer: weight for customer, (weight, _) in scene.payer.customers.items()}
+    for document, mark in scene.marks.items():
+        if mark.is_strong:
+            customer = scene.book.customers[document]
+            weights[customer] = max(weights.get(customer, 0.0), 2.0)
+    return sorted(weights, key=lambda customer: (-weights[customer], customer))
+
+
+def _as_decoy(token: Token) -> Token:
+    return Token(token.text, token.digits, token.start, token.end, is_decoy=True, ends_text=token.ends_text)
+
+
+def _is_spoken(token: Token, spoken: set[str]) -> bool:
+    """Return whether a token is, or is part of, a number that names another document in full."""
+    return any(number in token.text or token.text in number for number in spoken)
