@@ -14,6 +14,7 @@ from assets.ledger.errors import PermanentError
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}")
+_SPACES = re.compile("[\u00a0\u202f]")  # amounts in euro are written with them, and no header needs them
 _LONGEST_ADDRESS = 254
 _LONGEST_SUBJECT = 200
 
@@ -36,7 +37,7 @@ def message_id(outbox_key: str, domain: str) -> str:
 def compose(queued: QueuedMessage, sender_address: str) -> EmailMessage:
     """Return the e-mail of a queued message; raise UnsafeMessageError when an address or a header is not one."""
     payload = queued.message.payload
-    recipient, subject = queued.message.recipient, str(payload.get("subject") or "")
+    recipient, subject = queued.message.recipient, _SPACES.sub(" ", str(payload.get("subject") or ""))
     if len(recipient) > _LONGEST_ADDRESS or not _ADDRESS.fullmatch(recipient):
         raise UnsafeMessageError(queued.outbox_key, "its recipient is not one plain e-mail address")
     if not subject or len(subject) > _LONGEST_SUBJECT or not subject.isprintable():

@@ -194,7 +194,7 @@ def _keeping(rows: Sequence[dict[str, Any]], shown: Page) -> None:
             "It was issued and nobody has received it. Its number stays. Complete what the rules miss where it is "
             "kept; then credit the invoice and bill it again under a new number, or send its files by hand."
             if row["reason_code"] == "DOCUMENT_REFUSED"
-            else "Nobody has received it: correct the billing contact where it is kept, and send its files by hand."
+            else "Nobody has received it: correct the billing contact where it is kept, and send it by hand."
         )
         frame.facts(
             [("To", wording.plain_text(row["recipient"])), ("Queued on", wording.day(row["business_date"]))], columns=2

@@ -207,6 +207,13 @@ def test_a_message_that_smuggles_headers_never_leaves(
         compose(store.outbox()[0], FROM)
 
 
+def test_a_subject_with_an_amount_in_euro_is_sent_although_its_space_does_not_break(store: DecisionStore) -> None:
+    decision = a_decision()
+    payload = {"subject": "Reminder: 6.059,12\u00a0€ open", "body": "Please pay 6.059,12\u00a0€."}
+    store.append([decision], outbox=[a_message(decision, payload=payload)], recorded_at=AT)
+    assert compose(store.outbox()[0], FROM)["Subject"] == "Reminder: 6.059,12 € open"
+
+
 def test_locally_messages_become_files_with_the_same_bytes_each_time(store: DecisionStore, tmp_path: Path) -> None:
     [key] = queue(store, payload={"subject": "Erinnerung für März", "body": "Grüße\n.\nEnde"})
     senders = channel_senders("local", outbox_folder=tmp_path / "one", sender_address=FROM)
