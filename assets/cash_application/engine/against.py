@@ -25,16 +25,15 @@ def ways_against(scene: Scene) -> Iterator[Candidate]:
     other = 3.0 if "not_trade" in scene.hints else 0.0
     yield Candidate(NOTHING, (), PRIOR["nothing"] + other, ())
     size = book.density(payment.ledger, payment.amount, 1)
-    count = max(len(book) - book.open_count[payment.ledger], 2)
+    count = max(book.count[payment.ledger] - book.open_count[payment.ledger], 2)
     for document, mark in scene.closed.items():
         fits = payment.amount in (book.amount[document], book.amount[document] - book.discount[document])
         payer = scene.payer.weight(book.customers[document])
         weight = PRIOR["duplicate"] - math.log(count) + mark.weight + payer + (size if fits else 2.0)
         yield Candidate(DUPLICATE, (), weight, (Reason("closed", mark.weight, document, mark.token),))
-    if len(scene.closed) > 1:
-        whole = sum(book.amount[document] for document, mark in scene.closed.items() if mark.is_strong)
-        if whole == payment.amount:
-            yield Candidate(DUPLICATE, (), PRIOR["duplicate"] + size + 3.0, ())
+    paid = [document for document, mark in scene.closed.items() if mark.is_strong]
+    if len(paid) > 1 and sum(book.amount[document] for document in paid) == payment.amount:
+        yield Candidate(DUPLICATE, (), PRIOR["duplicate"] + size + 3.0, ())
     for document in book.closed_with_amount(payment.ledger, payment.amount)[:MOST_EQUAL]:
         payer = scene.payer.weight(book.customers[document])
         if document not in scene.closed and payer > 0 and book.issued[document] <= payment.day:

@@ -76,13 +76,14 @@ class Book:
         self.discount_until = array("i")
         self.ledgers: dict[tuple[str, str], int] = {}
         self.open_count: list[int] = []  # per ledger
+        self.count: list[int] = []  # per ledger, open or closed
         self.claimed: dict[int, str] = {}  # document -> receipt that is proposed to pay it
         self._of_customer: dict[str, dict[int, None]] = {}
         self._of_amount: dict[int, int | list[int]] = {}
         self._of_discounted: dict[int, int | list[int]] = {}
         self._closed: dict[int, int | list[int]] = {}  # by original amount
         self._neighbours: dict[str, tuple[int, Neighbours]] = {}
-        self._sheets: dict[tuple[str, ...], tuple[int, int, int, Sheet]] = {}
+        self._sheets: dict[tuple[int, tuple[str, ...]], tuple[int, int, Sheet]] = {}
         self._versions: dict[str, int] = {}
         self._held = 0
         self.journal: list[tuple[int, int]] | None = None  # what changed since it was last read, for other processes
@@ -97,6 +98,7 @@ class Book:
         if found is None:
             found = self.ledgers[key] = len(self.ledgers)
             self.open_count.append(0)
+            self.count.append(0)
         return found
 
     def put(self, entry: Entry) -> int:
@@ -110,6 +112,7 @@ class Book:
             self.customers.append(entry.customer_id)
             self.orders.append(compact(entry.purchase_order) if entry.purchase_order else None)
             self.ledger.append(ledger)
+            self.count[ledger] += 1
             self.issued.append(entry.issued)
             self.due.append(entry.due)
             self.amount.append(entry.amount)
@@ -176,21 +179,22 @@ class Book:
 
     def sheet(self, customers: Iterable[str], ledger: int, day: int) -> Sheet:
         """Return what customers owe in a ledger on a day, oldest due first; the same whatever order it came in."""
-        key = tuple(sorted(customer for customer in customers if self._of_customer.get(customer)))
-        version = sum(self._versions.get(customer, 0) for customer in key)
+        owing = tuple(sorted(customer for customer in customers if self._of_customer.get(customer)))
+        key = ledger, owing
+        version = sum(self._versions.get(customer, 0) for customer in owing)
         known = self._sheets.get(key)
-        if known is None or known[:3] != (version, ledger, day):
+        if known is None or known[:2] != (version, day):
             found = [
                 document
-                for customer in key
+                for customer in owing
                 for document in self._of_customer[customer]
                 if self.ledger[document] == ledger and self.issued[document] <= day
             ]
             if self._held > MOST_HELD:
                 self._sheets, self._held = {}, 0
-            known = self._sheets[key] = version, ledger, day, Sheet(self, sorted(found, key=self.in_order))
+            known = self._sheets[key] = version, day, Sheet(self, sorted(found, key=self.in_order))
             self._held += len(found)
-        return known[3]
+        return known[2]
 
     def in_order(self, document: int) -> tuple[int, int, str]:
         """Return the order of documents: by due date, those without one last, then by date and id."""

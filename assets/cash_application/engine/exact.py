@@ -61,7 +61,8 @@ def singles(scene: Scene) -> Iterator[Candidate]:
         document for document in book.with_amount(payment.ledger, payment.amount)
         if book.issued[document] <= payment.day
     ]  # fmt: skip
-    if len(equal) > MOST_EQUAL:
+    alike = len(equal)
+    if alike > MOST_EQUAL:
         customers = set(scene.customers)
         equal = [document for document in equal if document in scene.marks or book.customers[document] in customers][
             :MOST_EQUAL
@@ -73,7 +74,7 @@ def singles(scene: Scene) -> Iterator[Candidate]:
             if damaged is not None and (mark is None or mark.weight < damaged.weight):
                 mark = scene.marks[document] = damaged
         rule = _single_rule(scene, document, mark)
-        yield score_whole(scene, [document], rule, "single", equal=len(equal))
+        yield score_whole(scene, [document], rule, "single", equal=alike)
 
 
 def _choices(scene: Scene) -> Iterator[Candidate]:

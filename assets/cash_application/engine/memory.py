@@ -42,7 +42,9 @@ class Memory:
         seen[:] = [other for other in seen if other.receipt_id != payment.receipt_id]
 
     def seen_like(self, payment: Payment, within_days: int) -> str | None:
-        """Return an earlier payment of the same payer and amount, or None."""
+        """Return an earlier payment of the same payer and amount, or None; who is not named is nobody's payer."""
+        if not self._seen_key(payment)[0]:
+            return None
         for other in self._seen.get(self._seen_key(payment), ()):
             if other.receipt_id != payment.receipt_id and 0 <= payment.day - other.day <= within_days:
                 return other.receipt_id

@@ -25,6 +25,7 @@ SHORTEST_MAIN = 5  # digits the longest group of a number must have to stand for
 SHORTEST_TAIL = 3
 MOST_HOMONYMS = 12  # a number that more documents share is no document's number
 MOST_OF_ORDER = 200
+MOST_OF_TAIL = 60
 MOST_COMPARED = 400  # documents of a customer up to which each is compared; of more, an index is made
 
 _RUN = re.compile(r"[0-9]+")
@@ -337,7 +338,9 @@ class Neighbours:
         self._tails: dict[str, list[int]] = {}
         self._near: dict[str, list[int]] | None = None
         for document in self._documents:
-            self._tails.setdefault(numbers.cores[document][-SHORTEST_TAIL:], []).append(document)
+            core, main = numbers.cores[document], numbers.mains[document]
+            for tail in {core[-SHORTEST_TAIL:], main[-SHORTEST_TAIL:]}:
+                self._tails.setdefault(tail, []).append(document)
         self._cores = [without_zeros(numbers.cores[document]) for document in self._documents]
         self._bare = [numbers.mains[document] for document in self._documents]
         if len(self._documents) > MOST_COMPARED:
@@ -355,7 +358,9 @@ class Neighbours:
         for token in tokens:
             if len(token.digits) < SHORTEST_TAIL:
                 continue
-            found.update(dict.fromkeys(self._tails.get(token.digits[-SHORTEST_TAIL:], ())))
+            tail = self._tails.get(token.digits[-SHORTEST_TAIL:], ())
+            if len(tail) <= MOST_OF_TAIL and not token.is_decoy:  # numbers that end in a year share their ends
+                found.update(dict.fromkeys(tail))
             stripped = without_zeros(token.digits)
             if 4 <= len(stripped) <= 16 and not token.is_decoy:
                 bare[stripped] = None

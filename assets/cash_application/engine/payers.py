@@ -25,6 +25,7 @@ STRANGER = -3.0  # the account or tax id is on file for others
 MOST_CUSTOMERS = 40
 MOST_LIKE = 400
 LEAST_LIKENESS = 0.55
+FARTHEST = 1.2  # log-odds that a name may lose against the most like one and still be looked at
 HALF_LIFE = 180.0  # days after which a confirmation counts half
 
 _WORD = re.compile(r"[A-Z0-9#]+")
@@ -340,17 +341,27 @@ class PayerIndex:
         if not likeness:
             return found
         top = max(likeness.values())
-        close = {customer: share for customer, share in likeness.items() if share >= top - 0.15}
-        kept = sorted(close, key=lambda customer: (-close[customer], customer))[:MOST_CUSTOMERS]
-        at_top = len({self.family_of(customer) for customer in kept if close[customer] >= top - 0.02})
+        close = {
+            customer: min(1.0, 8.0 * (top - share))
+            if self._begins_alike(words, self._words_of[customer])
+            else 8.0 * (top - share)
+            for customer, share in likeness.items()
+        }  # what a name loses for being less like than the best; one cut short or without its town loses little
+        kept = sorted(
+            (customer for customer in close if close[customer] <= FARTHEST), key=lambda one: (close[one], one)
+        )[:MOST_CUSTOMERS]
+        near = len({self.family_of(customer) for customer in kept if close[customer] <= 1.0})
         like = {
-            customer: (
-                _WEIGHT[LIKE_NAME] * close[customer] - math.log(max(at_top, 1)) - 8.0 * (top - close[customer]),
-                LIKE_NAME,
-            )
+            customer: (_WEIGHT[LIKE_NAME] * likeness[customer] - math.log(max(near, 1)) - close[customer], LIKE_NAME)
             for customer in kept
         }
         return {**like, **found}
+
+    @staticmethod
+    def _begins_alike(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+        """Return whether one name is the beginning of the other, two words at least."""
+        shorter = min(len(one), len(other))
+        return shorter >= 2 and one[:shorter] == other[:shorter]
 
     def _spellings(self, word: str, *, is_last: bool) -> set[str]:
         if word in self._by_word:

@@ -1,0 +1,143 @@
+"""`openitem match` on files: its contract, its refusals, and the same answer whatever the order or the workers."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from assets.cash_application.engine.matching import MatchPolicy
+from assets.close.match_files import InputRefusedError, match_folder
+
+POLICY = MatchPolicy(default_threshold=Decimal("0.95"), version="test")
+DAY = date(2026, 3, 16)
+
+
+def write(folder: Path, *, turned: bool = False) -> Path:
+    """Write a small book: every fourth invoice is paid by its number, two receipts cannot be told."""
+    folder.mkdir(parents=True, exist_ok=True)
+    documents = [
+        {
+            "document_id": f"D{at:03}", "document_number": f"RE-2026-{4_000 + 7 * at:06}", "document_type": "invoice",
+            "customer_id": f"C{at % 5}", "issue_date": date(2026, 2, 1 + at % 28), "due_date": DAY,
+            "amount_minor": 10_000 + 1_313 * at, "open_amount_minor": 10_000 + 1_313 * at, "currency_code": "EUR",
+        }
+        for at in range(60)
+    ]  # fmt: skip
+    receipts = [
+        {
+            "receipt_id": f"R{at:03}", "value_date": date(2026, 3, 16 + at % 3),
+            "amount_minor": 10_000 + 1_313 * 4 * at,
+            "currency_code": "EUR",
+            "payer_name": f"Kunde {4 * at % 5} GmbH",
+            "remittance_text": f"Rechnung RE-2026-{4_000 + 28 * at:06}" if at % 7 else "danke",
+        }
+        for at in range(15)
+    ]  # fmt: skip
+    customers = [{"customer_id": f"C{at}", "customer_name": f"Kunde {at} GmbH"} for at in range(5)]
+    for name, rows in (("documents", documents), ("receipts", receipts), ("customers", customers)):
+        pq.write_table(pa.Table.from_pylist(rows[::-1] if turned else rows), folder / f"{name}.parquet")
+    return folder
+
+
+def rows(folder: Path) -> dict[str, list[dict]]:
+    """Return all result rows, sorted."""
+    return {
+        name: sorted(pq.read_table(folder / f"{name}.parquet").to_pylist(), key=str)
+        for name in ("receipt_decisions", "applications", "evidence")
+    }
+
+
+def test_the_answer_is_the_same_whatever_the_order_of_rows_and_the_number_of_workers(tmp_path: Path) -> None:
+    write(tmp_path / "in")
+    write(tmp_path / "turned", turned=True)
+    match_folder(tmp_path / "in", tmp_path / "one", POLICY, workers=1)
+    match_folder(tmp_path / "in", tmp_path / "two", POLICY, workers=2)
+    match_folder(tmp_path / "turned", tmp_path / "three", POLICY, workers=1)
+    assert rows(tmp_path / "one") == rows(tmp_path / "two") == rows(tmp_path / "three")
+
+
+def test_every_cent_is_applied_or_unapplied_and_every_receipt_is_decided_once(tmp_path: Path) -> None:
+    counts = match_folder(write(tmp_path / "in"), tmp_path / "out", POLICY)
+    found = rows(tmp_path / "out")
+    received = {
+        row["receipt_id"]: row["amount_minor"] for row in pq.read_table(tmp_path / "in/receipts.parquet").to_pylist()
+    }
+    assert sum(counts.values()) == len(received) == len(found["receipt_decisions"])
+    assert counts["auto_applied"] >= 12
+    for decision in found["receipt_decisions"]:
+        applied = sum(
+            row["applied_minor"]
+            for row in found["applications"]
+            if row["receipt_id"] == decision["receipt_id"] and row["rank"] == 1
+        )
+        assert applied + decision["unapplied_minor"] == received[decision["receipt_id"]]
+
+
+def test_a_missing_column_is_refused_with_what_is_expected(tmp_path: Path) -> None:
+    folder = write(tmp_path / "in")
+    table = pq.read_table(folder / "receipts.parquet")
+    pq.write_table(table.drop_columns(["amount_minor"]), folder / "receipts.parquet")
+    with pytest.raises(InputRefusedError, match=r"`amount_minor` is missing\. Expected: receipt_id text"):
+        match_folder(folder, tmp_path / "out", POLICY)
+
+
+def test_a_mistyped_column_is_refused(tmp_path: Path) -> None:
+    folder = write(tmp_path / "in")
+    table = pq.read_table(folder / "documents.parquet")
+    place = table.schema.get_field_index("open_amount_minor")
+    wrong = table.column("open_amount_minor").cast(pa.float64())
+    pq.write_table(table.set_column(place, "open_amount_minor", wrong), folder / "documents.parquet")
+    with pytest.raises(InputRefusedError, match="`open_amount_minor` is double, not int64"):
+        match_folder(folder, tmp_path / "out", POLICY)
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "value", "says"),
+    [
+        ("receipts", "receipt_id", "R001", "occur more than once"),
+        ("documents", "document_id", "D001", "occur more than once"),
+        ("receipts", "amount_minor", -5, "a receipt holds more than 0"),
+        ("documents", "document_number", None, "is empty in 1 rows"),
+    ],
+)
+def test_what_cannot_be_right_is_refused(tmp_path: Path, name: str, column: str, value: object, says: str) -> None:
+    folder = write(tmp_path / "in")
+    table = pq.read_table(folder / f"{name}.parquet").to_pylist()
+    table[0][column] = value
+    pq.write_table(pa.Table.from_pylist(table), folder / f"{name}.parquet")
+    with pytest.raises(InputRefusedError, match=says):
+        match_folder(folder, tmp_path / "out", POLICY)
+
+
+def test_a_file_that_is_missing_or_no_parquet_is_named(tmp_path: Path) -> None:
+    folder = write(tmp_path / "in")
+    (folder / "customers.parquet").write_bytes(b"customer_id;name")
+    with pytest.raises(InputRefusedError, match=r"customers\.parquet`: it is no Parquet file"):
+        match_folder(folder, tmp_path / "out", POLICY)
+    (folder / "customers.parquet").unlink()
+    with pytest.raises(InputRefusedError, match=r"`customers\.parquet` is missing"):
+        match_folder(folder, tmp_path / "out", POLICY)
+
+
+def test_no_receipts_are_no_error(tmp_path: Path) -> None:
+    folder = write(tmp_path / "in")
+    pq.write_table(pq.read_table(folder / "receipts.parquet").slice(0, 0), folder / "receipts.parquet")
+    assert match_folder(folder, tmp_path / "out", POLICY) == {}
+    assert rows(tmp_path / "out")["receipt_decisions"] == []
+
+
+def test_a_run_that_fails_leaves_no_half_written_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = write(tmp_path / "in")
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("out of luck")
+
+    monkeypatch.setattr("assets.close.match_files.settle_day", fail)
+    with pytest.raises(RuntimeError, match="out of luck"):
+        match_folder(folder, tmp_path / "out", POLICY)
+    assert list((tmp_path / "out").iterdir()) == []
