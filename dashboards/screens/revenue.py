@@ -168,7 +168,7 @@ def _obligations(rows: Sequence[reading.Row], shown: Page, linked: str) -> None:
                 {
                     **row,
                     "what": row["contract_id"] or row["order_number"],
-                    "how": METHOD_NAMES.get(row["method"], row["method"]),
+                    "how": METHOD_NAMES.get(str(row["method"]), str(row["method"])),
                     "who": SOURCES.get(row["judgement_source"], row["judgement_source"]),
                 }
                 for row in listed
@@ -197,7 +197,7 @@ def _obligation(row: reading.Row, shown: Page) -> None:
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top"):
             st.metric("Price", wording.money(row["price_amount"], currency_code), width="content")
             with st.container(horizontal=True, width="content"):
-                st.badge(METHOD_NAMES.get(row["method"], row["method"]), color="green")
+                st.badge(METHOD_NAMES.get(str(row["method"]), str(row["method"])), color="green")
                 st.badge(f"Judged by {SOURCES.get(row['judgement_source'], 'policy').lower()}", color="gray")
                 if shown.is_pending(row["obligation_key"]):
                     st.badge("Pending", color="orange")
@@ -287,7 +287,7 @@ def _defaults(shown: Page) -> None:
             {
                 **row,
                 "kind": wording.words(row["charge_kind"]),
-                "how": METHOD_NAMES.get(row["method"], row["method"]),
+                "how": METHOD_NAMES.get(str(row["method"]), str(row["method"])),
                 "who": SOURCES.get(row["judgement_source"], row["judgement_source"]),
             }
             for row in rows

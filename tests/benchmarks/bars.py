@@ -345,9 +345,9 @@ def _report(results: dict[str, dict[str, object]]) -> str:
             "",
             "## Cash application",
             "",
-            "Generator, labels, scorer and peers are in `cash_application/`. What the peers reach on a tuning book is",
-            "in [results/table.md](cash_application/results/table.md), with its command. The engine that they are the",
-            "mark for is not built yet and has no row there.",
+            "Generator, labels, scorer and peers are in `cash_application/`. What `openitem match` reaches on books",
+            "drawn anew is in [results/engine/table.md](cash_application/results/engine/table.md), what the peers",
+            "reach on a tuning book in [results/table.md](cash_application/results/table.md), each with its command.",
             "",
         ]
     )

@@ -9,6 +9,6 @@ def dispatch(name: str) -> Callable[..., str]:
     """Return something that renders where the dispatched macro would."""
 
     def rendered(*_: object, **__: object) -> str:
-        return f"(select 1 as {name})"
+        return f"cross join (select 1 as {name}) as joined" if name.startswith("join_") else f"(select 1 as {name})"
 
     return rendered

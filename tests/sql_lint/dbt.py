@@ -36,3 +36,13 @@ def split_part(string_text: str, delimiter_text: str, part_number: int) -> str:
 def generate_series(upper_bound: object) -> str:
     """Return a series of numbers."""
     return f"select generated_number from range(1, {upper_bound}) as numbers (generated_number)"
+
+
+def cast(field: str, type: str) -> str:  # noqa: A002 - the name of dbt's argument
+    """Return a value as another type."""
+    return f"cast({field} as {type})"
+
+
+def last_day(date: str, datepart: str) -> str:
+    """Return the last day of a date's month or other part."""
+    return f"last_day({date})"

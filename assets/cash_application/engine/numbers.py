@@ -167,8 +167,7 @@ class NumberIndex:
             digits = token.text
             if not digits.isdigit() or len(digits) < SHORTEST_KEY + 1 or self.numbered(digits):
                 continue
-            core = _checked_core(digits)
-            documents = self.numbered(without_zeros(core)) if core else ()
+            documents = self.numbered(without_zeros(_checked_core(digits) or ""))
             if documents:
                 at = _place_of(text, token)
                 found.append(Mention(documents, DIGITS, digits))
