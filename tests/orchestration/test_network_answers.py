@@ -52,4 +52,4 @@ def test_a_refusal_dropped_in_the_inbox_is_traced_to_its_field(copied: Home) -> 
         f"select reason_code, upstream_field from generated.exceptions where subject_label = '{refused}' "
         f"and reason_code = 'INVOICE_REJECTED' and business_date = '{day}'"
     )
-    assert found["upstream_field"] == "purchase_order_number"
+    assert found["upstream_field"] == "po_number"
