@@ -30,7 +30,7 @@ DIFFERENCE_NEEDS_PERSON, CONFIRMATIONS_MISSING = "DIFFERENCE_NEEDS_PERSON", "CON
 DAY_CLOSED = "DAY_CLOSED"
 ALL_NAMED, CONTRADICTED = "all_named", "contradicted"
 UNDAMAGED = STRONG | {TAIL}
-IN_FULL = frozenset({PRINTED, STRUCTURED, DIGITS, NO_ZEROS})  # ways to write a number that leave none of it out
+WRITTEN_OUT = frozenset({PRINTED, STRUCTURED, DIGITS, NO_ZEROS})  # ways to write a number that leave none of it out
 LONG_ENOUGH = 5  # signs of a number that is not in a text by chance
 
 
@@ -94,7 +94,7 @@ def _what_is_named_besides(best: Candidate, payment: Payment, known: Known) -> s
     book, chosen = known.book, set(best.documents)
     for words in (payment.text, payment.end_to_end_id, *(line.reference for line in payment.lines)):
         for mention in book.numbers.read(Text(words)) if words else ():
-            if mention.kind not in IN_FULL or len(mention.token) < LONG_ENOUGH or chosen & set(mention.documents):
+            if mention.kind not in WRITTEN_OUT or len(mention.token) < LONG_ENOUGH or chosen & set(mention.documents):
                 continue
             here = [at for at in mention.documents if book.ledger[at] == payment.ledger]
             if not here:

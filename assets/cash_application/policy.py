@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from assets.cash_application.engine.differences import LEAVES_REST_OPEN, OVERPAYMENT
@@ -14,7 +14,6 @@ from assets.ledger.money import to_minor
 from assets.ledger.policy import Policy, as_amount, as_count, as_flag
 
 NO_RULE = "none"  # what a receipt without any proposal is said to have been decided by
-UNTIL_CERTIFIED = 0.995  # for all classes, while the thresholds list none
 
 
 class DifferenceCannotClearError(PermanentError):
@@ -69,9 +68,6 @@ class CashPolicy:
         def threshold(code: str) -> int:
             return int(as_amount(policy.row("tolerances", "tolerance_code", code)["threshold"]) or 0)
 
-        matching = match_policy(policy)
-        if not matching.thresholds:
-            matching = replace(matching, default_threshold=UNTIL_CERTIFIED)
         rules = {
             str(row["kind"]): DifferenceRule(
                 kind=str(row["kind"]),
@@ -88,7 +84,7 @@ class CashPolicy:
             if kind in rules and rules[kind].clears_document:
                 raise DifferenceCannotClearError(kind)
         return cls(
-            matching=matching,
+            matching=match_policy(policy),
             differences=rules,
             discounts={
                 str(row["terms_code"]): (as_amount(row["discount_percent"]) or Decimal(0), days)

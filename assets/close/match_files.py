@@ -24,7 +24,7 @@ from assets.cash_application.engine.payers import PayerIndex
 from assets.cash_application.engine.rounds import settle_day
 from assets.ledger.errors import PermanentError
 
-TEXT, WHOLE, DAY, MOMENT, FRACTION = "text", "int64", "date", "timestamp", "float64"
+TEXT, WHOLE, DAY, MOMENT = "text", "int64", "date", "timestamp"
 BATCH = 50_000
 
 
@@ -145,7 +145,7 @@ def read_input(folder: Path, table: InputTable) -> pa.Table | None:
     return pa.Table.from_arrays(columns, names=list(table.columns))
 
 
-_ARROW = {TEXT: pa.string(), WHOLE: pa.int64(), DAY: pa.date32(), MOMENT: pa.timestamp("us"), FRACTION: pa.float64()}
+_ARROW = {TEXT: pa.string(), WHOLE: pa.int64(), DAY: pa.date32(), MOMENT: pa.timestamp("us")}
 _NEVER_EMPTY = {
     "receipts": ("receipt_id", "value_date", "amount_minor", "currency_code"),
     "documents": ("document_id", "document_number", "customer_id", "issue_date", "amount_minor", "open_amount_minor",

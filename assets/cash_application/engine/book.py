@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from assets.cash_application.engine.numbers import Neighbours, NumberIndex
@@ -173,10 +173,6 @@ class Book:
         """Return how many documents of a customer have a balance."""
         return len(self._of_customer.get(customer, ()))
 
-    def has_customer(self, customer: str) -> bool:
-        """Return whether any document of the customer was ever open here."""
-        return customer in self._of_customer
-
     def sheet(self, customers: Iterable[str], ledger: int, day: int) -> Sheet:
         """Return what customers owe in a ledger on a day, oldest due first; the same whatever order it came in."""
         owing = tuple(sorted(customer for customer in customers if self._of_customer.get(customer)))
@@ -255,11 +251,6 @@ class Book:
 def is_within(applied: int, open_minor: int) -> bool:
     """Return whether an amount can be applied to what is open: same sign, and not more."""
     return 0 <= applied <= open_minor or open_minor <= applied <= 0
-
-
-def totals(book: Book, documents: Sequence[int]) -> int:
-    """Return what is open on some documents together."""
-    return sum(book.open[document] for document in documents)
 
 
 def _values(table: dict[int, int | list[int]], key: int) -> tuple[int, ...]:

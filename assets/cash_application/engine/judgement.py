@@ -62,7 +62,7 @@ def _why_not(best: Candidate, ranked: list[Candidate], scene: Scene) -> str | No
     seen = scene.memory.seen_like(payment, scene.policy.duplicate_days)
     if seen and any(scene.book.claimed.get(part.document) == seen for part in best.parts):
         return "POSSIBLE_DUPLICATE"
-    if seen and scene.memory.is_repeated(payment, seen):
+    if seen and scene.memory.is_repeated(payment):
         return "POSSIBLE_DUPLICATE"
     threshold = scene.policy.thresholds.get(best.basis, scene.policy.default_threshold)
     if threshold is None:

@@ -50,7 +50,7 @@ class Memory:
                 return other.receipt_id
         return None
 
-    def is_repeated(self, payment: Payment, receipt_id: str) -> bool:
+    def is_repeated(self, payment: Payment) -> bool:
         """Return whether an earlier payment like this one also says the same."""
         words = _words_of(payment)
         return any(

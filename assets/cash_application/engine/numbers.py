@@ -230,7 +230,7 @@ class NumberIndex:
         word = text.word_ends.get(end)
         if word is None:
             return
-        for digits, _ in text.continuations(word + 1):
+        for digits in text.continuations(word + 1):
             if len(digits) >= len(key) or len(digits) < 2 or self.numbered(digits):
                 return
             longer = key[: -len(digits)] + digits

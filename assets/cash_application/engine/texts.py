@@ -78,7 +78,7 @@ class Token:
 class Text:
     """One text taken apart once."""
 
-    __slots__ = ("decoys", "folded", "is_cut", "joined", "plain", "squeezed", "tokens", "word_at", "word_ends", "words")
+    __slots__ = ("decoys", "joined", "plain", "squeezed", "tokens", "word_at", "word_ends", "words")
 
     def __init__(self, text: str) -> None:
         self.plain = plain(text)
@@ -89,7 +89,6 @@ class Text:
             self.words.append(match.group())
             spans.append(match.span())
         self.squeezed = "".join(self.words)
-        self.folded = fold(self.squeezed)
         self.word_at: dict[int, int] = {}  # where in the squeezed text a word begins -> which word
         self.word_ends: dict[int, int] = {}
         place = 0
@@ -137,12 +136,12 @@ class Text:
         for match in _RANGE.finditer(self.plain):
             yield compact(match.group(1)), compact(match.group(2))
 
-    def continuations(self, end: int) -> Iterator[tuple[str, int]]:
-        """Yield the digits listed right after a word, as in `…00041/42/43`, with their place among the words."""
+    def continuations(self, end: int) -> Iterator[str]:
+        """Yield the digits listed right after a word, as in `…00041/42/43`."""
         while end < len(self.words):
             if not _LIST_SEPARATOR.fullmatch(self.joined[end - 1]) or not self.words[end].isdigit():
                 return
-            yield self.words[end], end
+            yield self.words[end]
             end += 1
 
 
