@@ -24,13 +24,21 @@ journal as (
 ),
 
 documents as (
-    select legal_entity_id, currency_code, document_number, net_amount
+    select
+legal_entity_id,
+currency_code,
+document_number,
+net_amount
     from {{ ref('fct_invoices') }}
     where not is_cancelled
 
     union all
 
-    select legal_entity_id, currency_code, document_number, -net_amount
+    select
+legal_entity_id,
+currency_code,
+document_number,
+-net_amount
     from {{ ref('fct_credit_memos') }}
     where not is_cancelled
 ),
@@ -52,7 +60,10 @@ billed_by_documents as (
 ),
 
 billed_by_entries as (
-    select legal_entity_id, currency_code, sum(receivable_amount) as billed_amount
+    select
+legal_entity_id,
+currency_code,
+sum(receivable_amount) as billed_amount
     from entries
     group by legal_entity_id, currency_code
 )
