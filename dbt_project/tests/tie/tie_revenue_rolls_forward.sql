@@ -7,23 +7,23 @@ with roll_forward as (
     select * from {{ ref('rpt_revenue_roll_forward') }}
 ),
 
-        entries as (
+entries as (
     select * from {{ ref('stg_openitem__revenue_entries') }}
 ),
 
-        schedules as (
+schedules as (
     select * from {{ ref('stg_openitem__revenue_schedules') }}
 ),
 
-        currencies as (
+currencies as (
     select * from {{ ref('currencies') }}
 ),
 
-        journal as (
+journal as (
     select * from {{ ref('rpt_revenue_journal') }}
 ),
 
-        documents as (
+documents as (
     select
         legal_entity_id,
         currency_code,
@@ -43,7 +43,7 @@ with roll_forward as (
     where not is_cancelled
 ),
 
-        billed_by_documents as (
+billed_by_documents as (
     select
         documents.legal_entity_id,
         documents.currency_code,
@@ -59,7 +59,7 @@ with roll_forward as (
     group by documents.legal_entity_id, documents.currency_code
 ),
 
-        billed_by_entries as (
+billed_by_entries as (
     select
         legal_entity_id,
         currency_code,
