@@ -68,7 +68,7 @@ billed_by_entries as (
     group by legal_entity_id, currency_code
 )
 
-        select
+select
     revenue_group as subject_key,
     currency_code,
     'deferred revenue: opening + billed - recognised is not closing' as what_differs
@@ -77,7 +77,7 @@ where deferred_opening_amount + deferred_billed_amount - deferred_recognised_amo
 
 union all
 
-        select
+select
     revenue_group,
     currency_code,
     'contract asset: opening + recognised - billed is not closing'
@@ -86,18 +86,18 @@ where asset_opening_amount + asset_recognised_amount - asset_billed_amount <> as
 
 union all
 
-        select
+select
     revenue_group,
     currency_code,
     'billed less recognised is not the change of deferred revenue less contract asset'
 from roll_forward
-        where
+where
     deferred_opening_amount - asset_opening_amount + billed_amount - recognised_amount
     <> deferred_closing_amount - asset_closing_amount
 
 union all
 
-        select
+select
     entry_key,
     currency_code,
     'this entry does not balance'
@@ -106,7 +106,7 @@ where receivable_amount + contract_asset_amount + deferred_revenue_amount + reve
 
 union all
 
-        select
+select
     {{ dbt.concat(['legal_entity_id', "' '", dbt.cast('period', dbt.type_string())]) }},
     currency_code,
     'debits and credits of this month differ'
@@ -116,7 +116,7 @@ having sum(debit_amount) <> sum(credit_amount)
 
 union all
 
-        select
+select
     charge_key,
     min(currency_code),
     'the schedule does not add up to the price'
@@ -126,7 +126,7 @@ having sum(planned_amount) <> max(price_amount)
 
 union all
 
-        select
+select
     coalesce(billed_by_entries.legal_entity_id, billed_by_documents.legal_entity_id),
     coalesce(billed_by_entries.currency_code, billed_by_documents.currency_code),
     'what revenue posted as billed is not what the documents bill'
