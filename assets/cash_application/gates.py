@@ -121,7 +121,7 @@ def _what_is_named_in_part(best: Candidate, payment: Payment, known: Known) -> s
     if not tokens or any(_stands_in(book.numbers.printed[at], tokens) for at in chosen):
         return None
     for customer in sorted({book.customers[at] for at in chosen}):
-        for other in book.neighbours(customer).of(tokens):
+        for other in book.neighbours(customer).of(tokens, book.open):
             is_open = book.is_open(other, payment.ledger, payment.day)
             if other not in chosen and is_open and _stands_in(book.numbers.printed[other], tokens):
                 return "REFERENCE_CONTRADICTS"

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from assets.cash_application.engine.differing import explained
 from assets.cash_application.engine.nouns import Candidate, Line, Part
-from assets.cash_application.engine.numbers import resembles
 from assets.cash_application.engine.rules import LISTED_AMOUNTS
 from assets.cash_application.engine.scene import Scene
 from assets.cash_application.engine.scoring import score_parts
@@ -55,13 +54,13 @@ def _of_line(scene: Scene, line: Line, text: Text, taken: set[int]) -> int | Non
         named = [
             document
             for customer in scene.customers[:20]
-            for document in book.neighbours(customer).of(text.tokens)
+            for document in book.neighbours(customer).of(text.tokens, book.open)
             if document not in taken
             and book.is_open(document, payment.ledger, payment.day)
-            and resembles(book.numbers.printed[document], text.tokens) is not None
+            and book.numbers.resembling(document, text.tokens) is not None
         ]
         for document in named:
-            mark = resembles(book.numbers.printed[document], text.tokens)
+            mark = book.numbers.resembling(document, text.tokens)
             if mark is not None and document not in scene.marks:
                 scene.marks[document] = mark
     if len(named) > 1 and line.amount is not None:

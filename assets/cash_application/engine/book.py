@@ -7,6 +7,8 @@ from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
+
 from assets.cash_application.engine.numbers import Neighbours, NumberIndex
 from assets.cash_application.engine.sheets import Sheet
 from assets.cash_application.engine.texts import compact
@@ -66,7 +68,7 @@ class Book:
         self.ids: list[str] = []
         self.place: dict[str, int] = {}
         self.customers: list[str] = []
-        self.orders: list[str | None] = []
+        self.orders = array("i")  # a number for each purchase order, 0 for none
         self.ledger = array("i")
         self.issued = array("i")
         self.due = array("i")
@@ -74,6 +76,7 @@ class Book:
         self.open = array("q")
         self.discount = array("q")
         self.discount_until = array("i")
+        self._order_codes: dict[str, int] = {}
         self.ledgers: dict[tuple[str, str], int] = {}
         self.open_count: list[int] = []  # per ledger
         self.count: list[int] = []  # per ledger, open or closed
@@ -84,7 +87,9 @@ class Book:
         self._closed: dict[int, int | list[int]] = {}  # by original amount
         self._neighbours: dict[str, tuple[int, Neighbours]] = {}
         self._sheets: dict[tuple[int, tuple[str, ...]], tuple[int, int, Sheet]] = {}
-        self._versions: dict[str, int] = {}
+        self._ordered: dict[tuple[int, tuple[str, ...]], tuple[int, np.ndarray]] = {}
+        self._versions: dict[str, int] = {}  # per customer: how often what is open changed
+        self._opened: dict[str, int] = {}  # per customer: how often a document became open
         self._held = 0
         self.journal: list[tuple[int, int]] | None = None  # what changed since it was last read, for other processes
 
@@ -110,7 +115,7 @@ class Book:
             self.place[entry.document_id] = at
             self.ids.append(entry.document_id)
             self.customers.append(entry.customer_id)
-            self.orders.append(compact(entry.purchase_order) if entry.purchase_order else None)
+            self.orders.append(self._code_of(entry.purchase_order))
             self.ledger.append(ledger)
             self.count[ledger] += 1
             self.issued.append(entry.issued)
@@ -128,6 +133,9 @@ class Book:
         if not entry.open:
             _add(self._closed, entry.amount * LEDGERS + ledger, at)
         return at
+
+    def _code_of(self, order: str | None) -> int:
+        return self._order_codes.setdefault(compact(order), len(self._order_codes) + 1) if order else 0
 
     def settle(self, document: int, applied: int) -> None:
         """Lower what is open, negative for a credit memo; never below nothing."""
@@ -180,17 +188,28 @@ class Book:
         version = sum(self._versions.get(customer, 0) for customer in owing)
         known = self._sheets.get(key)
         if known is None or known[:2] != (version, day):
+            if self._held > MOST_HELD:
+                self._sheets, self._ordered, self._held = {}, {}, 0
+            sheet = Sheet(self, self._in_order(key), day)
+            known = self._sheets[key] = version, day, sheet
+            self._held += sheet.size
+        return known[2]
+
+    def _in_order(self, key: tuple[int, tuple[str, ...]]) -> np.ndarray:
+        """Return customers' documents in a ledger in their order, among them some that have been closed since."""
+        ledger, owing = key
+        opened = sum(self._opened[customer] for customer in owing)
+        known = self._ordered.get(key)
+        if known is None or known[0] != opened:
             found = [
                 document
                 for customer in owing
                 for document in self._of_customer[customer]
-                if self.ledger[document] == ledger and self.issued[document] <= day
+                if self.ledger[document] == ledger
             ]
-            if self._held > MOST_HELD:
-                self._sheets, self._held = {}, 0
-            known = self._sheets[key] = version, day, Sheet(self, sorted(found, key=self.in_order))
+            known = self._ordered[key] = opened, np.asarray(sorted(found, key=self.in_order), dtype=np.int64)
             self._held += len(found)
-        return known[2]
+        return known[1]
 
     def in_order(self, document: int) -> tuple[int, int, str]:
         """Return the order of documents: by due date, those without one last, then by date and id."""
@@ -202,11 +221,10 @@ class Book:
 
     def neighbours(self, customer: str) -> Neighbours:
         """Return a customer's documents by damaged forms of their numbers; made when first asked for."""
-        own = self._of_customer.get(customer, {})
         known = self._neighbours.get(customer)
-        newest = next(reversed(own), -1)
-        if known is None or known[0] != newest:
-            known = newest, Neighbours(self.numbers, own)
+        opened = self._opened.get(customer, 0)
+        if known is None or known[0] != opened:
+            known = opened, Neighbours(self.numbers, self._of_customer.get(customer, {}))
             self._neighbours[customer] = known
         return known[1]
 
@@ -238,6 +256,7 @@ class Book:
                 _add(self._of_discounted, (open_minor - self.discount[at]) * LEDGERS + ledger, at)
         if open_minor and not before:
             self._of_customer.setdefault(customer, {})[at] = None
+            self._opened[customer] = self._opened.get(customer, 0) + 1
             self.open_count[ledger] += 1
         elif before and not open_minor:
             self._of_customer[customer].pop(at, None)

@@ -90,6 +90,8 @@ class NumberIndex:
     def __init__(self) -> None:
         self.printed: list[str] = []
         self.cores: list[str] = []  # all digits of each number
+        self.bares: list[str] = []  # the same without leading zeros
+        self.wholes: list[str] = []  # all letters and digits of each number
         self.mains: list[str] = []  # the group of digits that tells it from its neighbours, without leading zeros
         self._keys: dict[str, int | list[int]] = {}
         self._orders: dict[str, int | list[int]] = {}
@@ -110,6 +112,8 @@ class NumberIndex:
         if len(groups) > 1 and len(short) >= SHORTEST_MAIN:
             keys |= {main, short}
         self.cores.append(core)
+        self.bares.append(bare)
+        self.wholes.append(whole)
         self.mains.append(short)
         if whole != core and len(whole) >= SHORTEST_KEY:
             _put(self._keys, whole, document)
@@ -134,6 +138,12 @@ class NumberIndex:
     def numbered(self, key: str) -> tuple[int, ...]:
         """Return the documents found under a key."""
         return _get(self._keys, key)
+
+    def resembling(self, document: int, tokens: Sequence[Token]) -> Mark | None:
+        """Return how a text names a document if its number is damaged in it; see `resembles`."""
+        return _resembles(
+            self.wholes[document], self.cores[document], self.bares[document], self.mains[document], tokens
+        )
 
     def ordered(self, key: str) -> tuple[int, ...]:
         """Return the documents of an order or purchase order."""
@@ -169,7 +179,7 @@ class NumberIndex:
                 continue
             documents = self.numbered(without_zeros(_checked_core(digits) or ""))
             if documents:
-                at = _place_of(text, token)
+                at = text.starts[token.start]
                 found.append(Mention(documents, DIGITS, digits))
                 taken.append((at, at + len(digits)))
 
@@ -178,10 +188,10 @@ class NumberIndex:
         for start in text.word_at:
             for length in self._whole:
                 key = squeezed[start : start + length]
-                if len(key) < length or _is_inside(start, start + length, taken):
+                if key not in self._keys or len(key) < length or _is_inside(start, start + length, taken):
                     continue
                 documents = self.numbered(key)
-                if not documents or len(documents) > MOST_HOMONYMS:
+                if len(documents) > MOST_HOMONYMS:
                     continue
                 end = start + length
                 is_whole = end in ends or not (squeezed[end].isdigit() and key[-1].isdigit())
@@ -192,7 +202,7 @@ class NumberIndex:
                 break
 
     def _digit_windows(self, text: Text, found: list[Mention], taken: list[tuple[int, int]]) -> None:
-        squeezed, starts, ends = text.squeezed, text.word_at, text.word_ends
+        squeezed, starts, ends, keys = text.squeezed, text.word_at, text.word_ends, self._keys
         for run in _RUN.finditer(squeezed):
             left, right = run.span()
             if right - left < SHORTEST_KEY:
@@ -201,8 +211,10 @@ class NumberIndex:
                 for start in range(left, right - length + 1):
                     end = start + length
                     key = squeezed[start:end]
-                    documents = _get(self._keys, key)
-                    if not documents or len(documents) > MOST_HOMONYMS or _is_inside(start, end, taken):
+                    if key not in keys:
+                        continue
+                    documents = _get(keys, key)
+                    if len(documents) > MOST_HOMONYMS or _is_inside(start, end, taken):
                         continue
                     stands = (start == left or start in starts) and (end == right or end in ends)
                     if not stands and squeezed[left:start].strip("0") == "" and (end == right or end in ends):
@@ -218,12 +230,11 @@ class NumberIndex:
                         self._continue(text, end, key, found, taken)
 
     def _kind(self, document: int, key: str) -> str:
-        whole, core, _ = forms_of(self.printed[document])
-        if key == whole:
+        if key == self.wholes[document]:
             return PRINTED
-        if key == core:
+        if key == self.cores[document]:
             return DIGITS
-        return NO_ZEROS if key == without_zeros(core) else MAIN
+        return NO_ZEROS if key == self.bares[document] else MAIN
 
     def _continue(self, text: Text, end: int, key: str, found: list[Mention], taken: list[tuple[int, int]]) -> None:
         """Read `…00041/42/43`: numbers given by their last digits right after one given in full."""
@@ -243,14 +254,13 @@ class NumberIndex:
     def _orders_in(self, text: Text, found: list[Mention], taken: list[tuple[int, int]]) -> None:
         seen: set[str] = set()
         for token in text.tokens:
-            start = _place_of(text, token)
-            if token.text in seen or _is_inside(start, start + len(token.text), taken):
+            if token.text in seen:
                 continue
-            seen.add(token.text)
             documents = self.ordered(token.text) or (
                 self.ordered(token.digits) if len(token.digits) >= 5 and token.digits != token.text else ()
             )
-            if documents and len(documents) <= MOST_OF_ORDER:
+            if documents and len(documents) <= MOST_OF_ORDER and not _stands_inside(text, token, taken):
+                seen.add(token.text)
                 found.append(Mention(documents, ORDER, token.text))
 
 
@@ -269,8 +279,10 @@ def main_group(groups: Sequence[str]) -> str:
 def resembles(printed: str, tokens: Sequence[Token]) -> Mark | None:
     """Return how a text names one document if its number is cut, mistyped, misread or given by its last digits."""
     whole, core, groups = forms_of(printed)
-    bare = without_zeros(core)
-    main = without_zeros(main_group(groups))
+    return _resembles(whole, core, without_zeros(core), without_zeros(main_group(groups)), tokens)
+
+
+def _resembles(whole: str, core: str, bare: str, main: str, tokens: Sequence[Token]) -> Mark | None:
     folded = fold(whole)
     chances = len(tokens)
     best: Mark | None = None
@@ -330,7 +342,7 @@ def _ends_nearly(core: str, digits: str) -> bool:
 class Neighbours:
     """One customer's documents by the ends and by the neighbourhood of their numbers, for what is cut or mistyped."""
 
-    __slots__ = ("_bare", "_cores", "_documents", "_near", "_tails")
+    __slots__ = ("_columns", "_documents", "_near", "_tails")
 
     def __init__(self, numbers: NumberIndex, documents: Iterable[int]) -> None:
         self._documents = list(documents)
@@ -340,41 +352,54 @@ class Neighbours:
             core, main = numbers.cores[document], numbers.mains[document]
             for tail in {core[-SHORTEST_TAIL:], main[-SHORTEST_TAIL:]}:
                 self._tails.setdefault(tail, []).append(document)
-        self._cores = [without_zeros(numbers.cores[document]) for document in self._documents]
-        self._bare = [numbers.mains[document] for document in self._documents]
+        bares = [numbers.bares[document] for document in self._documents]
+        mains = [numbers.mains[document] for document in self._documents]
+        self._columns = [bares] if bares == mains else [bares, mains]
         if len(self._documents) > MOST_COMPARED:
             self._near = {}
-            for document, core, bare in zip(self._documents, self._cores, self._bare, strict=True):
-                for key in {core, bare}:
-                    if len(key) >= 4:
+            for place, keys in enumerate(zip(*self._columns, strict=True)):
+                for key in set(keys):
+                    if len(key) >= SHORTEST_KEY - 1:
                         for variant in _deletions(key):
-                            self._near.setdefault(variant, []).append(document)
+                            self._near.setdefault(variant, []).append(place)
 
-    def of(self, tokens: Sequence[Token]) -> dict[int, None]:
-        """Return the documents whose number one of the tokens may be a damaged form of."""
+    def of(self, tokens: Sequence[Token], left: Sequence[int]) -> dict[int, None]:
+        """Return the documents whose number one of the tokens may be a damaged form of, and that `left` holds open.
+
+        What is found depends on what is open alone, not on when this was made.
+        """
         found: dict[int, None] = {}
         bare: dict[str, None] = {}
         for token in tokens:
             if len(token.digits) < SHORTEST_TAIL:
                 continue
-            tail = self._tails.get(token.digits[-SHORTEST_TAIL:], ())
-            if len(tail) <= MOST_OF_TAIL and not token.is_decoy:  # numbers that end in a year share their ends
+            if token.is_decoy:
+                continue
+            tail = [document for document in self._tails.get(token.digits[-SHORTEST_TAIL:], ()) if left[document]]
+            if len(tail) <= MOST_OF_TAIL:  # numbers that end in a year share their ends
                 found.update(dict.fromkeys(tail))
             stripped = without_zeros(token.digits)
-            if 4 <= len(stripped) <= 16 and not token.is_decoy:
+            if SHORTEST_KEY <= len(stripped) <= 16:
                 bare[stripped] = None
-        if not bare:
-            return found
-        if self._near is not None:
-            for stripped in bare:
-                for variant in _deletions(stripped):
-                    found.update(dict.fromkeys(self._near.get(variant, ())))
-            return found
-        for column in (self._cores, self._bare) if self._cores != self._bare else (self._cores,):
-            far = cdist(list(bare), column, scorer=OSA.distance, score_cutoff=1, dtype=np.uint8)
-            for place in np.nonzero((far <= 1).any(axis=0))[0].tolist():
-                found[self._documents[place]] = None
+        near = sorted(self._one_slip_from(list(bare))) if bare else ()
+        found.update((self._documents[place], None) for place in near if left[self._documents[place]])
         return found
+
+    def _one_slip_from(self, bare: list[str]) -> set[int]:
+        if self._near is None:
+            return {
+                place
+                for column in self._columns
+                for place in np.nonzero(
+                    (cdist(bare, column, scorer=OSA.distance, score_cutoff=1, dtype=np.uint8) <= 1).any(axis=0)
+                )[0].tolist()
+            }
+        return {
+            place
+            for stripped in bare
+            for place in {at for variant in _deletions(stripped) for at in self._near.get(variant, ())}
+            if any(OSA.distance(stripped, column[place], score_cutoff=1) <= 1 for column in self._columns)
+        }
 
 
 def _deletions(text: str) -> Iterator[str]:
@@ -426,5 +451,6 @@ def _is_inside(start: int, end: int, taken: Sequence[tuple[int, int]]) -> bool:
     return any(left <= start and end <= right for left, right in taken)
 
 
-def _place_of(text: Text, token: Token) -> int:
-    return sum(len(word) for word in text.words[: token.start])
+def _stands_inside(text: Text, token: Token, taken: Sequence[tuple[int, int]]) -> bool:
+    start = text.starts[token.start]
+    return _is_inside(start, start + len(token.text), taken)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz
@@ -174,6 +174,7 @@ class PayerIndex:
         self._near_words: dict[str, set[str]] = {}
         self._by_start: dict[str, dict[str, None]] = {}
         self._like: dict[str, dict[str, tuple[float, str]]] = {}
+        self._rarities: dict[str, float] = {}
 
     def add_customer(self, customer: str, name: str, family: str | None = None, tax_id: str | None = None) -> None:
         """Take up a customer, or what has become known of one since."""
@@ -203,6 +204,7 @@ class PayerIndex:
         if len(words) > 1:
             self._by_start.setdefault(f"{words[0]} {words[1]}", {})[customer] = None
         self._like.clear()
+        self._rarities.clear()
 
     def add_account(self, account: str, customer: str) -> None:
         """Take up an account that the customer is on file to pay from."""
@@ -334,8 +336,13 @@ class PayerIndex:
             start = words[0]
             nearby = {customer for customer in nearby if self._words_of[customer][:1] == (start,)}
         likeness = {}
+        shares: dict[tuple[str, ...], float] = {}
+        agreements: list[dict[str, int]] = [{} for _ in words]
         for customer in nearby:
-            share = self._likeness(words, self._words_of[customer])
+            theirs = self._words_of[customer]
+            share = shares.get(theirs)
+            if share is None:
+                share = shares[theirs] = self._likeness(words, theirs, agreements)
             if share >= LEAST_LIKENESS:
                 likeness[customer] = share
         if not likeness:
@@ -376,36 +383,44 @@ class PayerIndex:
                 found = set()
         return found
 
-    def _likeness(self, one: tuple[str, ...], other: tuple[str, ...]) -> float:
-        """Return which share of the two names agrees, each word weighing more the fewer customers carry it."""
+    def _likeness(self, one: tuple[str, ...], other: tuple[str, ...], agreements: Sequence[dict[str, int]]) -> float:
+        """Return which share of the two names agrees, each word weighing more the fewer customers carry it.
+
+        `agreements` keeps, for each word of the first name, how it agrees with the words it was compared with before.
+        """
         rest = list(other)
         agree = whole = 0.0
+        last = len(one) - 1
         for place, word in enumerate(one):
             rarity = self._rarity(word)
-            match = next((theirs for theirs in rest if theirs == word), None)
-            share = 1.0
-            if match is None:
-                is_cut = place == len(one) - 1 and len(word) >= 2
-                match = next((theirs for theirs in rest if is_cut and theirs.startswith(word)), None)
-                share = 0.95
-            if match is None and len(word) >= 4:
-                match = next((theirs for theirs in rest if fuzz.ratio(word, theirs) >= 80), None)
-                share = 0.9
-            if match is None and len(word) >= 3:
-                match = next((theirs for theirs in rest if theirs.startswith(word) or word.startswith(theirs)), None)
-                share = 0.7
+            known = agreements[place]
+            match, best = None, 0
+            for theirs in rest:
+                degree = known.get(theirs)
+                if degree is None:
+                    degree = known[theirs] = _agreement(word, theirs, is_last=place == last)
+                if degree > best:
+                    match, best = theirs, degree
             if match is not None:
                 rest.remove(match)
                 rarity = min(rarity, self._rarity(match))
-                agree += share * rarity
+                agree += _SHARES[best] * rarity
                 whole += rarity
             else:
                 whole += 0.6 * min(rarity, 4.0)
-        return agree / (whole + 0.45 * sum(self._rarity(word) for word in rest)) if whole else 0.0
+        if not whole:
+            return 0.0
+        unmatched = 0.0
+        for word in rest:
+            unmatched += self._rarity(word)
+        return agree / (whole + 0.45 * unmatched)
 
     def _rarity(self, word: str) -> float:
-        carrying = len(self._by_word.get(word, ()))
-        return math.log((len(self.names) + 2) / (carrying + 1)) if carrying else 3.0
+        known = self._rarities.get(word)
+        if known is None:
+            carrying = len(self._by_word.get(word, ()))
+            known = self._rarities[word] = math.log((len(self.names) + 2) / (carrying + 1)) if carrying else 3.0
+        return known
 
     def _forget(self, customer: str) -> None:
         self._members.get(self._family_of[customer], {}).pop(customer, None)
@@ -418,6 +433,22 @@ class PayerIndex:
         for table in (self._tax_ids, self._numbers):
             for customers in table.values():
                 customers.pop(customer, None)
+
+
+_SHARES = (0.0, 0.7, 0.9, 0.95, 1.0)  # by degree of agreement: how much of a word's weight agrees
+
+
+def _agreement(word: str, theirs: str, *, is_last: bool) -> int:
+    """Return how well two words agree: 4 the same, 3 cut off at the end of the name, 2 nearly, 1 begin alike, 0 not."""
+    if theirs == word:
+        return 4
+    if is_last and len(word) >= 2 and theirs.startswith(word):
+        return 3
+    if len(word) >= 4 and fuzz.ratio(word, theirs) >= 80:
+        return 2
+    if len(word) >= 3 and (theirs.startswith(word) or word.startswith(theirs)):
+        return 1
+    return 0
 
 
 def name_words(name: str | None) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from assets.cash_application.engine.book import Book
 from assets.cash_application.engine.memory import Memory
 from assets.cash_application.engine.nouns import Payment
-from assets.cash_application.engine.numbers import IN_FULL, LISTED, WITHIN, Mark, Mention, resembles, weight_of
+from assets.cash_application.engine.numbers import IN_FULL, LISTED, WITHIN, Mark, Mention, weight_of
 from assets.cash_application.engine.payers import Payer
 from assets.cash_application.engine.policy import MatchPolicy
 from assets.cash_application.engine.texts import Text, Token, compact, digits_of, without_zeros
@@ -88,7 +88,7 @@ def read_scene(payment: Payment, book: Book, memory: Memory, policy: MatchPolicy
 
 def read_damaged(scene: Scene, document: int) -> Mark | None:
     """Return how the text may give a document's number cut, mistyped or by its end, or None; a payer's habit adds."""
-    mark = resembles(scene.book.numbers.printed[document], scene.tokens)
+    mark = scene.book.numbers.resembling(document, scene.tokens)
     if mark is None:
         return None
     bonus = scene.memory.habits(scene.payment.payer_account, scene.payment.payer_name).get(mark.kind, 0.0)
@@ -135,11 +135,11 @@ def _ranged(scene: Scene) -> Iterator[int]:
             if len(owners) != 1 or not low or not high or int(low) >= int(high):
                 continue
             for document in book.of_customer(owners.pop()):
-                core = without_zeros(digits_of(book.numbers.printed[document]))
+                core = book.numbers.bares[document]
                 if (
-                    document not in scene.marks
-                    and core
+                    len(low) <= len(core) <= len(high)
                     and int(low) < int(core) < int(high)
+                    and document not in scene.marks
                     and book.is_open(document, payment.ledger, payment.day)
                 ):
                     yield document
@@ -164,8 +164,8 @@ def _hints(scene: Scene) -> frozenset[str]:
     reasons = {line.reason.upper() for line in scene.payment.lines if line.reason}
     meanings = {_REASON_WORDS[reason] for reason in reasons if reason in _REASON_WORDS}
     if scene.policy.hint_words:
-        words = {word for text in scene.texts for word in text.words}
-        meanings |= {meaning for word, meaning in scene.policy.hint_words.items() if word in words}
+        known = scene.policy.hint_words
+        meanings |= {known[word] for text in scene.texts for word in text.words if word in known}
     return frozenset(meanings)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
 from assets.cash_application.engine.book import Book
 from assets.cash_application.engine.differing import different_damaged
 from assets.cash_application.engine.nouns import Candidate
@@ -31,7 +33,7 @@ def damaged(scene: Scene) -> dict[int, Mark]:
     if not any(not token.is_decoy and len(token.digits) >= SHORTEST_TAIL for token in scene.tokens):
         return found
     for customer in scene.customers[:MOST_READ]:
-        for document in book.neighbours(customer).of(scene.tokens):
+        for document in book.neighbours(customer).of(scene.tokens, book.open):
             if document in scene.marks or not book.is_open(document, payment.ledger, payment.day):
                 continue
             mark = read_damaged(scene, document)
@@ -150,21 +152,17 @@ def _search(
     sheet: Sheet, amount: int, without: frozenset[int], members: int
 ) -> tuple[int, list[tuple[int, ...]], list[int]]:
     """Return how many sets of a sheet sum to an amount, and of what; of more than `members` only small sets."""
-    documents, values = sheet.documents.tolist(), sheet.open.tolist()
-    credit = -sum(value for value in values if value < 0)
-    fitting = [
-        (document, value) for document, value in zip(documents, values, strict=True)
-        if value <= amount + credit and document not in without
-    ]  # fmt: skip
-    chosen = [document for document, _ in fitting]
-    open_ones = [value for _, value in fitting]
-    if len(fitting) <= members:
-        total, found = count_and_find(open_ones, amount)
+    fits = sheet.open <= amount + sheet.credit
+    if without:
+        fits &= ~np.isin(sheet.documents, list(without))
+    chosen, open_ones = sheet.documents[fits].tolist(), sheet.open[fits]
+    if len(chosen) <= members:
+        total, found = count_and_find(open_ones.tolist(), amount)
         return total, found, chosen
-    singles: list[tuple[int, ...]] = [(place,) for place, value in enumerate(open_ones) if value == amount]
-    if len(fitting) > MOST_PAIRED:
+    singles: list[tuple[int, ...]] = [(place,) for place in np.nonzero(open_ones == amount)[0].tolist()]
+    if len(chosen) > MOST_PAIRED:
         return len(singles), singles[:4], chosen
-    total, found = small_sets(open_ones, amount)
+    total, found = small_sets(open_ones.tolist(), amount)
     return total + len(singles), [*singles[:4], *found], chosen
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import date
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,76 +13,84 @@ if TYPE_CHECKING:
 WHOLE_BALANCE, ALL_OVERDUE, ONE_MONTH, ONE_ORDER, OLDEST_FIRST, OLDEST_CUT = (
     "whole_balance", "all_overdue", "one_month", "one_order", "oldest_first", "oldest_cut",
 )  # fmt: skip
-Group = tuple[str, np.ndarray]
+_EPOCH = 719_163  # the ordinal of 1 January 1970
 
 
 class Sheet:
     """The open documents of one or several customers in one ledger on a day, oldest due first."""
 
-    __slots__ = ("_groups", "_ordered", "documents", "due", "invoiced", "issued", "open", "orders", "size")
+    __slots__ = ("_groups", "_ordered", "_wholes", "credit", "documents", "due", "invoiced", "issued", "open",
+                 "orders", "size")  # fmt: skip
 
-    def __init__(self, book: Book, documents: Sequence[int]) -> None:
-        self.documents = np.asarray(documents, dtype=np.int64)
-        self.size = len(documents)
-        self.open = np.asarray([book.open[document] for document in documents], dtype=np.int64)
+    def __init__(self, book: Book, documents: np.ndarray, day: int) -> None:
+        """Take what is open and issued on a day from documents in their order."""
+        left = np.frombuffer(book.open, dtype=np.int64)[documents]
+        issued = np.frombuffer(book.issued, dtype=np.int32)[documents]
+        is_open = (left != 0) & (issued <= day)
+        self.documents = documents[is_open]
+        self.size = len(self.documents)
+        self.open = left[is_open]
+        self.issued = issued[is_open]
+        self.due = np.frombuffer(book.due, dtype=np.int32)[self.documents]
+        self.orders = np.frombuffer(book.orders, dtype=np.int32)[self.documents]
         self.invoiced = int(self.open[self.open > 0].sum())
-        self.due = np.asarray([book.due[document] for document in documents], dtype=np.int64)
-        self.issued = np.asarray([book.issued[document] for document in documents], dtype=np.int64)
-        self.orders = [book.orders[document] for document in documents]
-        self._groups: dict[int, list[Group]] | None = None
+        self.credit = self.invoiced - int(self.open.sum())
+        self._wholes: list[tuple[str, int, np.ndarray]] | None = None
+        self._groups: list[tuple[str, np.ndarray, np.ndarray, np.ndarray]] = []
         self._ordered: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
 
-    def summing_to(self, amount: int, day: int) -> Iterator[Group]:
-        """Yield the customary sets of two or more documents that sum to an amount."""
+    def summing_to(self, amount: int, day: int) -> Iterator[tuple[str, np.ndarray]]:
+        """Yield the customary sets of two or more documents that sum to an amount, each set once."""
         if self.size < 2 or amount > self.invoiced:
             return
-        if self._groups is None:
-            self._groups = self._prepare(day)
-        yield from self._groups.get(amount, ())
+        if self._wholes is None:
+            self._prepare(day)
+        found: list[tuple[str, np.ndarray]] = [
+            (rule, np.nonzero(chosen)[0]) for rule, whole, chosen in self._wholes or () if whole == amount
+        ]
+        for rule, sums, places, starts in self._groups:
+            for group in np.nonzero(sums == amount)[0].tolist():
+                end = starts[group + 1] if group + 1 < len(starts) else len(places)
+                found.append((rule, np.sort(places[starts[group] : end])))
+        seen: set[bytes] = set()
+        for rule, group in found:
+            if len(group) >= 2 and group.tobytes() not in seen:
+                seen.add(group.tobytes())
+                yield rule, self.documents[group]
         for places, sums, keys in self._ordered:
             at = int(np.searchsorted(sums, amount))
             if 1 <= at < len(sums) and int(sums[at]) == amount:
                 is_cut = at + 1 == len(sums) or keys[at + 1] > keys[at]
                 yield OLDEST_FIRST if is_cut else OLDEST_CUT, self.documents[places[: at + 1]]
 
-    def _prepare(self, day: int) -> dict[int, list[Group]]:
-        groups: dict[int, list[Group]] = {}
+    def _prepare(self, day: int) -> None:
         is_invoice = self.open > 0
         is_due = (self.due > 0) & (self.due < day)
-        wholes = [
+        masks = (
             (WHOLE_BALANCE, np.ones(self.size, dtype=bool)), (WHOLE_BALANCE, is_invoice), (ALL_OVERDUE, is_due),
             (ALL_OVERDUE, is_due & is_invoice), (ALL_OVERDUE, (self.due > 0) & (self.due <= day) & is_invoice),
-        ]  # fmt: skip
-        for rule, chosen in wholes:
-            _add(groups, rule, self.documents[chosen], self.open[chosen])
-        months: dict[object, list[int]] = {}
-        orders: dict[object, list[int]] = {}
-        month_of = {ordinal: _month(int(ordinal)) for ordinal in np.unique(self.issued)}
-        for place in np.nonzero(is_invoice)[0].tolist():
-            months.setdefault(month_of[self.issued[place]], []).append(place)
-            order = self.orders[place]
-            if order:
-                orders.setdefault(order, []).append(place)
-        for rule, sets in ((ONE_MONTH, months), (ONE_ORDER, orders)):
-            for places in sets.values():
-                _add(groups, rule, self.documents[places], self.open[places])
+        )  # fmt: skip
+        self._wholes = [(rule, int(self.open[chosen].sum()), chosen) for rule, chosen in masks]
         invoices = np.nonzero(is_invoice)[0]
+        months = (self.issued[invoices].astype(np.int64) - _EPOCH).astype("datetime64[D]").astype("datetime64[M]")
+        orders = self.orders[invoices]
+        self._groups = [
+            self._grouped(ONE_MONTH, invoices, months.astype(np.int64)),
+            self._grouped(ONE_ORDER, invoices[orders > 0], orders[orders > 0]),
+        ]
         by_issue = invoices[np.argsort(self.issued[invoices], kind="stable")]
         self._ordered = [self._running(invoices, self.due), self._running(by_issue, self.issued)]
-        return groups
+
+    def _grouped(
+        self, rule: str, places: np.ndarray, keys: np.ndarray
+    ) -> tuple[str, np.ndarray, np.ndarray, np.ndarray]:
+        """Return the sums of documents with the same key, the documents by key, and where each key begins."""
+        if not len(places):
+            return rule, self.open[:0], places, places
+        order = np.argsort(keys, kind="stable")
+        sorted_keys = keys[order]
+        starts = np.concatenate([[0], np.nonzero(sorted_keys[1:] != sorted_keys[:-1])[0] + 1])
+        return rule, np.add.reduceat(self.open[places[order]], starts), places[order], starts
 
     def _running(self, places: np.ndarray, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         return places, np.cumsum(self.open[places]), keys[places]
-
-
-def _add(groups: dict[int, list[Group]], rule: str, documents: np.ndarray, amounts: np.ndarray) -> None:
-    if len(documents) < 2:
-        return
-    same = groups.setdefault(int(amounts.sum()), [])
-    if not any(len(known) == len(documents) and (known == documents).all() for _, known in same):
-        same.append((rule, documents))
-
-
-def _month(ordinal: int) -> tuple[int, int]:
-    day = date.fromordinal(ordinal)
-    return day.year, day.month

@@ -78,7 +78,7 @@ class Token:
 class Text:
     """One text taken apart once."""
 
-    __slots__ = ("decoys", "joined", "plain", "squeezed", "tokens", "word_at", "word_ends", "words")
+    __slots__ = ("decoys", "joined", "plain", "squeezed", "starts", "tokens", "word_at", "word_ends", "words")
 
     def __init__(self, text: str) -> None:
         self.plain = plain(text)
@@ -91,8 +91,10 @@ class Text:
         self.squeezed = "".join(self.words)
         self.word_at: dict[int, int] = {}  # where in the squeezed text a word begins -> which word
         self.word_ends: dict[int, int] = {}
+        self.starts: list[int] = []  # where in the squeezed text each word begins
         place = 0
         for number, word in enumerate(self.words):
+            self.starts.append(place)
             self.word_at[place] = number
             place += len(word)
             self.word_ends[place] = number
