@@ -6,7 +6,15 @@ from datetime import timedelta
 import dagster as dg
 
 from assets.decisions.outbox import DAYS_TO_SEND
-from assets.delivery.invoice_mail import Render, completing, issued_documents, never_late, no_documents, sellers_of
+from assets.delivery.invoice_mail import (
+    Render,
+    completing,
+    issued_documents,
+    languages_of,
+    never_late,
+    no_documents,
+    sellers_of,
+)
 from assets.delivery.relay import deliver, gate_of
 from assets.delivery.senders import channel_senders
 from assets.delivery.settings import delivery_settings
@@ -46,7 +54,7 @@ def effects_assets(
                 clock=lambda: moment,
                 since=window.end_date - timedelta(days=DAYS_TO_SEND),
                 on=window.end_date,
-                complete=completing(issued, sellers_of(warehouse), renderer(run.home)),
+                complete=completing(issued, sellers_of(warehouse), renderer(run.home), languages_of(warehouse)),
                 is_never_late=never_late(issued),
             )
         return dg.MaterializeResult(

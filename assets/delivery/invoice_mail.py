@@ -7,14 +7,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from babel.dates import format_date
-from babel.numbers import format_currency
+from babel.numbers import format_currency, get_decimal_symbol
 
 from assets.decisions.outbox import QueuedMessage
 from assets.delivery.relay import Complete
+from assets.delivery.wording import WORDING, Wording
 from assets.ledger.decision import ActorKind, Decision, RecordedDecision
+from assets.ledger.languages import ENGLISH, language_of
 from assets.platform.warehouse import Warehouse
 
 INVOICE, CREDIT_MEMO = "invoice", "credit_memo"
@@ -73,18 +76,33 @@ def sellers_of(warehouse: Warehouse) -> dict[str, str]:
     return {str(row["legal_entity_id"]): str(row["legal_entity_name"]) for row in rows}
 
 
-def completing(issued: Mapping[str, Decision], sellers: Mapping[str, str], render: Render = no_documents) -> Complete:
-    """Return the step that writes the mail of a document from its record; other messages are complete as they are."""
+def languages_of(warehouse: Warehouse) -> dict[str, str]:
+    """Return the language we write in to each customer."""
+    rows = warehouse.rows("select customer_key, country_code from marts.dim_customers")
+    return {str(row["customer_key"]): language_of(row["country_code"]) for row in rows}
+
+
+def completing(
+    issued: Mapping[str, Decision],
+    sellers: Mapping[str, str],
+    render: Render = no_documents,
+    languages: Mapping[str, str] = MappingProxyType({}),
+) -> Complete:
+    """Return the step that writes the mail of a document from its record; other messages are complete as they are.
+
+    A customer of whom `languages` says nothing is written to in English.
+    """
 
     def complete(queued: QueuedMessage) -> QueuedMessage:
         if not brings_document(queued):
             return queued
         document = issued[queued.message.decision_key].payload
         seller = sellers.get(str(document["legal_entity_id"]), str(document["legal_entity_id"]))
-        kind = "Invoice" if is_invoice(queued) else "Credit memo"
+        words = WORDING[languages.get(str(document.get("customer_key")), ENGLISH)]
+        kind = words.invoice if is_invoice(queued) else words.credit_memo
         written = {
-            "subject": f"{kind} {document['document_number']} from {seller}",
-            "body": _text(kind, document, seller),
+            "subject": words.subject.format(kind=kind, number=document["document_number"], seller=seller),
+            "body": _text(kind, document, seller, words),
             "attachments": tuple(render(document)),
         }
         return replace(queued, message=replace(queued.message, payload={**queued.message.payload, **written}))
@@ -104,33 +122,33 @@ def never_late(issued: Mapping[str, Decision]) -> Callable[[QueuedMessage], bool
     return answer
 
 
-def _text(kind: str, invoice: Mapping[str, Any], seller: str) -> str:
+def _text(kind: str, invoice: Mapping[str, Any], seller: str, words: Wording) -> str:
     currency_code = str(invoice["currency_code"])
     number, credited = invoice["document_number"], invoice.get("credits_document_number")
     heads = [
         (kind, number),
-        ("Date", _day(invoice.get("invoice_date") or invoice.get("credit_memo_date"))),
-        ("Credits invoice", credited),
-        ("Due", _day(invoice.get("due_date"))),
-        ("Your purchase order", invoice.get("purchase_order_number")),
-        ("Contract", invoice.get("contract_id")),
-        ("Order", invoice.get("order_number")),
+        (words.date, _day(invoice.get("invoice_date") or invoice.get("credit_memo_date"), words)),
+        (words.credits, credited),
+        (words.due, _day(invoice.get("due_date"), words)),
+        (words.purchase_order, invoice.get("purchase_order_number")),
+        (words.contract, invoice.get("contract_id")),
+        (words.order, invoice.get("order_number")),
     ]
     lines = [
-        f"  {_plain(line['description'])}: {_number(line['quantity'])} x {_number(line['unit_price'])}"
-        f" = {_money(line['net_amount'], currency_code)}"
+        f"  {_plain(line['description'])}{words.colon} {_number(line['quantity'], words)}"
+        f" x {_number(line['unit_price'], words)} = {_money(line['net_amount'], currency_code, words)}"
         for line in invoice["lines"]
     ]
-    sums = [("Net", "net_amount"), ("Tax", "tax_amount"), ("Total", "total_amount")]
+    sums = [(words.net, "net_amount"), (words.tax, "tax_amount"), (words.total, "total_amount")]
     return "\n".join(
         [
-            *(f"{name}: {_plain(value)}" for name, value in heads if value),
+            *(f"{name}{words.colon} {_plain(value)}" for name, value in heads if value),
             "",
             *lines,
             "",
-            *(f"{name}: {_money(invoice[amount], currency_code)}" for name, amount in sums),
+            *(f"{name}{words.colon} {_money(invoice[amount], currency_code, words)}" for name, amount in sums),
             "",
-            f"It is set against invoice {credited}." if credited else f"Please name {number} when you pay.",
+            words.set_against.format(number=credited) if credited else words.please_name.format(number=number),
             "",
             seller,
             "",
@@ -142,13 +160,14 @@ def _plain(value: Any) -> str:
     return re.sub(r"\s+", " ", "".join(letter if letter.isprintable() else " " for letter in str(value))).strip()
 
 
-def _day(text: str | None) -> str | None:
-    return format_date(date.fromisoformat(text), "d MMMM y", locale="en") if text else None
+def _day(text: str | None, words: Wording) -> str | None:
+    return format_date(date.fromisoformat(text), words.day, locale=words.locale) if text else None
 
 
-def _money(amount: str, currency_code: str) -> str:
-    return str(format_currency(Decimal(amount), currency_code, "¤¤ #,##0.00", locale="en"))
+def _money(amount: str, currency_code: str, words: Wording) -> str:
+    return str(format_currency(Decimal(amount), currency_code, "¤¤ #,##0.00", locale=words.locale))
 
 
-def _number(text: str) -> str:
-    return f"{Decimal(text).normalize():f}"
+def _number(text: str, words: Wording) -> str:
+    plain = f"{Decimal(text).normalize():f}"
+    return plain.replace(".", str(get_decimal_symbol(words.locale)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from email import message_from_bytes
+from email.policy import SMTP
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,9 @@ def rendered(invoice: Mapping[str, Any]) -> list[Attachment]:
     return [Attachment(f"{invoice['document_number']}.pdf", "application/pdf", b"%PDF " + repr(invoice).encode())]
 
 
-def relay(store: DecisionStore, folder: Path, days_later: int = 0) -> DeliveryReport:
+def relay(
+    store: DecisionStore, folder: Path, days_later: int = 0, languages: Mapping[str, str] | None = None
+) -> DeliveryReport:
     invoices = issued_documents(store.decisions())
     return deliver(
         store,
@@ -47,7 +50,7 @@ def relay(store: DecisionStore, folder: Path, days_later: int = 0) -> DeliveryRe
         worker="relay",
         clock=lambda: AT,
         since=DAY + timedelta(days=days_later),
-        complete=completing(invoices, {"MUS": "Meridian US Inc"}, rendered),
+        complete=completing(invoices, {"MUS": "Meridian US Inc"}, rendered, languages or {}),
         is_never_late=never_late(invoices),
     )
 
@@ -102,3 +105,24 @@ def test_an_approval_taken_back_sends_nothing(store: DecisionStore, issued: Deci
     invoice_review.undo_approval(store, a_turn(), row, seen_version=seen, note="wrong month")
     assert relay(store, tmp_path / "out").sent == ()
     assert [queued.state for queued in store.outbox()] == [MessageState.WITHDRAWN]
+
+
+@pytest.mark.parametrize(
+    ("language", "subject", "sentences"),
+    [
+        ("de", "Rechnung MUS-2026-00001 von Meridian US Inc", ["Gesamt: USD 1.320,00", "bei der Zahlung MUS-2026"]),
+        ("fr", "Facture MUS-2026-00001 de Meridian US Inc", ["Total : USD 1 320,00", "d'indiquer MUS-2026-00001"]),
+        ("pt", "Fatura MUS-2026-00001 de Meridian US Inc", ["Total: USD 1.320,00", "Indique MUS-2026-00001 ao pagar"]),
+    ],
+    ids=["German", "French", "Portuguese"],
+)
+def test_the_mail_of_an_invoice_is_written_in_the_customer_s_language(
+    store: DecisionStore, issued: Decision, tmp_path: Path, language: str, subject: str, sentences: list[str]
+) -> None:
+    relay(store, tmp_path / "out", languages={issued.payload["customer_key"]: language})
+    [file] = (tmp_path / "out").glob("*.eml")
+    mail = message_from_bytes(file.read_bytes(), policy=SMTP)
+    assert mail["Subject"] == subject
+    text = mail.get_body(("plain",)).get_content().replace("\u00a0", " ").replace("\u202f", " ")
+    for sentence in sentences:
+        assert sentence in text

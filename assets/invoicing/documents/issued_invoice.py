@@ -11,8 +11,8 @@ from decimal import Decimal
 from typing import Any
 
 from babel.dates import format_date
+from babel.numbers import format_decimal
 
-from assets.invoicing.documents.labels import LANGUAGE_OF_COUNTRY, LOCALES
 from assets.invoicing.documents.model import (
     CREDIT_MEMO,
     E_MAIL_SCHEME,
@@ -37,6 +37,7 @@ from assets.invoicing.documents.model import (
     Totals,
 )
 from assets.ledger.documents import DocumentLine, lines_of
+from assets.ledger.languages import LOCALES, language_of
 from assets.ledger.money import minor_digits
 from assets.ledger.terms import PaymentTerms
 
@@ -321,13 +322,16 @@ def _payment(seller: Seller, number: str, currency_code: str) -> Payment | None:
 _TERMS_TEXT = {
     "en": ("Payable by {due}.", "{percent} % discount if paid by {discount_due}.", "Credited to your account."),
     "de": ("Zahlbar bis {due}.", "{percent} % Skonto bis {discount_due}.", "Wird Ihrem Konto gutgeschrieben."),
+    "fr": (
+        "Payable au plus tard le {due}.", "Escompte de {percent} % jusqu'au {discount_due}.", "Porté à votre crédit."),
+    "pt": ("A pagar até {due}.", "Desconto de {percent} % até {discount_due}.", "Creditado na sua conta."),
 }  # fmt: skip
 
 
 def _terms_text(
     issued_on: date, due_on: date | None, terms: PaymentTerms | None, buyer: Buyer, is_credit: bool
 ) -> str | None:
-    language = LANGUAGE_OF_COUNTRY.get(buyer.country_code or "", "en")
+    language = language_of(buyer.country_code)
     payable, discount, credited = _TERMS_TEXT[language]
     if is_credit:
         return credited
@@ -338,7 +342,7 @@ def _terms_text(
     texts = [payable.format(due=day(due_on))] if due_on else []
     if terms is not None and terms.discount_percent is not None and terms.discount_days is not None:
         until = issued_on + timedelta(days=terms.discount_days)
-        percent = format(terms.discount_percent.normalize(), "f")
+        percent = format_decimal(terms.discount_percent.normalize(), locale=LOCALES[language])
         texts.append(discount.format(percent=percent, discount_due=day(until)))
     return " ".join(texts) or None
 

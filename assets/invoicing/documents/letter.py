@@ -13,8 +13,9 @@ from babel import Locale
 from babel.dates import format_date
 
 from assets.invoicing.documents.issued_invoice import EU_COUNTRIES
-from assets.invoicing.documents.labels import LABELS, LANGUAGE_OF_COUNTRY, LOCALES, SEPARATORS
+from assets.invoicing.documents.labels import LABELS, SEPARATORS
 from assets.invoicing.documents.model import Address, Invoice, Line, Party
+from assets.ledger.languages import LOCALES, language_of
 from assets.ledger.money import ZERO, minor_digits
 
 LETTER_PAPER = frozenset({"US", "CA", "MX", "CL", "CO", "PH"})
@@ -22,7 +23,7 @@ LETTER_PAPER = frozenset({"US", "CA", "MX", "CL", "CO", "PH"})
 
 def language_for(invoice: Invoice) -> str:
     """Return the language of the letter: the buyer's where we have its words, else English."""
-    return LANGUAGE_OF_COUNTRY.get(invoice.buyer.address.country_code or "", "en")
+    return language_of(invoice.buyer.address.country_code)
 
 
 def letter_of(

@@ -46,6 +46,9 @@ GERMAN = Buyer("meu:1", "Stonebridge Logistik KG", "DE", "Hauptstr. 1", "50667",
 DUTCH = Buyer("meu:2", "Ostfeld Handel N.V.", "NL", "Kade 2", "1012 AB", "Amsterdam", "NL560000219", "ap@of.example")
 BRITISH = Buyer("meu:3", "Falkbridge Paper Ltd", "GB", "1 Quay", "E1 6AN", "London", "GB880000078", "ap@fb.example")
 AMERICAN = Buyer("mus:1", "Ostgrid Systems Inc", "US", "1 Main St", "10001", "New York", "98-7654321", "ap@og.example")
+FRENCH = Buyer("meu:4", "Moulin Frères SARL", "FR", "1 rue Haute", "75001", "Paris", "FR12345678901", "ap@mf.example")
+BRAZILIAN = Buyer("mbr:1", "Padaria Ômega Ltda", "BR", "Rua Um, 1", "01000-000", "São Paulo", None, "ap@po.example")
+PORTUGUESE = Buyer("meu:5", "Cais Novo Lda", "PT", "Rua Dois, 2", "1100-001", "Lisboa", "PT500000000", "ap@cn.example")
 
 SELLERS = {"MEU": EUROPE, "MUS": AMERICA}
 Lines = Sequence[tuple[str, str, str]]  # description, quantity, unit price

@@ -13,8 +13,10 @@ import pytest
 
 from assets.invoicing.documents.bundle import InvoiceDocuments, render_invoice
 from assets.invoicing.documents.issued_invoice import Buyer
+from assets.invoicing.documents.labels import LABELS
 from assets.invoicing.documents.reading import read_invoice
-from tests.invoicing.documents.builders import AMERICAN, BRITISH, DUTCH, GERMAN, an_invoice, named
+from assets.ledger.languages import LOCALES
+from tests.invoicing.documents.builders import AMERICAN, BRITISH, DUTCH, FRENCH, GERMAN, PORTUGUESE, an_invoice, named
 
 pypdf = pytest.importorskip("pypdf")
 facturx = pytest.importorskip("facturx")
@@ -180,6 +182,29 @@ def test_a_euro_invoice_is_paid_by_scanning_and_a_credit_memo_is_not_paid() -> N
     assert "Scan to pay" in _text(render_invoice(an_invoice(), language="en", is_validated=False))
     for other in ({"is_credit": True}, {"rate": "0", "buyer": BRITISH, "currency": "GBP"}):
         assert "Scan to pay" not in _text(render_invoice(an_invoice(**other), language="en", is_validated=False))
+
+
+@pytest.mark.parametrize(
+    ("buyer", "said"),
+    [
+        (GERMAN, ["Rechnung MEU", "Zahlbetrag EUR 1.859,82", "Zahlbar bis 31.03.2026", "Zum Zahlen scannen"]),
+        (FRENCH, ["Facture MEU", "Net à payer EUR 1 859,82", "au plus tard le 31 mars 2026", "Scannez pour payer"]),
+        (PORTUGUESE, ["Fatura MEU", "Valor a pagar EUR 1.859,82", "A pagar até 31 de mar. de 2026", "Escaneie"]),
+        (DUTCH, ["Invoice MEU", "Amount due EUR 1,859.82", "Payable by 31 Mar 2026", "Scan to pay"]),
+    ],
+    ids=["German", "French", "Portuguese", "English to all others"],
+)
+def test_the_letter_speaks_the_customer_s_language(buyer: Buyer, said: list[str]) -> None:
+    made = render_invoice(an_invoice(buyer=buyer), is_validated=False)
+    assert [finding for finding in made.findings if finding.rule_id == "DOC-GLYPHS"] == []
+    for sentence in said:
+        assert sentence in _text(made)
+
+
+def test_every_language_has_all_words_of_the_letter() -> None:
+    assert {language: set(LABELS["en"]) - set(words) for language, words in LABELS.items()} == {
+        language: set() for language in LOCALES
+    }
 
 
 def test_an_amount_too_large_for_a_payment_code_is_printed_without_one() -> None:
