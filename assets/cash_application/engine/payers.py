@@ -327,24 +327,9 @@ class PayerIndex:
         for place, word in enumerate(words):
             spellings = self._spellings(word, is_last=place == len(words) - 1)
             if spellings:
-                pools.append({customer for spelling in spellings for customer in self._by_word[spelling]})
-        nearby: set[str] = set()
-        for pool in sorted(pools, key=len)[:3]:
-            if len(pool) <= MOST_LIKE or not nearby:
-                nearby |= pool
-        if len(nearby) > 3 * MOST_LIKE:
-            start = words[0]
-            nearby = {customer for customer in nearby if self._words_of[customer][:1] == (start,)}
-        likeness = {}
-        shares: dict[tuple[str, ...], float] = {}
-        agreements: list[dict[str, int]] = [{} for _ in words]
-        for customer in nearby:
-            theirs = self._words_of[customer]
-            share = shares.get(theirs)
-            if share is None:
-                share = shares[theirs] = self._likeness(words, theirs, agreements)
-            if share >= LEAST_LIKENESS:
-                likeness[customer] = share
+                pool = {customer for spelling in spellings for customer in self._by_word[spelling]}
+                pools.append((len(pool), place, pool))
+        likeness = self._likenesses(words, [(place, pool) for _, place, pool in sorted(pools, key=lambda one: one[:2])])
         if not likeness:
             return found
         top = max(likeness.values())
@@ -363,6 +348,41 @@ class PayerIndex:
             for customer in kept
         }
         return {**like, **found}
+
+    def _likenesses(self, words: tuple[str, ...], pools: Sequence[tuple[int, set[str]]]) -> dict[str, float]:
+        """Return customers whose name is like enough to be looked at; of the names by word, the rarest word's first.
+
+        Once a name is so like that one without the words seen so far cannot come near, only names that begin alike
+        are looked at further.
+        """
+        likeness: dict[str, float] = {}
+        shares: dict[tuple[str, ...], float] = {}
+        agreements: list[dict[str, int]] = [{} for _ in words]
+        rarities = [min(self._rarity(word), 4.0) for word in words]
+        starting = self._by_start.get(" ".join(words[:2]), {}).keys()
+        left, missed, top = sum(rarities), 0.0, 0.0
+        seen: set[str] = set()
+        for place, pool in pools[:3]:
+            if top and left / (left + 0.6 * missed) < top - FARTHEST / 8.0:
+                nearby = pool & starting
+            elif len(pool) > MOST_LIKE and seen:
+                continue
+            elif len(pool) > 3 * MOST_LIKE:
+                nearby = {customer for customer in pool if self._words_of[customer][:1] == words[:1]}
+            else:
+                nearby = pool
+            for customer in nearby - seen:
+                theirs = self._words_of[customer]
+                share = shares.get(theirs)
+                if share is None:
+                    share = shares[theirs] = self._likeness(words, theirs, agreements)
+                if share >= LEAST_LIKENESS:
+                    likeness[customer] = share
+                    top = max(top, share)
+            seen |= nearby
+            left -= rarities[place]
+            missed += rarities[place]
+        return likeness
 
     @staticmethod
     def _begins_alike(one: tuple[str, ...], other: tuple[str, ...]) -> bool:

@@ -14,6 +14,7 @@ from assets.cash_application.engine.policy import MatchPolicy
 from assets.cash_application.engine.texts import Text, Token, compact, digits_of, without_zeros
 
 RANGED = 5.0  # a document between the two ends of a range the text names
+LONGEST_RANGE = 1_000  # numbers between the two ends of a range
 WINDOWS = 40  # places in a text at which digits may stand by chance inside longer ones
 _SAYS_NOTHING = frozenset({"", "NOTPROVIDED", "NONREF", "NONE", "NA", "NULL"})
 _REASON_WORDS = {
@@ -134,15 +135,16 @@ def _ranged(scene: Scene) -> Iterator[int]:
             low, high = without_zeros(digits_of(first)), without_zeros(digits_of(last))
             if len(owners) != 1 or not low or not high or int(low) >= int(high):
                 continue
-            for document in book.of_customer(owners.pop()):
-                core = book.numbers.bares[document]
-                if (
-                    len(low) <= len(core) <= len(high)
-                    and int(low) < int(core) < int(high)
-                    and document not in scene.marks
-                    and book.is_open(document, payment.ledger, payment.day)
-                ):
-                    yield document
+            owner = owners.pop()
+            for number in range(int(low) + 1, min(int(high), int(low) + LONGEST_RANGE)):
+                for document in book.numbers.numbered(str(number)):
+                    if (
+                        book.customers[document] == owner
+                        and book.numbers.bares[document] == str(number)
+                        and document not in scene.marks
+                        and book.is_open(document, payment.ledger, payment.day)
+                    ):
+                        yield document
 
 
 def _tokens(scene: Scene) -> list[Token]:
