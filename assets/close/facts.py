@@ -275,7 +275,7 @@ def _fulfilment(warehouse: Warehouse) -> Iterator[Fact]:
 def _documents(warehouse: Warehouse) -> Iterator[Fact]:
     """An echo in accounting of a document issued here is no document of its own."""
     for row in warehouse.rows("select * from intermediate.int_documents_from_sources where not is_echo"):
-        document = next(_made(Document, [row]))
+        document = next(_made(Document, [{**row, "shares": ()}]))
         cancelled_date = row["cancelled_known_date"]
         if document.is_cancelled and cancelled_date is not None and cancelled_date > document.known_date:
             yield replace(document, is_cancelled=False)

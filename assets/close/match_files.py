@@ -6,6 +6,7 @@ import gc
 import multiprocessing
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -384,6 +385,25 @@ def match_folder(
     source: Path, target: Path, policy: MatchPolicy, *, workers: int = 1, report: Callable[[str], None] = lambda _: None
 ) -> dict[str, int]:
     """Match the receipts of a folder and write the three result tables; return how many had which outcome."""
+    with _without_collector():
+        return _match_folder(source, target, policy, workers, report)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Look for no unreachable cycles: the book holds millions of objects, all of them needed."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _match_folder(
+    source: Path, target: Path, policy: MatchPolicy, workers: int, report: Callable[[str], None]
+) -> dict[str, int]:
     book = load_book(source)
     memory = load_memory(source, book)
     payments = load_payments(source, book)

@@ -16,6 +16,7 @@ from assets.ledger.exceptions import Finding, OpenException
 from assets.ledger.issuing import corrected
 from assets.ledger.keys import document_key
 from assets.ledger.money import to_minor
+from assets.ledger.one_invoice import charges_billed
 from assets.ledger.receipts import PaidDifference
 
 
@@ -101,8 +102,10 @@ def _invoice_issued(state: DayState, decision: Decision) -> None:
     payload = decision.payload
     draft = draft_of(payload)
     key = document_key("openitem", draft.legal_entity_id, payload["document_number"])
-    state.drafting_count[(decision.subject_key, decision.kind)] += 1
-    state.add_charge(ChargeState(draft, "issued", None, decision.business_date, key))
+    charges = charges_billed(payload)
+    for charge in charges:
+        state.drafting_count[(charge.billing_key, decision.kind)] += 1
+        state.add_charge(ChargeState(charge, "issued", None, decision.business_date, key))
     if key in state.documents:
         return
     state.learn(
@@ -124,13 +127,14 @@ def _invoice_issued(state: DayState, decision: Decision) -> None:
             order_number=draft.order_number,
             purchase_order_number=draft.purchase_order_number,
             terms_code=draft.terms_code,
+            shares=tuple((charge.billing_key, charge.net_amount) for charge in charges) if len(charges) > 1 else (),
         )
     )
     state.issued_today[key] = None
 
 
 def _invoice_cancelled(state: DayState, decision: Decision) -> None:
-    """The number stays taken; the charge waits for its review again."""
+    """The number stays taken; the charges of the invoice wait for their review again."""
     charge = state.charges.get(decision.subject_key)
     if charge is None or charge.document_key not in state.documents:
         return
@@ -138,9 +142,10 @@ def _invoice_cancelled(state: DayState, decision: Decision) -> None:
     if charge.status != "issued" or document.is_cancelled:
         return
     state.learn(replace(document, is_cancelled=True, known_date=decision.business_date))
-    state.unrecognised_issues.pop(decision.subject_key, None)
     state.issued_today.pop(document.document_key, None)
-    state.add_charge(ChargeState(charge.draft, "drafted", None, decision.business_date))
+    for billing_key in document.billing_keys:
+        state.unrecognised_issues.pop(billing_key, None)
+        state.add_charge(ChargeState(state.charges[billing_key].draft, "drafted", None, decision.business_date))
 
 
 def _credit_memo_issued(state: DayState, decision: Decision) -> None:
@@ -162,6 +167,7 @@ def _credit_memo_issued(state: DayState, decision: Decision) -> None:
             net_amount=Decimal(payload["net_amount"]),
             tax_amount=Decimal(payload["tax_amount"]),
             known_date=decision.business_date,
+            billing_key=decision.subject_key,
             order_number=payload["order_number"],
             credits_document_key=payload["credits_document_key"],
         )

@@ -198,7 +198,7 @@ class _Walker:
         drafted = draft_charges(state, policies.invoicing, business_date=day, retry_all=retry_all)
         self._take(decided, drafted)
         self._take(decided, park_suspicious(state, drafted, policies.invoicing.guard, business_date=day))
-        issued = issue_approved(state, self._approved(day), business_date=day)
+        issued = issue_approved(state, self._approved(day), business_date=day, groups=policies.invoicing.groups)
         self._take(decided, issued)
         decided.messages += self._invoice_mails(issued)
         self._take(decided, compare_drafts(state, policies.invoicing, business_date=day))
@@ -253,7 +253,9 @@ class _Walker:
             if decision.number_series is None:
                 apply_decision(self.state, decision)
             else:
-                self.state.unrecognised_issues[decision.subject_key] = decision.payload
+                invoice_date = decision.payload["invoice_date"]
+                for charge in decision.payload.get("charges", [decision.payload]):
+                    self.state.unrecognised_issues[charge["billing_key"]] = {**charge, "invoice_date": invoice_date}
 
     def _record(self, decided: _Day, day: date) -> list[Decision]:
         closes = self.window.mode is not RunMode.INTRADAY

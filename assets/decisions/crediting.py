@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from assets.decisions.errors import UndecidableError
-from assets.decisions.invoice_review import live_invoice, message_key_of
+from assets.decisions.invoice_review import invoice_billing, message_key_of, other_charges
 from assets.decisions.roles import require
 from assets.decisions.store import DecisionStore
 from assets.decisions.turn import Row, Turn, digest_of, seen_history
 from assets.ledger.crediting import CREDIT_REASONS, Credited, CreditExceedsInvoiceError, credit_of, issue_credit_memo
 from assets.ledger.decision import ActorKind, Decision, RecordedDecision
-from assets.ledger.documents import draft_of
 from assets.ledger.issuing import credit_memo_message
 from assets.ledger.keys import document_key
+from assets.ledger.one_invoice import charges_billed
 from assets.ledger.parties import LegalEntity
 
 
@@ -29,48 +29,54 @@ def credit_invoice(
     note: str = "",
     bills_again: bool = False,
 ) -> list[RecordedDecision]:
-    """Issue a credit memo for a net amount of an invoice, or for all that is left of it.
+    """Issue a credit memo for a net amount of what an invoice bills of a charge, or for all that is left of it.
 
-    `bills_again` is for an invoice that came back: it is credited in full, and its charge waits for review again.
+    `bills_again` is for an invoice that came back: it is credited in full, each of its charges by a memo of its own,
+    and they wait for review again.
     """
     require(turn.actor, "credit_invoice")
     billing_key = str(invoice["billing_key"])
     if reason_code not in CREDIT_REASONS:
         raise UndecidableError(f"Cannot credit `{billing_key}` because of `{reason_code}`: known are {CREDIT_REASONS}.")
-    history = seen_history(store, billing_key, seen_version)
-    issued = live_invoice(history)
+    issued = invoice_billing(store, billing_key, seen_version)
     if issued is None:
         raise UndecidableError(f"Cannot credit `{billing_key}`: no invoice of it stands.")
-    number = str(issued.payload["document_number"])
-    billed = draft_of(issued.payload)
-    before = credited_so_far(history, number)
     if bills_again and net_amount is not None:
         raise UndecidableError(f"Cannot bill `{billing_key}` again: only an invoice credited in full can be replaced.")
-    try:
-        credit = credit_of(billed, number, before, net_amount)
-    except CreditExceedsInvoiceError as error:
-        raise UndecidableError(str(error)) from error
-    entity_id = billed.legal_entity_id
-    decision = issue_credit_memo(
-        billed,
-        LegalEntity(entity_id, entity_id, "", billed.currency_code, "UTC", "openitem", entity_id),
-        credit,
-        before,
-        document_key=document_key("openitem", entity_id, number),
-        document_number=number,
-        credit_memo_date=turn.business_date,
-        actor_kind=ActorKind.PERSON,
-        actor=turn.actor.name,
-        reason_code=reason_code,
-        note=note,
-        bills_again=bills_again,
-        evidence={"shown_digest": digest_of(invoice)},
-    )
+    number, entity_id = str(issued.payload["document_number"]), str(issued.payload["legal_entity_id"])
+    others = other_charges(store, issued, billing_key) if bills_again else {}
+    credited = {billing_key: seen_version, **others}
+    decisions = []
+    for billed in charges_billed(issued.payload):
+        if billed.billing_key not in credited:
+            continue
+        before = credited_so_far(seen_history(store, billed.billing_key, credited[billed.billing_key]), number)
+        try:
+            credit = credit_of(billed, number, before, net_amount)
+        except CreditExceedsInvoiceError as error:
+            raise UndecidableError(str(error)) from error
+        decisions.append(
+            issue_credit_memo(
+                billed,
+                LegalEntity(entity_id, entity_id, "", billed.currency_code, "UTC", "openitem", entity_id),
+                credit,
+                before,
+                document_key=document_key("openitem", entity_id, number),
+                document_number=number,
+                credit_memo_date=turn.business_date,
+                actor_kind=ActorKind.PERSON,
+                actor=turn.actor.name,
+                reason_code=reason_code,
+                note=note,
+                bills_again=bills_again,
+                evidence={"shown_digest": digest_of(invoice)},
+            )
+        )
     recipient = _recipient(store, issued, invoice)
     return store.append(
-        [decision],
-        outbox=[credit_memo_message(decision, recipient)] if recipient else [],
-        seen_version=seen_version,
+        decisions,
+        outbox=[credit_memo_message(decision, recipient) for decision in decisions] if recipient else [],
+        also_seen=credited,
         recorded_at=turn.at,
     )
 

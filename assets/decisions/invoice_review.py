@@ -12,8 +12,9 @@ from assets.decisions.store import DecisionStore
 from assets.decisions.turn import Row, Subject, Turn, decide_once, digest_of, seen_history
 from assets.ledger.decision import ActorKind, Decision, RecordedDecision
 from assets.ledger.documents import draft_of, lines_of, plain, totals
-from assets.ledger.issuing import invoice_message, issue_invoice
+from assets.ledger.issuing import billed_with, invoice_message, issue_invoice
 from assets.ledger.money import line_amount
+from assets.ledger.one_invoice import one_invoice_of
 from assets.ledger.parties import LegalEntity
 
 DRAFTING = ("draft_created", "draft_blocked", "draft_corrected")
@@ -33,17 +34,62 @@ UNDONE = "APPROVAL_UNDONE"
 DOCUMENT_REFUSED = "DOCUMENT_REFUSED"
 
 
-def approve_draft(store: DecisionStore, turn: Turn, draft: Row, *, seen_version: int) -> list[RecordedDecision]:
-    """Approve a draft: the approval, the invoice with the next number of its series and its mail, all or nothing."""
+def approve_draft(
+    store: DecisionStore,
+    turn: Turn,
+    draft: Row,
+    *,
+    seen_version: int,
+    others: Sequence[tuple[Row, int]] = (),
+) -> list[RecordedDecision]:
+    """Approve a draft: the approval, the invoice with the next number of its series and its mail, all or nothing.
+
+    `others` are drafts that stand on one invoice with it, each with the version of its charge that was seen: each
+    charge gets its approval, and together they get one invoice, one number and one mail.
+    """
     require(turn.actor, "approve_draft")
+    shown = sorted([(draft, seen_version), *others], key=lambda each: str(each[0]["billing_key"]))
+    recorded = [_approvable_draft(store, row, seen) for row, seen in shown]
+    invoice = one_invoice_of([draft_of(each) for each in recorded])
+    occurrences = [_next_occurrence(seen_history(store, str(row["billing_key"]), seen)) for row, seen in shown]
+    leader, whole = invoice.billing_keys[0], invoice.as_draft
+    approvals = [
+        _charge(row).decision(
+            turn,
+            "draft_approved",
+            {"draft_digest": digest_of(each), **billed_with(str(row["billing_key"]), leader, occurrences[0])},
+            occurrence,
+        )
+        for (row, _), each, occurrence in zip(shown, recorded, occurrences, strict=True)
+    ]
+    issued = issue_invoice(
+        whole,
+        _issuing_entity(recorded[0]),
+        invoice_date=turn.business_date,
+        actor_kind=ActorKind.PERSON,
+        actor=turn.actor.name,
+        evidence=approvals[0].evidence,
+        occurrence=occurrences[0],
+        charges=invoice.parts,
+    )
+    return store.append(
+        [*approvals, issued],
+        outbox=[invoice_message(issued, str(shown[0][0]["billing_email"]))],
+        seen_version=shown[0][1],
+        also_seen={str(row["billing_key"]): seen for row, seen in shown[1:]},
+        recorded_at=turn.at,
+    )
+
+
+def _approvable_draft(store: DecisionStore, draft: Row, seen_version: int) -> dict[str, Any]:
+    """Return the draft from the log; refuse when it may not go out, or is not as it was shown."""
     recorded = _reviewable_draft(store, draft, "approve", seen_version)
     if draft.get("reason_code") == DOCUMENT_REFUSED:
         raise UndecidableError(
             f"Cannot approve `{draft['billing_key']}`: its document would be refused. {draft.get('refused_because')}. "
             "Put it right in the system it comes from; the next run looks again."
         )
-    recipient = str(draft.get("billing_email") or "")
-    if not recipient:
+    if not draft.get("billing_email"):
         raise UndecidableError(
             f"Cannot approve `{draft['billing_key']}`: nobody is known to send the invoice to. Enter a billing contact "
             "in the system of record; the next run takes it up."
@@ -52,35 +98,21 @@ def approve_draft(store: DecisionStore, turn: Turn, draft: Row, *, seen_version:
     if any(entry.sequence > seen_version and entry.decision.kind == "invoice_cancelled" for entry in history):
         # To the store this looks like a second click on an approval that has been undone since.
         raise StaleViewError(str(draft["billing_key"]), seen_version, history[-1].sequence)
-    occurrence = _next_occurrence([entry for entry in history if entry.sequence <= seen_version])
-    approved = _charge(draft).decision(turn, "draft_approved", {"draft_digest": digest_of(recorded)}, occurrence)
-    issued = issue_invoice(
-        draft_of(recorded),
-        _issuing_entity(recorded),
-        invoice_date=turn.business_date,
-        actor_kind=ActorKind.PERSON,
-        actor=turn.actor.name,
-        evidence=approved.evidence,
-        occurrence=occurrence,
-    )
-    return store.append(
-        [approved, issued],
-        outbox=[invoice_message(issued, recipient)],
-        seen_version=seen_version,
-        recorded_at=turn.at,
-    )
+    return recorded
 
 
 def undo_approval(
     store: DecisionStore, turn: Turn, invoice: Row, *, seen_version: int, note: str
 ) -> list[RecordedDecision]:
-    """Take an approval back while its mail has not left and its day is open; the number stays, marked as cancelled."""
+    """Take an approval back while its mail has not left and its day is open; the number stays, marked as cancelled.
+
+    All charges of the invoice wait for their review again.
+    """
     require(turn.actor, "undo_approval")
     billing_key = str(invoice["billing_key"])
     if not note.strip():
         raise UndecidableError(f"Cannot undo the approval of `{billing_key}` without a note: say what was wrong.")
-    history = seen_history(store, billing_key, seen_version)
-    issued = live_invoice(history)
+    issued = invoice_billing(store, billing_key, seen_version)
     if issued is None:
         raise UndecidableError(f"Cannot undo the approval of `{billing_key}`: no invoice of it stands.")
     number = issued.payload["document_number"]
@@ -90,11 +122,18 @@ def undo_approval(
             "closed. Credit it instead."
         )
     payload = {"document_number": number, "note": note}
-    cancelled = _charge(invoice).decision(turn, "invoice_cancelled", payload, issued.occurrence, UNDONE)
+    others = other_charges(store, issued, billing_key)
+    cancelled = []
+    for key, seen in {billing_key: seen_version, **others}.items():
+        standing = live_invoice(seen_history(store, key, seen))
+        if standing is not None:
+            of_charge = Subject("charge", key, invoice)
+            cancelled.append(of_charge.decision(turn, "invoice_cancelled", payload, standing.occurrence, UNDONE))
     return store.append(
-        [cancelled],
+        cancelled,
         withdraws={message_key_of(issued): UNDONE},
         seen_version=seen_version,
+        also_seen=others,
         recorded_at=turn.at,
     )
 
@@ -191,17 +230,40 @@ def current_draft(history: Sequence[RecordedDecision]) -> dict[str, Any] | None:
 
 
 def live_invoice(history: Sequence[RecordedDecision]) -> Decision | None:
-    """Return the invoice of a charge that stands: the last one issued, unless it was cancelled."""
-    cancelled = {entry.decision.occurrence for entry in history if entry.decision.kind == "invoice_cancelled"}
-    replaced = {
-        entry.decision.payload["credits_document_number"]
-        for entry in history
-        if entry.decision.kind == "credit_memo_issued" and entry.decision.payload["bills_again"]
-    }
-    issued = [entry.decision for entry in history if entry.decision.kind == "invoice_issued"]
-    if not issued or issued[-1].occurrence in cancelled or issued[-1].payload["document_number"] in replaced:
+    """Return what billed a charge and stands: its invoice, or its approval onto one in another charge's name."""
+    billed = [entry for entry in history if entry.decision.kind == "invoice_issued" or is_billed_with(entry.decision)]
+    if not billed:
         return None
-    return issued[-1]
+    last = billed[-1]
+    for entry in history[history.index(last) :]:
+        is_cancelled = (
+            entry.decision.kind == "invoice_cancelled" and entry.decision.occurrence == last.decision.occurrence
+        )
+        is_replaced = entry.decision.kind == "credit_memo_issued" and entry.decision.payload["bills_again"]
+        if is_cancelled or is_replaced:
+            return None
+    return last.decision
+
+
+def is_billed_with(decision: Decision) -> bool:
+    """Return whether the decision approves a charge onto an invoice in another charge's name."""
+    return decision.kind == "draft_approved" and "billed_with" in decision.payload
+
+
+def invoice_billing(store: DecisionStore, billing_key: str, seen_version: int) -> Decision | None:
+    """Return the invoice that bills a charge and stands, in whichever charge's name."""
+    standing = live_invoice(seen_history(store, billing_key, seen_version))
+    if standing is None or not is_billed_with(standing):
+        return standing
+    leading_key, occurrence = standing.payload["billed_with"], standing.payload["invoice_occurrence"]
+    of_leader = (entry.decision for entry in store.on_subject(leading_key))
+    return next(each for each in of_leader if each.kind == "invoice_issued" and each.occurrence == occurrence)
+
+
+def other_charges(store: DecisionStore, issued: Decision, billing_key: str) -> dict[str, int]:
+    """Return the charges that stand on an invoice beside one, each with the version of it as of now."""
+    keys = [charge["billing_key"] for charge in issued.payload.get("charges", ())]
+    return {key: store.version(key) for key in keys if key != billing_key}
 
 
 def message_key_of(issued: Decision) -> str:
@@ -211,7 +273,8 @@ def message_key_of(issued: Decision) -> str:
 
 def _next_occurrence(history: Sequence[RecordedDecision]) -> str:
     """Return which invoice of the charge this is: two tabs that saw the same ask for the same one."""
-    return str(1 + sum(entry.decision.kind == "invoice_issued" for entry in history))
+    billed = (entry.decision.kind == "invoice_issued" or is_billed_with(entry.decision) for entry in history)
+    return str(1 + sum(billed))
 
 
 def reasons_against(draft: Row) -> list[str]:
@@ -252,7 +315,7 @@ def _reviewable_draft(
         raise UndecidableError(
             f"Cannot {verb} `{billing_key}`: no draft of it is in the log. What blocks it must be put right first."
         )
-    issued = live_invoice(history)
+    issued = invoice_billing(store, billing_key, seen_version)
     if issued is not None:
         number = issued.payload["document_number"]
         raise UndecidableError(f"Cannot {verb} `{billing_key}`: it is already issued as invoice `{number}`.")

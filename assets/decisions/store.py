@@ -64,6 +64,7 @@ class DecisionStore:
         withdraws: Mapping[str, str] | None = None,
         closes: date | None = None,
         seen_version: int | None = None,
+        also_seen: Mapping[str, int] | None = None,
         recorded_at: datetime,
         run_key: str | None = None,
         policy_digest: str | None = None,
@@ -72,7 +73,8 @@ class DecisionStore:
         """Record decisions, messages and a day's closing together or not at all; return them as they stand in the log.
 
         A decision that is already recorded with the same payload is returned as recorded. `closes` marks a day as
-        closed. `seen_version` is what `version` of the first decision's subject was when the person looked.
+        closed. `seen_version` is what `version` of the first decision's subject was when the person looked, `also_seen`
+        that of other subjects decided about together with it.
         `withdraws` names messages that must not leave any more, with the reason; one that was claimed is too late.
         `read_until` is the sequence up to which a run had read the log: a day is not closed over the head of a person
         who has decided since.
@@ -82,8 +84,11 @@ class DecisionStore:
         stamps = {"run_key": run_key, "policy_digest": policy_digest, "recorded_at": at}
         with self._writing() as connection:
             known = transaction.rows_by_key(connection, schema.decisions, "decision_key", [key for key, _ in wanted])
+            seen = dict(also_seen or {})
             if seen_version is not None and wanted:
-                transaction.refuse_stale_view(connection, wanted, known, seen_version)
+                seen[wanted[0][1].subject_key] = seen_version
+            for subject_key, version in seen.items():
+                transaction.refuse_stale_view(connection, wanted, known, subject_key, version)
             if closes is not None and read_until is not None:
                 transaction.refuse_unread_decisions(connection, closes, read_until)
             fresh = transaction.not_yet_recorded(wanted, known)

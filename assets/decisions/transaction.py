@@ -66,10 +66,9 @@ def payload_without_number(row: Mapping[str, Any]) -> str:
 
 
 def refuse_stale_view(
-    connection: sa.Connection, wanted: Sequence[Keyed], known: Mapping[str, Any], seen_version: int
+    connection: sa.Connection, wanted: Sequence[Keyed], known: Mapping[str, Any], subject_key: str, seen_version: int
 ) -> None:
     """Refuse when somebody decided about the subject after the person looked."""
-    subject_key = wanted[0][1].subject_key
     version = version_of(connection, subject_key)
     if version == seen_version:
         return

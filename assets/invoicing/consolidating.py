@@ -1,60 +1,17 @@
-"""Which approved drafts become one invoice? Those of one customer and month that agree in all an invoice says once.
-
-The tax of the one invoice is rounded once on the sum of its lines, as that of any document. Each charge keeps its part
-of it, down to the minor unit, so that what is earned, credited or taken back of a charge adds up to the invoice.
-"""
+"""Which drafts become one invoice? Those of one customer and month that agree in all an invoice says once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
-from assets.ledger.documents import DocumentDoesNotAddUpError, DocumentLine, Draft
-from assets.ledger.errors import PermanentError
-from assets.ledger.money import ZERO, tax_amount
+from assets.ledger.documents import Draft
+from assets.ledger.one_invoice import ConsolidatedInvoice, one_invoice_of, said_once
 from assets.ledger.policy import as_flag
 
 ANY_CUSTOMER = "*"
-
-
-class NotOneInvoiceError(PermanentError):
-    """Charges were to stand on one invoice that cannot stand on one."""
-
-    def __init__(self, billing_keys: Sequence[str], why: str) -> None:
-        self.billing_keys = tuple(billing_keys)
-        super().__init__(
-            f"Cannot make one invoice of {', '.join(f'`{key}`' for key in billing_keys)}: {why}. "
-            "Bill them on invoices of their own."
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class ConsolidatedInvoice:
-    """One invoice of one or several charges; each part is the draft of a charge with its share of the invoice's tax."""
-
-    parts: tuple[Draft, ...]
-    lines: tuple[DocumentLine, ...]
-    net_amount: Decimal
-    tax_amount: Decimal
-    total_amount: Decimal
-
-    def __post_init__(self) -> None:
-        keys = self.billing_keys
-        if len(set(keys)) != len(keys):
-            raise NotOneInvoiceError(keys, "a charge is named twice")
-        if len({said_once(part) for part in self.parts}) != 1:
-            raise NotOneInvoiceError(keys, "they differ in customer, entity, currency, terms, tax or purchase order")
-        expected = sum((line.net_amount for line in self.lines), ZERO) + self.tax_amount
-        if expected != self.total_amount or expected != sum((part.total_amount for part in self.parts), ZERO):
-            raise DocumentDoesNotAddUpError(" + ".join(keys), expected, self.total_amount)
-
-    @property
-    def billing_keys(self) -> tuple[str, ...]:
-        """Return the charges that the invoice bills."""
-        return tuple(part.billing_key for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +38,9 @@ class BillingGroups:
         return False
 
 
+NOBODY_TOGETHER = BillingGroups({})
+
+
 def consolidate(
     approved: Iterable[Draft], groups: BillingGroups, customer_numbers: Mapping[str, str]
 ) -> list[ConsolidatedInvoice]:
@@ -95,34 +55,6 @@ def consolidate(
         one: tuple[Any, ...] = (*said_once(draft), month_of(draft)) if is_together else (draft.billing_key,)
         by_invoice.setdefault(one, []).append(draft)
     return [one_invoice_of(drafts) for drafts in by_invoice.values()]
-
-
-def one_invoice_of(drafts: Sequence[Draft]) -> ConsolidatedInvoice:
-    """Return the one invoice of drafts: the lines of each, numbered through, and tax rounded once on their sum."""
-    parts: list[Draft] = []
-    lines: list[DocumentLine] = []
-    taxed = ZERO
-    for draft in drafts:
-        lines += [replace(line, line_number=len(lines) + at) for at, line in enumerate(draft.lines, start=1)]
-        tax = tax_amount([line.net_amount for line in lines], draft.tax_rate, draft.currency_code)
-        share, taxed = tax - taxed, tax
-        parts.append(replace(draft, tax_amount=share, total_amount=draft.net_amount + share))
-    net = sum((line.net_amount for line in lines), ZERO)
-    return ConsolidatedInvoice(tuple(parts), tuple(lines), net, taxed, net + taxed)
-
-
-def said_once(draft: Draft) -> tuple[Any, ...]:
-    """Return what an invoice says once for all its lines: charges that differ in it cannot stand on one."""
-    return (
-        draft.legal_entity_id,
-        draft.customer_key,
-        draft.currency_code,
-        draft.terms_code,
-        draft.due_days,
-        draft.tax_code,
-        draft.tax_rate,
-        draft.purchase_order_number,
-    )
 
 
 def month_of(draft: Draft) -> date:

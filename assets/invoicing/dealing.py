@@ -62,7 +62,7 @@ def deals_changed_after_billing(state: DayState) -> list[Finding]:
             continue
         known = _filled_in(state, deal)
         agreed = net_of(lines_of_deal(state, known)) if _bills(known) else ZERO
-        billed = sum((each.net_amount - state.credited_net.get(each.document_key, ZERO) for each in live), ZERO)
+        billed = sum((each.net_of(key) - state.credited_of(each, key) for each in live), ZERO)
         is_news = max(_known_dates(state, deal)) > max(document.known_date for document in live)
         if is_news and agreed != billed and (agreed != charge.draft.net_amount or not _bills(known)):
             findings.append(

@@ -11,6 +11,7 @@ from assets.invoicing.comparing import compare_drafts
 from assets.invoicing.dealing import deals_changed_after_billing
 from assets.invoicing.drafting import draft_charge
 from assets.invoicing.guarding import guard_findings, park_suspicious
+from assets.invoicing.issuing import issue_approved
 from assets.invoicing.metering import billing_cut
 from assets.invoicing.policy import DraftCheck, InvoicingPolicy
 from assets.invoicing.triggers import Charge, billed_beyond, charges_due
@@ -19,7 +20,6 @@ from assets.ledger.day import ChargeState, DayState
 from assets.ledger.decision import ActorKind, Decision
 from assets.ledger.documents import Draft, plain
 from assets.ledger.exceptions import Finding
-from assets.ledger.issuing import issue_invoice
 
 __all__ = ["compare_drafts", "draft_charges", "invoicing_findings", "issue_approved", "park_suspicious"]
 
@@ -174,43 +174,6 @@ def _withdrawn(state: DayState, charge: ChargeState, business_date: date, reason
         occurrence=str(state.drafting_count[(key, "draft_withdrawn")] + 1),
         reason_code=reason_code,
     )
-
-
-def issue_approved(state: DayState, approved: Sequence[tuple[str, str]], *, business_date: date) -> list[Decision]:
-    """Return approval and invoice for each (billing key, actor) that may be issued here, in the order given."""
-    decisions: list[Decision] = []
-    for billing_key, actor in approved:
-        charge = state.charges.get(billing_key)
-        if charge is None or charge.status not in {"drafted", "approved"}:
-            continue
-        if not state.issues_here(charge.draft.legal_entity_id):
-            continue
-        entity = state.entities[charge.draft.legal_entity_id]
-        occurrence = str(state.drafting_count[(billing_key, "invoice_issued")] + 1)
-        if charge.status == "drafted":
-            decisions.append(
-                Decision(
-                    kind="draft_approved",
-                    subject_kind="charge",
-                    subject_key=billing_key,
-                    business_date=business_date,
-                    actor_kind=ActorKind.RULE,
-                    actor=actor,
-                    payload={"total_amount": plain(charge.draft.total_amount)},
-                    occurrence=occurrence,
-                )
-            )
-        decisions.append(
-            issue_invoice(
-                charge.draft,
-                entity,
-                invoice_date=business_date,
-                actor_kind=ActorKind.RULE,
-                actor=actor,
-                occurrence=occurrence,
-            )
-        )
-    return decisions
 
 
 def invoicing_findings(state: DayState) -> list[Finding]:

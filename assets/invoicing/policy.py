@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from assets.invoicing.consolidating import BillingGroups
 from assets.ledger.policy import Policy, as_amount, as_flag
 from assets.ledger.terms import PaymentTerms, terms_by_code
 
@@ -77,6 +78,7 @@ class InvoicingPolicy:
     causes: Mapping[str, RejectionCause]
     upstream: Mapping[str, tuple[str, str]]
     guard: GuardPolicy
+    groups: BillingGroups  # whose charges are billed together
     deals_billed_by: frozenset[str]  # legal entities that bill a deal when it is won
     days_until_missing_in_accounting: int
     days_until_not_drafted: int
@@ -121,6 +123,7 @@ class InvoicingPolicy:
                 if row["upstream_system"]
             },
             guard=GuardPolicy.from_policy(policy),
+            groups=BillingGroups.of_rows(policy.rows("billing_groups")),
             deals_billed_by=frozenset(
                 str(row["legal_entity_id"]) for row in policy.rows("deal_billing") if as_flag(row["is_billed_when_won"])
             ),

@@ -26,7 +26,7 @@ def trace_rejection(document: Document, rejection: Rejection, state: DayState, p
     """
     reason_code = rejection.reason_code or ""
     key = document.billing_key or ""
-    for failed in state.failed_before.get(key, {}).values():
+    for failed in (failed for each in document.billing_keys for failed in state.failed_before.get(each, {}).values()):
         check = policy.checks.get(failed.failure["check_code"])
         is_standing = failed.until_date is None or document.document_date < failed.until_date
         if check is not None and check.prevents == reason_code and is_standing:

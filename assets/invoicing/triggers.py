@@ -171,7 +171,7 @@ def net_billed(state: DayState, line: ContractLine, occasion: str) -> Decimal:
     for key in state.charges_of_line.get((line.contract_id, line.contract_line_number), ()):
         if key.split("|")[3].partition(".")[0] == occasion:
             live = state.live_documents_billing(key)
-            credited = sum((state.credited_net.get(document.document_key, ZERO) for document in live), ZERO)
+            credited = sum((state.credited_of(document, key) for document in live), ZERO)
             if live:
                 billed += state.charges[key].draft.net_amount - credited
     return billed

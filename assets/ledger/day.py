@@ -157,7 +157,8 @@ class DayState:
     first_drafted: dict[str, date] = field(default_factory=dict)
     failed_before: dict[str, dict[str, FailedCheck]] = field(default_factory=dict)  # by charge and reason
     draft_history: dict[str, list[PastDraft]] = field(default_factory=lambda: defaultdict(list))  # by customer
-    credited_net: dict[str, Decimal] = field(default_factory=dict)  # by invoice, of credit memos that name it
+    # By invoice and charge, of credit memos that name it; memos of other systems name no charge.
+    credited_net: dict[tuple[str, str | None], Decimal] = field(default_factory=dict)
     blocked_charges: dict[str, None] = field(default_factory=dict)
     unissued_charges: dict[str, None] = field(default_factory=dict)
     approved_charges: dict[str, None] = field(default_factory=dict)
@@ -241,6 +242,11 @@ class DayState:
             for key in self.documents_billing.get(billing_key, ())
             if not (document := self.documents[key]).is_cancelled and key not in self.replaced_documents
         ]
+
+    def credited_of(self, document: Document, billing_key: str) -> Decimal:
+        """Return the net amount credited of what a document bills of a charge."""
+        by_charge = self.credited_net.get((document.document_key, billing_key), ZERO)
+        return by_charge if document.shares else by_charge + self.credited_net.get((document.document_key, None), ZERO)
 
     def open_items_of(self, customer_key: str) -> Iterator[OpenItem]:
         """Return the customer's documents with a balance left."""
@@ -485,13 +491,13 @@ class DayState:
         if document.document_type != "invoice":
             return
         is_compared = self.is_compared(document)
-        if document.billing_key:
-            billing = self.documents_billing[document.billing_key]
+        for billing_key in document.billing_keys:
+            billing = self.documents_billing[billing_key]
             billing[key] = None
             if len(billing) > 1:
-                self.billed_twice[document.billing_key] = billing
-            if is_compared:
-                self.uncompared_documents[key] = None
+                self.billed_twice[billing_key] = billing
+        if document.billing_key and is_compared:
+            self.uncompared_documents[key] = None
         _keep(
             self.unreferenced_documents,
             key,
@@ -521,7 +527,8 @@ class DayState:
         self.change_open(key, 0 if document.is_cancelled else original)
         credited = document.credits_document_key
         if credited and not document.is_cancelled:
-            self.credited_net[credited] = self.credited_net.get(credited, ZERO) + document.net_amount
+            of_charge = (credited, document.billing_key)
+            self.credited_net[of_charge] = self.credited_net.get(of_charge, ZERO) + document.net_amount
         if credited and credited in self.open_items:
             self._credit(credited, key)
         elif credited:

@@ -209,6 +209,16 @@ class Document:
     terms_code: str | None = None
     credits_document_key: str | None = None
     is_cancelled: bool = False
+    shares: tuple[tuple[str, Decimal], ...] = ()  # net amount by billing key, of an invoice that bills several charges
+
+    @property
+    def billing_keys(self) -> tuple[str, ...]:
+        """Return the charges that the document bills."""
+        return tuple(key for key, _ in self.shares) or ((self.billing_key,) if self.billing_key else ())
+
+    def net_of(self, billing_key: str | None) -> Decimal:
+        """Return what of the net amount bills one charge."""
+        return dict(self.shares).get(billing_key or "", self.net_amount)
 
 
 @dataclass(frozen=True, slots=True)

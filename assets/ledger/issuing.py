@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -20,10 +20,12 @@ def issue_invoice(
     actor: str,
     evidence: Mapping[str, Any] | None = None,
     occurrence: str = "1",
+    charges: Sequence[Draft] = (),
 ) -> Decision:
     """Return the decision that issues a draft: dated that day, due by its terms, in the entity's number series.
 
     `occurrence` counts the invoices of one charge: a charge is issued again only after its invoice was cancelled.
+    `charges` are those of an invoice that bills several; the draft is then the whole, in the name of the first.
     """
     due_date = invoice_date + timedelta(days=draft.due_days or 0)
     return Decision(
@@ -38,11 +40,17 @@ def issue_invoice(
             "invoice_date": invoice_date.isoformat(),
             "due_date": due_date.isoformat(),
             "issued_by": "openitem",
+            **({"charges": [charge.as_payload() for charge in charges]} if len(charges) > 1 else {}),
         },
         occurrence=occurrence,
         evidence=evidence or {},
         number_series=entity.series_of(invoice_date),
     )
+
+
+def billed_with(billing_key: str, leading_key: str, occurrence: str) -> dict[str, str]:
+    """Return what the approval of a charge says of the invoice it stands on, when that bears another charge's name."""
+    return {} if billing_key == leading_key else {"billed_with": leading_key, "invoice_occurrence": occurrence}
 
 
 def invoice_message(issued: Decision, recipient: str) -> OutboxMessage:

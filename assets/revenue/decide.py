@@ -13,7 +13,7 @@ from assets.ledger.documents import Document, plain
 from assets.ledger.keys import surrogate_key
 from assets.ledger.money import from_minor
 from assets.ledger.revenue import Billing, Judgement, Part, RevenueCharge, RunningCharge
-from assets.revenue.known import KnownCharge, charge_of, judgement_of, known_charge, label_of, shape_of
+from assets.revenue.known import KnownCharge, charges_of, judgement_of, known_charge, label_of, shape_of
 from assets.revenue.policy import RevenuePolicy
 from assets.revenue.posting import BILLING, RECOGNITION, SALE, Calendar, Entry, Movement, post
 from assets.revenue.schedule import plan, prices_of
@@ -61,11 +61,11 @@ def _documents_by_charge(state: DayState) -> dict[str, list[Document]]:
     by_charge: dict[str, list[Document]] = {}
     for document_key in sorted(state.revenue_news.documents):
         document = state.documents[document_key]
-        key = charge_of(document, state, by_charge)
-        record = state.revenue.get(key)
-        posted = {billing.document for billing in record.billings} if record else set()
-        if not document.is_cancelled or label_of(document, state) in posted:
-            by_charge.setdefault(key, []).append(document)
+        for key in charges_of(document, state, by_charge):
+            record = state.revenue.get(key)
+            posted = {billing.document for billing in record.billings} if record else set()
+            if not document.is_cancelled or label_of(document, state, key) in posted:
+                by_charge.setdefault(key, []).append(document)
     return by_charge
 
 

@@ -43,6 +43,13 @@ class KnownCharge:
     fresh: tuple[Billing, ...] = ()
 
 
+def charges_of(document: Document, state: DayState, taken: Iterable[str] = ()) -> tuple[str, ...]:
+    """Return the keys of the charges a document bills or credits; most concern one."""
+    if len(document.billing_keys) > 1:
+        return document.billing_keys
+    return (charge_of(document, state, taken),)
+
+
 def charge_of(document: Document, state: DayState, taken: Iterable[str] = ()) -> str:
     """Return the key of the charge a document bills or credits, or its own when it names none we know.
 
@@ -54,7 +61,7 @@ def charge_of(document: Document, state: DayState, taken: Iterable[str] = ()) ->
     if document.document_type == "credit_memo":
         credited = state.documents.get(document.credits_document_key or "")
         if credited is not None and credited.currency_code == document.currency_code:
-            return charge_of(credited, state)
+            return document.billing_key or charge_of(credited, state)
         return document.document_key
     key = document.billing_key
     if key is not None and charge_name(key) is not None:
@@ -218,8 +225,8 @@ def _billed(
         posted[billing.document] = posted.get(billing.document, 0) + billing.amount_minor
     fresh = []
     for document in documents:
-        label = label_of(document, state)
-        net = round_to_minor_unit(document.net_amount, document.currency_code)
+        label = label_of(document, state, key)
+        net = round_to_minor_unit(document.net_of(key), document.currency_code)
         sign = 0 if document.is_cancelled else -1 if document.document_type == "credit_memo" else 1
         change = sign * to_minor(net, document.currency_code) - posted.get(label, 0)
         if change:
@@ -227,7 +234,7 @@ def _billed(
             fresh.append(
                 Billing(
                     label,
-                    label_of(credited, state) if credited and document.document_type == "credit_memo" else None,
+                    label_of(credited, state, key) if credited and document.document_type == "credit_memo" else None,
                     business_date if label in posted else document.document_date,
                     change,
                 )
@@ -247,13 +254,14 @@ def issue_label(number: int) -> str:
     return f"issue {number}"
 
 
-def label_of(document: Document, state: DayState) -> str:
-    """Return the name under which a document stands in the record of its charge."""
+def label_of(document: Document, state: DayState, charge_key: str) -> str:
+    """Return the name under which a document stands in the record of a charge it bills."""
     if document.source_system != "openitem" or document.billing_key is None:
         return document.document_key
     if document.document_type == "credit_memo":
         return document.document_key
-    issued = list(_issued_here(document.billing_key, state))
+    key = charge_key if charge_key in document.billing_keys else document.billing_key
+    issued = list(_issued_here(key, state))
     return issue_label(issued.index(document.document_key) + 1)
 
 

@@ -307,6 +307,7 @@ def walk_in_steps(
     *,
     reviewer: Reviewer | None = None,
     people: Callable[[MemoryLog, int], None] | None = None,
+    policy: Policy | None = None,
 ) -> tuple[dict[str, list[str]], MemoryLog]:
     """Walk windows one after the other; return the rows of all of them as comparable text, and the log."""
     log = MemoryLog()
@@ -314,7 +315,7 @@ def walk_in_steps(
     for start, end in steps:
         if people is not None:
             people(log, start)
-        result = walk_days(facts, log, start, end, reviewer=reviewer)
+        result = walk_days(facts, log, start, end, reviewer=reviewer, policy=policy)
         for name, rows in as_text(result).items():
             tables.setdefault(name, []).extend(rows)
     return tables, log

@@ -11,16 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assets.invoicing.consolidating import (
-    BillingGroups,
-    ConsolidatedInvoice,
-    NotOneInvoiceError,
-    consolidate,
-    one_invoice_of,
-)
+from assets.invoicing.consolidating import BillingGroups, consolidate
 from assets.ledger.crediting import Credited, credit_of
 from assets.ledger.documents import DocumentDoesNotAddUpError, DocumentLine, Draft, totals
 from assets.ledger.money import ZERO, minor_digits, tax_amount
+from assets.ledger.one_invoice import ConsolidatedInvoice, NotOneInvoiceError, one_invoice_of
 from tests.close.builders import a_policy
 
 NUMBERS = {"acme": "mus:acme", "bolt": "mus:bolt"}

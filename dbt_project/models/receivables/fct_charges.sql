@@ -36,9 +36,9 @@ replaced as (
 
 invoices as (
     select issued.*
-    from {{ ref('fct_invoices') }} as issued
+    from {{ ref('fct_invoice_charges') }} as issued
     left join replaced on issued.document_key = replaced.credits_document_key
-    where not issued.is_cancelled and issued.billing_key is not null and replaced.credits_document_key is null
+    where not issued.is_cancelled and replaced.credits_document_key is null
 ),
 
 billing_invoices as (

@@ -14,9 +14,9 @@ replaced as (
 
 invoices as (
     select issued.*
-    from {{ ref('fct_invoices') }} as issued
+    from {{ ref('fct_invoice_charges') }} as issued
     left join replaced on issued.document_key = replaced.credits_document_key
-    where not issued.is_cancelled and issued.billing_key is not null and replaced.credits_document_key is null
+    where not issued.is_cancelled and replaced.credits_document_key is null
 ),
 
 reviews as (
@@ -45,6 +45,10 @@ versions as (
 
 refusals as (
     select * from {{ source('generated', 'document_checks') }} where refused_because is not null
+),
+
+billing_groups as (
+    select * from {{ ref('billing_groups') }}
 ),
 
 drafts_in_order as (
@@ -135,7 +139,7 @@ previous_invoices as (
     select * from invoices_before where recency_rank = 1
 ),
 
-final as (
+waiting as (
     select
         latest_drafts.billing_key,
         latest_drafts.legal_entity_id,
@@ -183,7 +187,9 @@ final as (
         coalesce(corrections.lines, latest_drafts.lines) as lines,
         latest_drafts.evidence,
         coalesce(versions.version, 0) as version,
-        latest_drafts.triggered_date
+        latest_drafts.triggered_date,
+        latest_drafts.tax_code,
+        coalesce(groups_of_customers.is_billed_together, groups_of_entities.is_billed_together, false) as is_billed_together
     from latest_drafts
     inner join entities_that_issue_here on latest_drafts.legal_entity_id = entities_that_issue_here.legal_entity_id
     left join invoices on latest_drafts.billing_key = invoices.billing_key
@@ -198,10 +204,74 @@ final as (
             and latest_drafts.contract_line_number = contracts.contract_line_number
     left join customers on latest_drafts.customer_key = customers.customer_key
     left join terms on coalesce(corrections.terms_code, latest_drafts.terms_code) = terms.terms_code
+    left join billing_groups as groups_of_customers
+        on
+            latest_drafts.legal_entity_id = groups_of_customers.legal_entity_id
+            and customers.customer_number = groups_of_customers.customer_number
+    left join billing_groups as groups_of_entities
+        on
+            latest_drafts.legal_entity_id = groups_of_entities.legal_entity_id
+            and groups_of_entities.customer_number = '*'
     left join versions on latest_drafts.billing_key = versions.subject_key
     where
         invoices.billing_key is null
         and coalesce(last_reviews.kind, 'none') not in ('draft_rejected', 'draft_approved')
+),
+
+-- What an invoice says once: the drafts of a customer and month that agree in it stand on one.
+grouped as (
+    select
+        waiting.*,
+        case
+            when is_billed_together and status = 'drafted' and customer_key is not null
+                then {{ surrogate_key(['legal_entity_id', 'customer_key', 'currency_code', 'terms_code', 'tax_code', 'purchase_order_number', dbt.date_trunc('month', 'triggered_date')]) }}
+        end as together_key
+    from waiting
+),
+
+counted as (
+    select
+        grouped.*,
+        count(*) over (partition by together_key) as together_count
+    from grouped
+),
+
+final as (
+    select
+        billing_key,
+        legal_entity_id,
+        customer_key,
+        customer_name,
+        charge_kind,
+        contract_id,
+        order_number,
+        purchase_order_number,
+        status,
+        reason_code,
+        refused_because,
+        terms_code,
+        agreed_terms_code,
+        order_terms_code,
+        agreed_purchase_order_number,
+        order_purchase_order_number,
+        is_purchase_order_required,
+        billing_email,
+        currency_code,
+        net_amount,
+        tax_amount,
+        total_amount,
+        contract_amount,
+        previous_document_number,
+        previous_invoice_date,
+        previous_total_amount,
+        due_days,
+        age_days,
+        lines,
+        evidence,
+        version,
+        case when together_count > 1 then together_key end as invoice_group,
+        triggered_date
+    from counted
 )
 
 select * from final

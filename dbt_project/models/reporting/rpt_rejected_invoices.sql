@@ -52,13 +52,17 @@ answers as (
     group by response_id
 ),
 
+invoice_charges as (
+    select * from {{ ref('fct_invoice_charges') }} where issued_by = 'openitem'
+),
+
 following_invoices as (
     select
         replaced.document_number as replaced_number,
         replaced.legal_entity_id,
         min(following.document_number) as document_number
-    from issued_here as replaced
-    inner join issued_here as following
+    from invoice_charges as replaced
+    inner join invoice_charges as following
         on
             replaced.billing_key = following.billing_key
             and replaced.document_number < following.document_number
