@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from assets.decisions import invoice_review
-from dashboards import deciding, frame, reading, wording
+from dashboards import deciding, frame, reading, together, wording
 from dashboards.drafts import Issued
 from dashboards.frame import Page
 
@@ -33,6 +33,7 @@ def buttons(draft: Shown, lines: Sequence[Mapping[str, Any]], shown: Page) -> No
     row = draft.row
     is_blocked = row["status"] == "blocked"
     is_mendable = all(reason in MENDED_BY for reason in reasons_against(row)) if is_blocked else True
+    others = together.beside(row, shown)
     with st.container(horizontal=True, gap="xsmall"):
         if not is_blocked:
             st.button(
@@ -42,7 +43,7 @@ def buttons(draft: Shown, lines: Sequence[Mapping[str, Any]], shown: Page) -> No
                 key="approve",
                 shortcut="A",
                 on_click=approve,
-                args=(shown.run, [draft]),
+                args=(shown, [draft]),
                 disabled=not deciding.allowed("approve_draft") or not row["billing_email"],
                 help="Issues the invoice with the next number of its series and queues its mail.",
             )
@@ -65,6 +66,7 @@ def buttons(draft: Shown, lines: Sequence[Mapping[str, Any]], shown: Page) -> No
             "Reject", icon=":material/close:", key="reject", shortcut="X", disabled=not deciding.allowed("reject_draft")
         ):
             _reject(draft, shown)
+    together.show(row, others)
 
 
 def several(chosen: Sequence[Shown], differing: int, shown: Page) -> None:
@@ -98,11 +100,14 @@ def several(chosen: Sequence[Shown], differing: int, shown: Page) -> None:
             key="approve-several",
             shortcut="A",
             on_click=approve,
-            args=(shown.run, chosen),
+            args=(shown, chosen),
             disabled=not deciding.allowed("approve_draft"),
             width="stretch",
         )
-        st.caption("Each gets the next number of its series. One that changed meanwhile is left out and named.")
+        st.caption(
+            "Each gets the next number of its series; those billed together share one. "
+            "One that changed meanwhile is left out and named."
+        )
 
 
 def just_issued(found: Sequence[Issued], shown: Page) -> None:
@@ -239,11 +244,17 @@ def _record_correction(run: reading.Run, draft: Shown, lines: Sequence[Mapping[s
     next_round()
 
 
-def approve(run: reading.Run, chosen: Sequence[Shown]) -> None:
-    """Approve drafts from a button, each on its own."""
-    deciding.decide_all(
-        [(invoice_review.approve_draft, (draft.row,), {"seen_version": draft.seen}) for draft in chosen], run=run
-    )
+def approve(shown: Page, chosen: Sequence[Shown]) -> None:
+    """Approve drafts from a button, each invoice on its own; drafts billed together are one."""
+    wanted, taken = [], set[str]()
+    for draft in chosen:
+        if draft.row["billing_key"] in taken:
+            continue
+        others = together.beside(draft.row, shown)
+        taken.update(str(row["billing_key"]) for row, _ in others)
+        named: dict[str, Any] = {"seen_version": draft.seen, **({"others": others} if others else {})}
+        wanted.append((invoice_review.approve_draft, (draft.row,), named))
+    deciding.decide_all(wanted, run=shown.run)
     next_round()
 
 
