@@ -304,8 +304,6 @@ class Crew:
         if workers > 1:
             matcher.book.journal = []
             context = multiprocessing.get_context("fork")
-            gc.collect()
-            gc.freeze()
             for _ in range(workers):
                 ours, theirs = context.Pipe()
                 process = context.Process(target=_serve, args=(matcher, theirs), daemon=True)
@@ -313,7 +311,6 @@ class Crew:
                 theirs.close()
                 self.pipes.append(ours)
                 self.processes.append(process)
-            gc.unfreeze()
 
     def __enter__(self) -> Crew:
         return self
@@ -363,7 +360,6 @@ def _received(pipe: Any) -> list[Finding]:
 
 
 def _serve(matcher: Matcher, pipe: Any) -> None:
-    gc.disable()
     while True:
         try:
             (changed, noted, claimed), payments = pipe.recv()

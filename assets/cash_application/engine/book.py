@@ -111,11 +111,13 @@ class Book:
         at = self.place.get(entry.document_id)
         ledger = self.ledger_of(entry.legal_entity_id, entry.currency_code)
         if at is None:
-            at = self.numbers.add(entry.document_number, (entry.purchase_order, entry.order))
+            purchase_order, order = compact(entry.purchase_order or ""), compact(entry.order or "")
+            at = self.numbers.add(entry.document_number, (purchase_order, order))
             self.place[entry.document_id] = at
             self.ids.append(entry.document_id)
             self.customers.append(entry.customer_id)
-            self.orders.append(self._code_of(entry.purchase_order))
+            codes = self._order_codes
+            self.orders.append(codes.setdefault(purchase_order, len(codes) + 1) if purchase_order else 0)
             self.ledger.append(ledger)
             self.count[ledger] += 1
             self.issued.append(entry.issued)
@@ -133,9 +135,6 @@ class Book:
         if not entry.open:
             _add(self._closed, entry.amount * LEDGERS + ledger, at)
         return at
-
-    def _code_of(self, order: str | None) -> int:
-        return self._order_codes.setdefault(compact(order), len(self._order_codes) + 1) if order else 0
 
     def settle(self, document: int, applied: int) -> None:
         """Lower what is open, negative for a credit memo; never below nothing."""

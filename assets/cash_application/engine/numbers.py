@@ -100,8 +100,8 @@ class NumberIndex:
         self._whole: tuple[int, ...] = ()
         self._digits: tuple[int, ...] = ()
 
-    def add(self, printed: str, orders: Iterable[str | None] = ()) -> int:
-        """Take up a document's number and order numbers; return the place it has from now on."""
+    def add(self, printed: str, orders: Iterable[str] = ()) -> int:
+        """Take up a document's number and, in compact form, its order numbers; return its place from now on."""
         document = len(self.printed)
         self.printed.append(printed)
         whole, core, groups = forms_of(printed)
@@ -127,12 +127,10 @@ class NumberIndex:
                     self._digit_lengths.add(len(key))
                     self._digits = tuple(sorted(self._digit_lengths, reverse=True))
         for order in orders:
-            if order:
-                order_key = compact(order)
-                digits = digits_of(order_key)
-                for key in {order_key, digits, digits.lstrip("0")}:
-                    if len(key) > SHORTEST_KEY or (len(key) == SHORTEST_KEY and not _YEAR.fullmatch(key)):
-                        _put(self._orders, key, document)
+            digits = digits_of(order)
+            for key in {order, digits, digits.lstrip("0")}:
+                if len(key) > SHORTEST_KEY or (len(key) == SHORTEST_KEY and not _YEAR.fullmatch(key)):
+                    _put(self._orders, key, document)
         return document
 
     def numbered(self, key: str) -> tuple[int, ...]:

@@ -45,12 +45,16 @@ def plain(text: str) -> str:
 
 def compact(text: str) -> str:
     """Return the letters and digits of a text in capitals; what two spellings of one number share."""
+    if text.isascii() and text.isalnum():
+        return text[:LONGEST_TEXT].upper()
     return plain(text).translate(_NO_SEPARATORS)
 
 
 def digits_of(text: str) -> str:
     """Return the digits of a text."""
-    return text.translate(_NO_LETTERS) if text.isascii() else "".join(_DIGITS.findall(text))
+    if not text.isascii():
+        return "".join(_DIGITS.findall(text))
+    return text if text.isdigit() else text.translate(_NO_LETTERS)
 
 
 def fold(text: str) -> str:

@@ -10,12 +10,20 @@ import hashlib
 from dataclasses import dataclass, replace
 
 from assets.invoicing.documents.cii import write_cii
-from assets.invoicing.documents.letter import letter_of
+from assets.invoicing.documents.letter import PrintedSlip, letter_of
 from assets.invoicing.documents.model import E_MAIL_SCHEME, EN_16931, PEPPOL_BILLING, Invoice
 from assets.invoicing.documents.pdf import render_pdf
 from assets.invoicing.documents.ubl import write_ubl
 from assets.invoicing.documents.validation import Finding, is_valid, validate
+from assets.invoicing.payment_codes.boleto import BankSlip, barcode_of, printed_line, typeable_line_of
 from assets.invoicing.payment_codes.epc import SepaTransfer, epc_svg
+from assets.invoicing.payment_codes.free_fields import (
+    CollectionAccount,
+    free_field_of,
+    our_number,
+    printed_bank_code,
+)
+from assets.invoicing.payment_codes.itf25 import itf25_svg
 from assets.invoicing.payment_codes.pix import PixCharge, pix_payload
 from assets.invoicing.payment_codes.qr import qr_svg
 from assets.ledger.errors import BadInputError
@@ -54,6 +62,7 @@ def render_invoice(
     language: str | None = None,
     logo_svg: str | None = None,
     pix_key: str | None = None,
+    collection_account: CollectionAccount | None = None,
     with_peppol: bool = False,
     is_validated: bool = True,
     is_e_invoice: bool = True,
@@ -78,11 +87,14 @@ def render_invoice(
         )
         findings.append(Finding("DOC-DECIMALS", "warning", text, "/", "document"))
     code, found = _payment_code(invoice, pix_key)
+    slip, not_made = _slip(invoice, collection_account)
+    found += not_made
     letter = letter_of(
         invoice,
         language=language,
         logo_svg=logo_svg,
         payment_code_svg=code,
+        slip=slip,
         customer_number=invoice.buyer.identifiers[0].value if invoice.buyer.identifiers else None,
     )
     pdf = render_pdf(letter, cii, dated=invoice.issued_on)
@@ -137,3 +149,17 @@ def _payment_code(invoice: Invoice, pix_key: str | None) -> tuple[str | None, li
     except BadInputError as error:
         return None, [Finding("DOC-PAYMENT-CODE", "warning", f"No payment code is printed: {error}", "/", "document")]
     return None, []
+
+
+def _slip(invoice: Invoice, account: CollectionAccount | None) -> tuple[PrintedSlip | None, list[Finding]]:
+    """Return the bank slip of an invoice in real; none where nothing is owed or the bank's rules do not allow it."""
+    amount = invoice.totals.payable_amount
+    if account is None or invoice.currency_code != "BRL" or invoice.is_credit or amount <= 0:
+        return None, []
+    try:
+        number = our_number(invoice.number)
+        barcode = barcode_of(BankSlip(account.bank_code, amount, invoice.due_on, free_field_of(account, number)))
+    except BadInputError as error:
+        return None, [Finding("DOC-BANK-SLIP", "warning", f"No bank slip is printed: {error}", "/", "document")]
+    line = printed_line(typeable_line_of(barcode))
+    return PrintedSlip(printed_bank_code(account.bank_code), line, itf25_svg(barcode).decode(), number), []

@@ -36,6 +36,7 @@ from assets.invoicing.documents.model import (
     TaxSubtotal,
     Totals,
 )
+from assets.invoicing.payment_codes.free_fields import CollectionAccount
 from assets.ledger.documents import DocumentLine, lines_of
 from assets.ledger.languages import LOCALES, language_of
 from assets.ledger.money import minor_digits
@@ -82,7 +83,20 @@ class Seller:
     electronic_address: str | None = None
     electronic_address_scheme: str | None = None
     pix_key: str | None = None
+    slip_bank_code: str | None = None  # who collects by bank slip in Brazil, and under which agreement
+    slip_agency: str | None = None
+    slip_account: str | None = None
+    slip_wallet: str | None = None
+    slip_agreement: str | None = None
     accounts: tuple[tuple[str, str], ...] = ()  # (currency, IBAN or account number)
+
+    @property
+    def collection_account(self) -> CollectionAccount | None:
+        """Return the account that bank slips are paid to; None where the entity collects by none."""
+        if self.country_code != "BR" or not self.slip_bank_code:
+            return None
+        parts = (self.slip_agency, self.slip_account, self.slip_wallet, self.slip_agreement)
+        return CollectionAccount(self.slip_bank_code, *(part or "" for part in parts))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import accumulate
@@ -15,10 +16,39 @@ from babel.dates import format_date
 from assets.invoicing.documents.issued_invoice import EU_COUNTRIES
 from assets.invoicing.documents.labels import LABELS, SEPARATORS
 from assets.invoicing.documents.model import Address, Invoice, Line, Party
-from assets.ledger.languages import LOCALES, language_of
+from assets.ledger.languages import LOCALES, PORTUGUESE, language_of
 from assets.ledger.money import ZERO, minor_digits
 
 LETTER_PAPER = frozenset({"US", "CA", "MX", "CL", "CO", "PH"})
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedSlip:
+    """A bank slip of Brazil as it is printed below the letter; its words are Portuguese whatever the letter speaks."""
+
+    bank: str
+    typeable_line: str
+    barcode_svg: str
+    our_number: str
+
+    def block(self, invoice: Invoice) -> dict[str, Any]:
+        """Return what the template prints of it."""
+        due_on = f"{invoice.due_on:%d/%m/%Y}" if invoice.due_on else "Contra apresentação"
+        amount = _Writer(LABELS[PORTUGUESE], PORTUGUESE, invoice.currency_code).amount(invoice.totals.payable_amount)
+        return {
+            "bank": self.bank,
+            "line": self.typeable_line,
+            "barcode": self.barcode_svg,
+            "rows": [
+                ["Beneficiário", invoice.seller.name],
+                ["Vencimento", due_on],
+                ["Nosso número", self.our_number],
+                ["Número do documento", invoice.number],
+                ["Data do documento", f"{invoice.issued_on:%d/%m/%Y}"],
+                ["Valor do documento", f"R$\N{NO-BREAK SPACE}{amount}"],
+                ["Pagador", invoice.buyer.name],
+            ],
+        }
 
 
 def language_for(invoice: Invoice) -> str:
@@ -31,6 +61,7 @@ def letter_of(
     *,
     language: str | None = None,
     payment_code_svg: str | None = None,
+    slip: PrintedSlip | None = None,
     logo_svg: str | None = None,
     customer_number: str | None = None,
 ) -> dict[str, Any]:
@@ -64,6 +95,7 @@ def letter_of(
         "total": writer.final(invoice),
         "notes_after": _exemptions(invoice),
         "payment": writer.payment(invoice, payment_code_svg),
+        "slip": slip.block(invoice) if slip else None,
         "footer": _footer(seller, writer, invoice),
     }
 
