@@ -49,19 +49,19 @@ class Sheet:
             (rule, np.nonzero(chosen)[0]) for rule, whole, chosen in self._wholes or () if whole == amount
         ]
         for rule, sums, places, starts in self._groups:
-            for group in np.nonzero(sums == amount)[0].tolist():
-                end = starts[group + 1] if group + 1 < len(starts) else len(places)
-                found.append((rule, np.sort(places[starts[group] : end])))
+            for at in np.nonzero(sums == amount)[0].tolist():
+                end = starts[at + 1] if at + 1 < len(starts) else len(places)
+                found.append((rule, np.sort(places[starts[at] : end])))
         seen: set[bytes] = set()
         for rule, group in found:
             if len(group) >= 2 and group.tobytes() not in seen:
                 seen.add(group.tobytes())
                 yield rule, self.documents[group]
         for places, sums, keys in self._ordered:
-            at = int(np.searchsorted(sums, amount))
-            if 1 <= at < len(sums) and int(sums[at]) == amount:
-                is_cut = at + 1 == len(sums) or keys[at + 1] > keys[at]
-                yield OLDEST_FIRST if is_cut else OLDEST_CUT, self.documents[places[: at + 1]]
+            last = int(np.searchsorted(sums, amount))
+            if 1 <= last < len(sums) and int(sums[last]) == amount:
+                is_cut = last + 1 == len(sums) or keys[last + 1] > keys[last]
+                yield OLDEST_FIRST if is_cut else OLDEST_CUT, self.documents[places[: last + 1]]
 
     def _prepare(self, day: int) -> None:
         is_invoice = self.open > 0
