@@ -6,16 +6,23 @@ import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
+import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assets.close.facts import load_facts
+from assets.close.reviewer import Reviewer
 from assets.invoicing.decide import draft_charges, issue_approved
 from assets.invoicing.policy import InvoicingPolicy
 from assets.ledger.charges import contract_billing_key, read_billing_key
 from assets.ledger.documents import DocumentLine, plain, totals
-from assets.ledger.money import ZERO, from_minor, to_minor
+from assets.ledger.money import ZERO, from_minor, split_by_weights, to_minor
+from assets.platform.home import Home
+from assets.platform.window import RunMode, RunWindow
 from tests.close.builders import (
     MemoryLog,
     a_contract_line,
@@ -24,6 +31,7 @@ from tests.close.builders import (
     a_milestone,
     a_policy,
     a_shipment,
+    an_invoice,
     an_order,
     an_order_line,
     day,
@@ -148,3 +156,61 @@ def test_cat_54_what_costs_nothing_makes_no_document() -> None:
     free = a_contract_line(contract="CT-2", period_amount=Decimal(0))
     state = a_state(a_customer(), a_contract_line("usage"), free, included)
     assert draft_charges(state, POLICY, business_date=date(2026, 4, 1)) == []
+
+
+def test_cat_11_facts_that_cannot_be_read_stop_the_run_and_are_not_taken_for_none(tmp_path: Path) -> None:
+    """An incomplete view would bill what is missing from it again; see also the manifest, which refuses half a file."""
+    warehouse = Home(tmp_path).warehouse()
+    with pytest.raises(duckdb.CatalogException):
+        load_facts(warehouse, RunWindow(day(1), day(1), RunMode.CLOSE))
+
+
+def test_cat_15_every_run_of_a_day_makes_and_sends_the_invoice_once() -> None:
+    log, facts = MemoryLog(), [a_customer(), a_contract_line()]
+    reviewer = Reviewer.of([(day(1), "contract|CT-1|1|2026-03-01|retainer", 1)])
+    for _ in range(5):
+        walk_days(facts, log, 1, 1, mode=RunMode.INTRADAY, reviewer=reviewer)
+    for last in (1, 2, 2, 1):
+        walk_days(facts, log, 1, last, reviewer=reviewer)
+    assert len(log.of("invoice_issued")) == 1
+    assert [message.payload["document"] for message in log.messages.values()].count("invoice") == 1
+
+
+@given(st.integers(1, 10**12), st.lists(st.integers(1, 10**6), max_size=8), st.sampled_from(["EUR", "JPY", "KWD"]))
+def test_cat_50_an_invoice_paid_in_full_has_nothing_left_however_it_was_paid(
+    total: int, weights: list[int], currency_code: str
+) -> None:
+    amount = from_minor(total, currency_code)
+    invoice = an_invoice("RE-1", str(amount), currency_code=currency_code)
+    state = a_state(a_customer(entity="MEU"), invoice)
+    parts = split_by_weights(amount, [*weights, 1], currency_code)
+    for number, part in enumerate(parts):
+        state.apply_cash(f"a{number}", "R1", [(invoice.document_key, to_minor(part, currency_code))])
+    item = state.open_items[invoice.document_key]
+    assert (item.open_minor, invoice.document_key in state.open_invoices) == (0, False)
+    assert list(state.open_items_of("acme")) == []
+
+
+@pytest.mark.parametrize(
+    ("facts", "reason"),
+    [
+        ([a_customer(), a_contract_line(currency_code="QQQ")], "CURRENCY_UNKNOWN"),
+        ([a_customer(), a_contract_line(tax_code="NO-SUCH")], "TAX_CODE_UNKNOWN"),
+        ([a_customer(), a_contract_line(period_amount=Decimal(-900))], "QUANTITY_NOT_POSITIVE"),
+        ([a_customer(), a_contract_line(period_amount=Decimal(10) ** 15)], "DRAFT_AMOUNT_OUT_OF_RANGE"),
+        ([a_customer(), a_contract_line(customer_key=None)], "AGREEMENT_MISSING"),
+        ([a_customer(), a_contract_line(legal_entity_id="NOBODY")], "LEGAL_ENTITY_UNKNOWN"),
+    ],
+    ids=["currency", "tax rate", "negative price", "beyond what can be held", "no customer", "no entity"],
+)
+def test_bad_input_parks_its_charge_with_a_reason_and_an_owner_and_the_batch_goes_on(
+    facts: list[Any], reason: str
+) -> None:
+    log = MemoryLog()
+    walk_days([*facts, a_customer("other"), a_contract_line(contract="CT-2", customer_key="other")], log, 1, 2)
+    [blocked] = log.of("draft_blocked")
+    assert blocked.reason_code == reason
+    assert [draft.payload["contract_id"] for draft in log.of("draft_created")] == ["CT-2"]
+    [opened] = [each for each in log.of("exception_opened") if each.reason_code == reason]
+    assert opened.payload["owner"]
+    assert opened.payload["upstream_field"]
