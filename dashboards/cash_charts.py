@@ -10,7 +10,7 @@ import altair as alt
 
 from dashboards import charts, wording
 from dashboards.bounds import certified_bound
-from dashboards.cash_evidence import Explanation, rule_in_words
+from dashboards.cash_evidence import Explanation, rule_in_words, runner_up_in_words
 from dashboards.reading import Row
 
 NOT_BY_RULE = "none"
@@ -52,7 +52,12 @@ def waterfall(found: Explanation) -> alt.LayerChart | alt.FacetChart:
             sort=names,
             title=None,
             axis=alt.Axis(
-                labelLimit=250, grid=False, ticks=False, domain=False, labelExpr="split(datum.label, '\u2063')[0]"
+                labelLimit=250,
+                labelOverlap=False,
+                grid=False,
+                ticks=False,
+                domain=False,
+                labelExpr="split(datum.label, '\u2063')[0]",
             ),
         )
     )
@@ -74,7 +79,7 @@ def waterfall(found: Explanation) -> alt.LayerChart | alt.FacetChart:
             alt.Tooltip("detail:N", title="Found"),
         ],
     )
-    labels = base.mark_text(align="left", dx=5, fontSize=11, color="#8a9996").encode(
+    labels = base.mark_text(align="left", dx=5, fontSize=11, color=colors["label"]).encode(
         x=alt.X("right:Q", scale=x_scale), text="weight:N"
     )
     layers: list[Any] = [bars, labels]
@@ -86,7 +91,7 @@ def waterfall(found: Explanation) -> alt.LayerChart | alt.FacetChart:
             )
         )
         layers.append(
-            line.mark_text(fontSize=10, color="#8a9996", baseline="bottom", dy=-2).encode(
+            line.mark_text(fontSize=10, color=colors["label"], baseline="bottom", dy=-2).encode(
                 x=alt.X("at:Q", scale=x_scale), y=alt.value(0), text=alt.value("runner-up")
             )
         )
@@ -94,7 +99,7 @@ def waterfall(found: Explanation) -> alt.LayerChart | alt.FacetChart:
 
 
 def _rival_said(found: Explanation) -> str:
-    return f"{rule_in_words(found.runner_up)}, {found.margin:.1f} points behind"
+    return f"{runner_up_in_words(found)}, {found.margin:.1f} points behind"
 
 
 def _step(place: int, label: str, start: float, end: float, tone: str, detail: str) -> dict[str, Any]:

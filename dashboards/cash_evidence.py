@@ -139,6 +139,7 @@ class Explanation:
 
     reasons: tuple[Reason, ...] = ()
     runner_up: str = ""
+    runner_up_documents: tuple[str, ...] = ()
     margin: Decimal | None = None
     solutions: int | None = None
     stopped_by: str = ""
@@ -172,7 +173,8 @@ def explain(text: str | None) -> Explanation:
     solutions = _number(contents.get("solutions"))
     return Explanation(
         reasons=_reasons(listed),
-        runner_up=_text(contents.get("runner_up")),
+        runner_up=_rule_of(contents.get("runner_up")),
+        runner_up_documents=_documents_of(contents.get("runner_up")),
         margin=_number(contents.get("margin")),
         solutions=None if solutions is None else int(solutions),
         stopped_by=_text(contents.get("stopped_by")),
@@ -187,6 +189,13 @@ def explain(text: str | None) -> Explanation:
 def rule_in_words(rule: str | None) -> str:
     """Return what a rule rests on."""
     return _RULES.get(rule or "", wording.words(rule))
+
+
+def runner_up_in_words(found: Explanation) -> str:
+    """Return the best of the ways not taken, with its documents where it has few."""
+    said = rule_in_words(found.runner_up)
+    few = 0 < len(found.runner_up_documents) <= 2
+    return f"{said}: {' and '.join(map(wording.plain_text, found.runner_up_documents))}" if few else said
 
 
 def stop_in_words(reason_code: str | None, description: str | None = None) -> str:
@@ -266,6 +275,15 @@ def _difference_kinds(found: Any) -> dict[str, str]:
     return {
         _text(each.get("document_number")): _text(each.get("kind") or each.get("difference_kind")) for each in listed
     }
+
+
+def _rule_of(found: Any) -> str:
+    return _text(found.get("rule")) if isinstance(found, Mapping) else _text(found)
+
+
+def _documents_of(found: Any) -> tuple[str, ...]:
+    listed = found.get("documents") if isinstance(found, Mapping) else None
+    return tuple(_text(each) for each in listed if _text(each)) if isinstance(listed, list) else ()
 
 
 def _contents(text: str | None) -> dict[str, Any]:

@@ -134,13 +134,13 @@ def _documents(parts: Sequence[reading.Row], found: Explanation, place: int) -> 
     frame.table(
         rows,
         {
-            "document_number": frame.text("Document", width=112),
+            "document_number": frame.text("Document", width=110),
             **({"customer_name": frame.text("Customer", width=110)} if several else {}),
-            "due_date": frame.dated("Due", width=84),
-            "document_open_amount": frame.amount("Open", width=76),
-            "applied_amount": frame.amount("Apply", width=76),
-            "difference": frame.amount("Differs", width=64),
-            "kind": frame.text("Difference", width=92),
+            "due_date": frame.dated("Due", width=82),
+            "document_open_amount": frame.amount("Open", width=72),
+            "applied_amount": frame.amount("Apply", width=72),
+            "difference": frame.amount("Differs", width=58),
+            "kind": frame.text("Difference", width=88),
         },
         key=f"proposal-{place}",
         height="content",
@@ -186,8 +186,8 @@ def explanation(found: Explanation, confidence: Decimal | None, solutions: int |
 
 def _runner_up(found: Explanation) -> str:
     if found.margin is None:
-        return f"{found.score:.1f} points; nothing else fits."
-    rival = cash_evidence.rule_in_words(found.runner_up)
+        return f"{found.score:.1f} points."
+    rival = cash_evidence.runner_up_in_words(found)
     if found.margin < 0:
         return f"{found.score:.1f} points; the best reading of it ({rival}) is {-found.margin:.1f} points ahead."
     return f"{found.score:.1f} points; the runner-up ({rival}, dashed line) is {found.margin:.1f} points behind."

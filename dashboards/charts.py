@@ -26,6 +26,7 @@ _COLORS = {
         "half": "#8cc7bf",
         "bad": "#d6602b",
         "muted": "#c3cecb",
+        "label": "#5c6b69",
         "grid": "#e6edeb",
     },
     "dark": {
@@ -35,7 +36,8 @@ _COLORS = {
         "good": "#2dd4bf",
         "half": "#1f7a70",
         "bad": "#ec7a45",
-        "muted": "#3c4c49",
+        "muted": "#5f726e",
+        "label": "#a3b5b2",
         "grid": "#243130",
     },
 }
@@ -120,9 +122,9 @@ def aging_bars(aging: Sequence[Row], currency_code: str) -> alt.LayerChart | alt
             "bucket:N", legend=None, scale=alt.Scale(domain=order, range=[palette.get(name, "#888") for name in order])
         )
     )
-    labels = base.mark_text(dy=alt.ExprRef("datum.amount < 0 ? 10 : -8"), fontSize=11, color="#8a9996").encode(
-        text="label:N"
-    )
+    labels = base.mark_text(
+        dy=alt.ExprRef("datum.amount < 0 ? 10 : -8"), fontSize=11, color=_COLORS[theme()]["label"]
+    ).encode(text="label:N")
     return alt.layer(bars, labels).properties(height=HEIGHT)
 
 
@@ -136,7 +138,9 @@ def ranked_bars(rows: Sequence[tuple[str, int]], what: str, limit: int = 9) -> a
         tooltip=[alt.Tooltip("name:N", title="Reason"), alt.Tooltip("count:Q", title=what, format=",")],
     )
     bars = base.mark_bar(cornerRadiusEnd=4, size=16, color=_COLORS[theme()]["bar"])
-    labels = base.mark_text(align="left", dx=5, color="#8a9996").encode(text=alt.Text("count:Q", format=","))
+    labels = base.mark_text(align="left", dx=5, color=_COLORS[theme()]["label"]).encode(
+        text=alt.Text("count:Q", format=",")
+    )
     return alt.layer(bars, labels).properties(height=max(30 * len(shown), 60))
 
 
@@ -277,7 +281,7 @@ def waterfall(steps: Sequence[tuple[str, Decimal, bool]], currency_code: str) ->
             scale=alt.Scale(domain=["balance", "up", "down"], range=[colors["good"], colors["half"], colors["bad"]]),
         ),
     )
-    labels = base.mark_text(dy=-8, fontSize=11, color="#8a9996").encode(y="top:Q", text="label:N")
+    labels = base.mark_text(dy=-8, fontSize=11, color=_COLORS[theme()]["label"]).encode(y="top:Q", text="label:N")
     return alt.layer(bars, labels).properties(height=HEIGHT)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dashboards import cash_charts
-from dashboards.cash_evidence import class_in_words, explain, stop_in_words, unlearned_by_undo
+from dashboards.cash_evidence import class_in_words, explain, runner_up_in_words, stop_in_words, unlearned_by_undo
 
 WEIGHED = {
     "rule": "exact_reference",
@@ -23,7 +23,7 @@ WEIGHED = {
         {"evidence": "claimed_by_another_receipt", "weight": "-2.50", "document_number": "4711"},
     ],
     "solutions": 1,
-    "runner_up": "payer_and_amount",
+    "runner_up": {"rule": "payer_and_amount", "documents": ["4712"], "score": "8.730"},
     "margin": "5.34",
     "stopped_by": "NOT_SURE_ENOUGH",
     "policy_version": "2026-06",
@@ -49,6 +49,20 @@ def test_each_piece_of_evidence_is_a_sentence_and_they_add_up() -> None:
     ]
     assert found.score == Decimal("14.07")
     assert (found.margin, found.solutions, found.policy_version) == (Decimal("5.34"), 1, "2026-06")
+
+
+@pytest.mark.parametrize(
+    ("runner_up", "said"),
+    [
+        ({"rule": "payer_and_amount", "documents": ["4712"], "score": "8.7"}, "Known payer, exact amount: 4712"),
+        ({"rule": "subset_sum", "documents": ["1", "2", "3"], "score": "8.7"}, "Some of theirs add up"),
+        ({"rule": "nothing", "documents": [], "score": "-3.2"}, "Nothing that is open"),
+        ("payer_and_amount", "Known payer, exact amount"),
+    ],
+    ids=["one document", "many documents", "no document", "an older home"],
+)
+def test_the_runner_up_is_named_as_the_engine_stores_it(runner_up: Any, said: str) -> None:
+    assert runner_up_in_words(explain(a_story(runner_up=runner_up))) == said
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def test_weighed_evidence_is_a_sum_with_its_runner_up_and_policy(home: Home, ope
     change(home, "update rpt_cash_queue set reason_description = 'Less was paid than is open'")
     app = open_screen("cash", receipt="r2")
     said = texts(app)
-    assert "14.1 points; the runner-up (Known payer, exact amount, dashed line) is 5.3 points behind." in said
+    assert "14.1 points; the runner-up (Known payer, exact amount: 4712, dashed line) is 5.3 points behind." in said
     assert "Less was paid than is open" in said
     assert "2026-06" in said
     reasons = table(app, "weight").to_dict("records")
