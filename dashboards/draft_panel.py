@@ -31,7 +31,7 @@ def show(draft: Shown, found: Sequence[drafts.Difference], sources: drafts.Sourc
             with st.container(horizontal=True, width="content"):
                 _badges(row, found, shown)
         draft_actions.buttons(draft, lines, shown)
-        _why_blocked(row)
+        _why_blocked(row, shown)
         _differences(found)
         frame.facts(
             [
@@ -74,7 +74,7 @@ def _badges(row: reading.Row, found: Sequence[drafts.Difference], shown: Page) -
         st.badge(said.replace("$", "\\$"), color="gray", icon=":material/history:")
 
 
-def _why_blocked(row: reading.Row) -> None:
+def _why_blocked(row: reading.Row, shown: Page) -> None:
     if row["status"] != "blocked":
         return
     reasons = draft_actions.reasons_against(row)
@@ -91,6 +91,29 @@ def _why_blocked(row: reading.Row) -> None:
     )
     if row["refused_because"]:
         frame.facts([("What the rules of EN 16931 say", wording.plain_text(row["refused_because"]))], columns=1)
+    for reason in reasons:
+        _where_it_arises(row, reason, shown)
+
+
+def _where_it_arises(row: reading.Row, reason: str, shown: Page) -> None:
+    """Name the system and field to mend and whose they are, as the exception that stands for it does."""
+    names = ("billing_key", "customer_key", "customer_name", "contract_id", "order_number")
+    subjects = [str(row[name]) for name in names if row[name]]
+    for cause in reading.causes_of(shown.snapshot, reason, subjects):
+        system, field = cause["upstream_system"], wording.plain_text(cause["upstream_field"])
+        frame.facts(
+            [
+                (f"{wording.words(reason)} in", f"{wording.words(system)} → {field}" if system else wording.NOTHING),
+                ("Put right by", wording.words(cause["owner"])),
+                ("Meaning", wording.plain_text(cause["reason_description"])),
+            ]
+        )
+        st.page_link(
+            "screens/exceptions.py",
+            label="Open its exception",
+            icon=":material/open_in_new:",
+            query_params={"exception": str(cause["exception_key"])},
+        )
 
 
 def _differences(found: Sequence[drafts.Difference]) -> None:
@@ -143,15 +166,15 @@ def _beside(row: reading.Row, lines: Sequence[Any], sources: drafts.Sources) -> 
     frame.table(
         compared,
         {
-            "mark": frame.text("", width=30),
-            "description": frame.text("Line", width=130),
-            "quantity": frame.text("Quantity", width=66, alignment="right"),
-            **_column(compared, "shipped", "Shipped", 62),
-            **_column(compared, "ordered", "Ordered", 64),
-            **_column(compared, "metered", "Metered", 64),
-            "unit_price": frame.text("Price", width=66, alignment="right"),
-            **_column(compared, "agreed_price", "Agreed", 66),
-            "net_amount": frame.amount("Net", width=78),
+            "mark": frame.text("", width=26),
+            "description": frame.text("Line", width=106),
+            "quantity": frame.text("Qty", width=42, alignment="right", help="Quantity on the draft"),
+            **_column(compared, "shipped", "Shipped", 58),
+            **_column(compared, "ordered", "Ordered", 58),
+            **_column(compared, "metered", "Metered", 60),
+            "unit_price": frame.text("Price", width=60, alignment="right"),
+            **_column(compared, "agreed_price", "Agreed", 60),
+            "net_amount": frame.amount("Net", width=74),
         },
         key="lines",
         height="content",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import logging
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,6 +19,7 @@ from dashboards import deciding, export, reading, wording
 
 Row = reading.Row
 ROW_PIXELS = 35
+_CODE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+|[a-z]+(_[a-z]+)+")
 Color = Literal["red", "orange", "blue", "green", "violet", "gray"]
 
 
@@ -45,6 +48,10 @@ def page(title: str, question: str) -> Iterator[Page]:
         st.stop()
     except reading.SnapshotChangedError:
         st.rerun()
+    except reading.SnapshotTooOldError as error:
+        st.title(title, anchor=False)
+        _too_old(error)
+        st.stop()
     shown = Page(snapshot, run, deciding.pending(run), deciding.open_day(run))
     _header(title, question, shown)
     _say_what_came_of_it()
@@ -52,6 +59,13 @@ def page(title: str, question: str) -> Iterator[Page]:
         yield shown
     except reading.SnapshotChangedError:
         st.rerun()
+    except reading.SnapshotTooOldError as error:
+        _too_old(error)
+    except KeyError as error:
+        lacking = str(error.args[0])
+        if reading.has_column(snapshot, lacking):
+            raise
+        _too_old(reading.SnapshotTooOldError(f"`{wording.plain_text(lacking)}`"))
     _footer(shown)
 
 
@@ -63,6 +77,14 @@ def _nothing_published(title: str) -> None:
             "These pages read what the last green run published, and there is none for this home. "
             "Run `make demo` for the invented company, or `openitem run` for yours; then reload."
         )
+
+
+def _too_old(error: reading.SnapshotTooOldError) -> None:
+    logging.getLogger(__name__).error("%s", error, exc_info=error.__cause__ or True)
+    with st.container(border=True):
+        st.subheader("This snapshot was built by an older version: run the close again", anchor=False)
+        st.text(str(error).replace("`", ""))
+        st.caption("Nothing is lost: landing and decisions stay as they are, and the next green run publishes anew.")
 
 
 def _header(title: str, question: str, shown: Page) -> None:
@@ -150,7 +172,11 @@ def facts(pairs: Sequence[tuple[str, str]], columns: int = 3) -> None:
 
 def evidence_table(contents: Any, key: str) -> None:
     """Show recorded evidence as names and values."""
-    rows = [{"Detail": wording.words(str(name)), "Value": _as_text(value)} for name, value in _flat(contents)]
+    rows = [
+        {"Detail": wording.words(str(name)), "Value": _as_text(value)}
+        for name, value in _flat(contents)
+        if value not in (None, "", []) and not str(name).endswith("_key")  # a hash tells nobody anything
+    ]
     if not rows:
         st.caption("No evidence was recorded.")
         return
@@ -179,8 +205,21 @@ def _flat(contents: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
 
 def _as_text(value: Any) -> str:
     if isinstance(value, list):
-        return ", ".join(wording.plain_text(each) for each in value)
+        return ", ".join(_as_text(each) for each in value)
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, str) and (as_date := _as_date(value)):
+        return wording.day(as_date)
+    if isinstance(value, str) and _CODE.fullmatch(value):
+        return wording.words(value)
     return wording.plain_text(value)
+
+
+def _as_date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if len(text) == len("2026-06-30") else None
+    except ValueError:
+        return None
 
 
 def table(
@@ -272,9 +311,35 @@ def download(rows: Sequence[Row], name: str, run: reading.Run) -> None:
     )
 
 
-def up_to(rows: Sequence[Row], limit: int) -> str:
-    """Return how many rows there are; at the limit of what is read, at least so many."""
-    return f"{wording.number(len(rows))}{'+' if len(rows) >= limit else ''}"
+def the_last(rows: Sequence[Row], limit: int) -> None:
+    """Say that a list is cut off where it is, and how to see the others."""
+    if len(rows) >= limit:
+        st.caption(f"The newest {wording.number(limit)} are listed. A search looks through all of them.")
+
+
+def linked_view(views: Collection[str]) -> str | None:
+    """Return the view that the address names, if the page has it."""
+    asked = st.query_params.get("view")
+    return asked if asked and asked in views else None
+
+
+def keep_in_address(view: str, first: str) -> None:
+    """Write the view into the address, so that a reload or a sent link opens it again; the first needs none."""
+    if view != first:
+        st.query_params["view"] = view
+    elif "view" in st.query_params:
+        del st.query_params["view"]
+
+
+def uncertain_sends() -> None:
+    """Say that sends are uncertain, which no rule can put right."""
+    count = len(deciding.store().uncertain())
+    if not count:
+        return
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.badge(wording.counted(count, "uncertain send"), color="orange", icon=":material/outgoing_mail:")
+        st.caption("Handed over, and nobody said whether it arrived.", width="content")
+        st.page_link("screens/outbox.py", label="Settle in the outbox", icon=":material/open_in_new:")
 
 
 def matching(rows: Sequence[Row], wanted: str, columns: Sequence[str]) -> list[Row]:

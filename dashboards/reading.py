@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +13,7 @@ from typing import Any
 import duckdb
 import streamlit as st
 
-from assets.ledger.errors import OpenitemError, TransientError
+from assets.ledger.errors import OpenitemError, PermanentError, TransientError
 
 Row = dict[str, Any]
 
@@ -27,6 +28,17 @@ class NothingPublishedError(OpenitemError):
     def __init__(self, path: Path) -> None:
         self.path = path
         super().__init__(f"Nothing is published at `{path}` yet. Run `openitem run` for this home, then reload.")
+
+
+class SnapshotTooOldError(PermanentError):
+    """The published file lacks a table or column that a page reads: an older version built it."""
+
+    def __init__(self, lacking: str) -> None:
+        self.lacking = lacking
+        super().__init__(
+            f"Cannot show all of the published file: it lacks {lacking}, so an older version built it. "
+            "Run the close again: `openitem run`, or `openitem backfill` over days that are closed. Then reload."
+        )
 
 
 class SnapshotChangedError(TransientError):
@@ -74,8 +86,10 @@ def current_snapshot() -> Snapshot:
 def read_run(snapshot: Snapshot) -> Run:
     """Return the run that made the snapshot."""
     [row] = _rows(snapshot, "select * from rpt_run")
-    contents: dict[str, Any] = {name: row.get(name) for name in Run.__slots__}
-    return Run(**contents)
+    lacking = next((name for name in Run.__slots__ if name not in row), None)
+    if lacking:
+        raise SnapshotTooOldError(f"`{lacking}`")
+    return Run(**{name: row[name] for name in Run.__slots__})
 
 
 def scopes(snapshot: Snapshot) -> list[tuple[str, str]]:
@@ -198,18 +212,60 @@ def sums_by_currency(rows: Sequence[Row], column: str) -> dict[str, Any]:
     return dict(sorted(sums.items()))
 
 
+def has_column(snapshot: Snapshot, name: str) -> bool:
+    """Return whether any published table has a column of that name."""
+    return bool(_rows(snapshot, "select 1 as found from duckdb_columns() where column_name = ? limit 1", name))
+
+
+def _lacking(message: str) -> str:
+    """Return what DuckDB did not find, in words."""
+    found = re.search(r'(?:Table with name|column) "?(\w+)"?', message)
+    return f"`{found[1]}`" if found else "something that this page reads"
+
+
 def _has_table(snapshot: Snapshot, name: str) -> bool:
     found = _rows(snapshot, "select 1 as found from duckdb_tables() where table_name = ?", name)
     return bool(found)
 
 
-def invoices_issued(snapshot: Snapshot) -> list[Row]:
-    """Return the last invoices that were issued here."""
+def invoices_issued(snapshot: Snapshot, wanted: str = "") -> list[Row]:
+    """Return the last invoices that were issued here; of all of them, those with the words of a search."""
     return _rows(
         snapshot,
-        "select * from rpt_invoices_issued where issued_by = 'openitem' "
+        f"select * from rpt_invoices_issued where issued_by = 'openitem' and {_has_words(_ISSUED_SEARCHED)} "
         "order by invoice_date desc, document_number desc limit ?",
+        _words_of(wanted),
         ISSUED_SHOWN,
+    )
+
+
+def invoices_issued_count(snapshot: Snapshot) -> int:
+    """Return how many invoices were issued here."""
+    [row] = _rows(snapshot, "select count(*) as found from rpt_invoices_issued where issued_by = 'openitem'")
+    return int(row["found"])
+
+
+def rejections_of(snapshot: Snapshot, document_number: str) -> list[Row]:
+    """Return how often an invoice came back, the newest first; nothing where no run has looked yet."""
+    if not _has_table(snapshot, "rpt_rejected_invoices"):
+        return []
+    return _rows(
+        snapshot,
+        "select * from rpt_rejected_invoices where document_number = ? order by responded_date desc",
+        document_number,
+    )
+
+
+def causes_of(snapshot: Snapshot, reason_code: str, subjects: Sequence[str]) -> list[Row]:
+    """Return the open exceptions that say where a reason arises, for one of the subjects that have it."""
+    return _rows(
+        snapshot,
+        "select * from rpt_exceptions where reason_code = ? "
+        "and (list_contains(?::varchar[], subject_key) or list_contains(?::varchar[], subject_label)) "
+        "order by opened_date, exception_key limit 1",
+        reason_code,
+        list(subjects),
+        list(subjects),
     )
 
 
@@ -249,14 +305,21 @@ def best_proposals(snapshot: Snapshot, receipt_keys: Sequence[str]) -> list[Row]
     )
 
 
-def cash_applied(snapshot: Snapshot) -> list[Row]:
-    """Return the last applications, newest first, without their evidence."""
+def cash_applied(snapshot: Snapshot, wanted: str = "") -> list[Row]:
+    """Return the last applications without their evidence; of all of them, those with the words of a search."""
     return _rows(
         snapshot,
         "select columns(lambda name: name <> 'evidence') from rpt_cash_applied "
-        "order by applied_date desc, receipt_id, document_number limit ?",
+        f"where {_has_words(_APPLIED_SEARCHED)} order by applied_date desc, receipt_id, document_number limit ?",
+        _words_of(wanted),
         APPLIED_SHOWN,
     )
+
+
+def cash_applied_count(snapshot: Snapshot) -> int:
+    """Return how many applications there are."""
+    [row] = _rows(snapshot, "select count(*) as found from rpt_cash_applied")
+    return int(row["found"])
 
 
 def applications_of(snapshot: Snapshot, receipt_key: str) -> list[Row]:
@@ -290,17 +353,15 @@ def customers(snapshot: Snapshot) -> list[Row]:
 
 def open_items(snapshot: Snapshot, currency_code: str, customer_key: str | None = None, wanted: str = "") -> list[Row]:
     """Return documents a receipt of that currency could settle: of one customer, or with the words of a search."""
-    words = [word.lower() for word in wanted.split()]
     return _rows(
         snapshot,
         "select * from rpt_open_items where currency_code = ? and open_amount > 0 "
-        "and (? is null or customer_key = ?) "
-        "and len(list_filter(?::varchar[], lambda word: not contains(lower(concat_ws(' ', document_number, "
-        "customer_name, open_amount)), word))) = 0 order by due_date nulls last, document_number limit ?",
+        f"and (? is null or customer_key = ?) and {_has_words('document_number, customer_name, open_amount')} "
+        "order by due_date nulls last, document_number limit ?",
         currency_code,
         customer_key,
         customer_key,
-        words,
+        _words_of(wanted),
         OPEN_ITEMS_SHOWN,
     )
 
@@ -327,6 +388,24 @@ def exceptions(snapshot: Snapshot) -> list[Row]:
 def sync_days(snapshot: Snapshot) -> list[Row]:
     """Return what arrived by day and system, newest first."""
     return _rows(snapshot, "select * from rpt_sync order by business_date desc, system, currency_code")
+
+
+def sync_systems(snapshot: Snapshot) -> list[Row]:
+    """Return each system with its last delivery, the one that has been silent longest first."""
+    return _rows(
+        snapshot,
+        "select system, max(business_date) as last_date, "
+        "date_diff('day', max(business_date), (select as_of_date from rpt_run)) as silent_days, "
+        "count(distinct business_date) as day_count, cast(sum(file_count) as bigint) as file_count, "
+        "cast(sum(accepted_row_count) as bigint) as accepted_row_count from rpt_sync "
+        "group by system order by last_date, system",
+    )
+
+
+def run_facts(snapshot: Snapshot) -> Row:
+    """Return everything the snapshot says about the run that made it: its inputs are its identity."""
+    [row] = _rows(snapshot, "select * from rpt_run")
+    return row
 
 
 def quarantine(snapshot: Snapshot) -> list[Row]:
@@ -415,6 +494,22 @@ def revenue_journal(snapshot: Snapshot, legal_entity_id: str, currency_code: str
     )
 
 
+_ISSUED_SEARCHED = "document_number, customer_name, billing_key, order_number, purchase_order_number, total_amount"
+_APPLIED_SEARCHED = "payer_name, document_number, receipt_id, receipt_key, customer_name, applied_amount"
+
+
+def _has_words(columns: str) -> str:
+    """Return the condition that every word of a bound list stands somewhere in the columns."""
+    found = f"contains(lower(concat_ws(' ', {columns})), word)"
+    return f"len(list_filter(?::varchar[], lambda word: not {found})) = 0"
+
+
+def _words_of(wanted: str) -> list[str]:
+    """Return the words of a search as SQL compares them: small, amounts without thousands separators."""
+    words = wanted.lower().split()
+    return [word.replace(",", "") if word.replace(",", "").replace(".", "").isdigit() else word for word in words]
+
+
 _ROLLED = ", ".join(
     f"cast(sum({name}) as decimal(38, 3)) as {name}"
     for name in (
@@ -437,6 +532,9 @@ def _rows(snapshot: Snapshot, sql: str, *parameters: Any) -> list[Row]:
             connection.execute(f"set {setting}")
         if current_snapshot() != snapshot:
             raise SnapshotChangedError("A new snapshot was published while the page was read.")
-        cursor = connection.execute(sql, list(parameters))
+        try:
+            cursor = connection.execute(sql, list(parameters))
+        except (duckdb.CatalogException, duckdb.BinderException) as error:
+            raise SnapshotTooOldError(_lacking(str(error))) from error
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -62,6 +62,11 @@ def number(value: Decimal | int | None) -> str:
     return NOTHING if value is None else str(format_decimal(value, locale=LOCALE))
 
 
+def decimal(value: Decimal) -> str:
+    """Return a number with at most one decimal."""
+    return str(format_decimal(value, format="#,##0.#", locale=LOCALE))
+
+
 def share(part: Decimal | int, whole: Decimal | int) -> str:
     """Return a share as a percentage with one decimal; a dash when there is nothing to share."""
     if not whole:

@@ -15,7 +15,6 @@ from dashboards.frame import Page
 
 VIEWS = {"decide": "To decide", "account": "On account", "applied": "Applied", "works": "How well it works"}
 SEARCHED = ("payer_name", "payer_account", "remittance_text", "customer_name", "receipt_id", "said_amount")
-APPLIED_SEARCHED = ("payer_name", "document_number", "receipt_id", "customer_name", "said_amount")
 SORTS = {"value": "Largest first", "sure": "Surest first", "age": "Oldest first"}
 AGES = {3: "older than 3 days", 7: "older than 7 days", 30: "older than 30 days"}
 CURSOR = "receipt_at"
@@ -28,28 +27,34 @@ def main() -> None:
         waiting = [row for row in everything if not _is_decided(row["receipt_key"], shown)]
         kept = [row for row in waiting if row.get("is_kept_on_account")]
         queue = [row for row in waiting if not row.get("is_kept_on_account")]
-        applied = reading.cash_applied(shown.snapshot)
         linked = st.query_params.get("receipt", "")
-        if linked and not any(row["receipt_key"] == linked for row in (*waiting, *applied)):
-            applied = [*reading.applications_of(shown.snapshot, linked), *applied]
-        listed = {"decide": queue, "account": kept, "applied": applied}
-        view, wanted = _view_and_search(listed, linked)
+        is_waiting = any(row["receipt_key"] == linked for row in waiting)
+        settled = reading.applications_of(shown.snapshot, linked) if linked and not is_waiting else []
+        listed = {"decide": queue, "account": kept, "applied": settled}
+        view, wanted = _view_and_search(listed, linked, shown)
         if view in ("decide", "account"):
             _progress(queue, shown)
             cash_actions.just_decided(shown, everything)
-        if linked and not any(row["receipt_key"] == linked for row in (*waiting, *applied)):
+        if linked and not is_waiting and not settled:
             st.info("The linked receipt is decided, or not in this snapshot.", icon=":material/link_off:")
         if view == "works":
             cash_works.show(shown)
         elif view == "applied":
-            _applied(frame.matching(_with_amounts(applied, "applied_amount"), wanted, APPLIED_SEARCHED), shown, linked)
+            settled = [] if wanted else settled
+            shown_first = {row["application_key"] for row in settled}
+            found = reading.cash_applied(shown.snapshot, wanted)
+            _applied([*settled, *(row for row in found if row["application_key"] not in shown_first)], shown)
         else:
             found = frame.matching(_with_amounts(listed[view], "unapplied_amount"), wanted, SEARCHED)
             _queue(view, found, bool(listed[view]), shown, linked)
         frame.pending_table(
             shown,
             lambda recorded: recorded.decision.subject_kind == "receipt",
-            lambda key: _receipt_label(key, (*everything, *applied)),
+            lambda key: (
+                _receipt_label(key, everything)
+                or _receipt_label(key, reading.applications_of(shown.snapshot, key))
+                or key
+            ),
             key="pending-receipts",
         )
 
@@ -67,13 +72,14 @@ def _receipt_label(receipt_key: str, rows: Sequence[reading.Row]) -> str:
     for row in rows:
         if row["receipt_key"] == receipt_key:
             return f"{wording.plain_text(row['payer_name'])} · {row['receipt_id']}"
-    return receipt_key
+    return ""
 
 
-def _view_and_search(listed: Mapping[str, Sequence[reading.Row]], linked: str) -> tuple[str, str]:
+def _view_and_search(listed: Mapping[str, Sequence[reading.Row]], linked: str, shown: Page) -> tuple[str, str]:
     counts = {name: wording.number(len(rows)) for name, rows in listed.items()}
-    counts["applied"] = frame.up_to(listed["applied"], reading.APPLIED_SHOWN)
+    counts["applied"] = wording.number(reading.cash_applied_count(shown.snapshot))
     default = next((name for name, rows in listed.items() if any(row["receipt_key"] == linked for row in rows)), None)
+    default = default or frame.linked_view(VIEWS)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         view = st.segmented_control(
             "View",
@@ -88,12 +94,14 @@ def _view_and_search(listed: Mapping[str, Sequence[reading.Row]], linked: str) -
         if view != "works":
             wanted = st.text_input(
                 "Search",
+                value=st.query_params.get("search", ""),
                 placeholder="Payer, account, text, document, amount",
                 label_visibility="collapsed",
                 icon=":material/search:",
                 width=360,
                 key=f"search-{view}",
             )
+    frame.keep_in_address(str(view), "decide")
     return str(view), wanted
 
 
@@ -120,7 +128,7 @@ def _queue(view: str, rows: Sequence[reading.Row], has_any: bool, shown: Page, l
     if not rows:
         _nothing_waits(view, has_any)
         return
-    left, right = st.columns([11, 12], gap="medium")
+    left, right = st.columns(2, gap="small")
     with left:
         listed = _filtered(view, rows, shown)
         at = _cursor(listed, linked)
@@ -258,12 +266,12 @@ def _list(view: str, listed: Sequence[reading.Row], at: int) -> list[int]:
         ],
         {
             "mark": frame.text("", width=24),
-            "payer_name": frame.text("Payer", width=112),
-            "unapplied_amount": frame.amount("To apply", width=80),
-            "currency_code": frame.text("", width=42),
-            "why": frame.text("Why it waits", width=100),
-            "sure": st.column_config.NumberColumn("Sure", format="%.0f%%", width=46),
-            "age_days": frame.whole("Days", width=44),
+            "payer_name": frame.text("Payer", width=122),
+            "unapplied_amount": frame.amount("To apply", width=78),
+            "currency_code": frame.text("", width=40),
+            "why": frame.text("Why it waits", width=136),
+            "sure": st.column_config.NumberColumn("Sure", format="%.0f%%", width=44),
+            "age_days": frame.whole("Days", width=42, help="Since the value date"),
         },
         key=f"queue-{view}-{st.session_state.get(ROUND, 0)}",
         select="multi-row",
@@ -277,11 +285,11 @@ def _list(view: str, listed: Sequence[reading.Row], at: int) -> list[int]:
     return selected
 
 
-def _applied(rows: Sequence[reading.Row], shown: Page, linked: str) -> None:
+def _applied(rows: Sequence[reading.Row], shown: Page) -> None:
     if not rows:
         frame.empty("Nothing was applied", "No receipt is set against a document yet, or nothing matches the search.")
         return
-    left, right = st.columns([11, 10], gap="medium")
+    left, right = st.columns([13, 9], gap="small")
     with left:
         with st.container(horizontal=True, vertical_alignment="center"):
             actors = sorted({row["actor_kind"] for row in rows})
@@ -296,19 +304,24 @@ def _applied(rows: Sequence[reading.Row], shown: Page, linked: str) -> None:
             )
             listed = [row for row in rows if not chosen or row["actor_kind"] in chosen]
             frame.download(listed, "cash-applied", shown.run)
+            frame.the_last(rows, reading.APPLIED_SHOWN)
         selected = frame.table(
             [
-                {**row, "how": cash_evidence.rule_in_words(row["rule"]), "who": wording.words(row["actor_kind"])}
+                {
+                    **row,
+                    "how": cash_evidence.rule_in_words(row["rule"])
+                    if row["rule"]
+                    else wording.words(row["actor_kind"]),
+                }
                 for row in listed
             ],
             {
-                "applied_date": frame.dated("Applied", width=84),
-                "payer_name": frame.text("Payer", width=118),
-                "document_number": frame.text("Document", width=118),
-                "applied_amount": frame.amount("Amount", width=78),
-                "currency_code": frame.text("", width=42),
-                "who": frame.text("Who", width=58),
-                "how": frame.text("By which rule", width=160),
+                "applied_date": frame.dated("Applied", width=82),
+                "payer_name": frame.text("Payer", width=112),
+                "document_number": frame.text("Document", width=108),
+                "applied_amount": frame.amount("Amount", width=72),
+                "currency_code": frame.text("", width=40),
+                "how": frame.text("By which rule", width=150),
             },
             key=f"applied-{st.session_state.get(ROUND, 0)}",
             select="single-row",
@@ -318,10 +331,7 @@ def _applied(rows: Sequence[reading.Row], shown: Page, linked: str) -> None:
         if not listed:
             frame.empty("None of this kind", "Take a filter away to see the others.", icon=":material/filter_alt:")
             return
-        position = (
-            selected[0] if selected else next((n for n, row in enumerate(listed) if row["receipt_key"] == linked), 0)
-        )
-        cash_panel.application(listed[position], shown)
+        cash_panel.application(listed[selected[0] if selected else 0], shown)
 
 
 if __name__ == "__main__":

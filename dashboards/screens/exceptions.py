@@ -13,7 +13,7 @@ from assets.decisions import service
 from dashboards import charts, deciding, frame, reading, wording
 from dashboards.frame import Page
 
-SEARCHED = ("subject_label", "subject_key", "reason_description", "context")
+SEARCHED = ("about", "subject_label", "subject_key", "reason_description", "context")
 ROUND = "exceptions_round"
 # Where a subject is worked on, the parameter of that page's address, and the column that names the subject there.
 PAGES = {
@@ -30,12 +30,13 @@ CREDIT_REASONS = ("CREDIT_", "CUSTOMER_OVERDUE")
 def main() -> None:
     """Show what is open, by reason and owner, and what is needed to act."""
     with frame.page("Exceptions", "What fell out, where does it arise, and who puts it right?") as shown:
+        payers = {row["receipt_key"]: row["payer_name"] for row in reading.cash_queue(shown.snapshot)}
         rows = [
-            _as_decided(row, shown)
+            _as_decided({**row, "about": payers.get(row["subject_key"]) or row["subject_label"]}, shown)
             for row in reading.exceptions(shown.snapshot)
             if not shown.is_pending(row["exception_key"], "exception_closed")
         ]
-        _uncertain_sends()
+        frame.uncertain_sends()
         if not rows:
             frame.empty("No exception is open", "Nothing in the chain waits for a person's correction.")
         else:
@@ -47,17 +48,6 @@ def main() -> None:
             lambda key: _label(key, shown),
             key="pending-exceptions",
         )
-
-
-def _uncertain_sends() -> None:
-    """Say that sends are uncertain, which no rule can put right."""
-    count = len(deciding.store().uncertain())
-    if not count:
-        return
-    with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.badge(wording.counted(count, "uncertain send"), color="orange", icon=":material/outgoing_mail:")
-        st.caption("Handed over, and nobody said whether it arrived.", width="content")
-        st.page_link("screens/outbox.py", label="Settle in the outbox", icon=":material/open_in_new:")
 
 
 def _as_decided(row: reading.Row, shown: Page) -> reading.Row:
@@ -118,7 +108,8 @@ def _list(rows: Sequence[reading.Row], shown: Page) -> None:
         )
         wanted = st.text_input(
             "Search",
-            placeholder="Order, document, customer",
+            value=st.query_params.get("search", ""),
+            placeholder="Order, document, customer, payer",
             label_visibility="collapsed",
             icon=":material/search:",
             width=320,
@@ -138,12 +129,12 @@ def _list(rows: Sequence[reading.Row], shown: Page) -> None:
         selected = frame.table(
             [{**row, "why": wording.words(row["reason_code"]), "who": wording.words(row["owner"])} for row in listed],
             {
-                "subject_label": frame.text("About", width=130),
-                "why": frame.text("Reason", width=170),
-                "who": frame.text("Owner", width=105),
-                "amount": frame.amount("Amount", width=80),
-                "currency_code": frame.text("", width=45),
-                "age_days": frame.whole("Days", width=45),
+                "about": frame.text("About", width=128),
+                "why": frame.text("Reason", width=160),
+                "who": frame.text("Owner", width=106),
+                "amount": frame.amount("Amount", width=78),
+                "currency_code": frame.text("", width=40),
+                "age_days": frame.whole("Days", width=42, help="Since it was opened"),
             },
             key=f"exceptions-{st.session_state.get(ROUND, 0)}",
             select="single-row",
@@ -172,7 +163,7 @@ def _exception(row: reading.Row, shown: Page) -> None:
         )
         frame.facts(
             [
-                ("About", wording.plain_text(row["subject_label"])),
+                ("About", wording.plain_text(row["about"])),
                 ("Arises in", wording.plain_text(arises)),
                 ("Owner", wording.words(row["owner"])),
                 ("Open since", wording.day(row["opened_date"])),

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
 from assets.ledger.decision import RecordedDecision
-from dashboards import deciding, draft_actions, draft_panel, drafts, frame, reading, wording
+from dashboards import deciding, draft_actions, draft_panel, drafts, frame, issued_panel, reading, unbilled, wording
 from dashboards.draft_actions import ROUND, Shown
 from dashboards.frame import Page
 
 VIEWS = {"review": "To review", "blocked": "Blocked", "unbilled": "Delivered, not billed", "issued": "Issued"}
-SEARCHED = ("customer_name", "billing_key", "order_number", "contract_id", "purchase_order_number", "document_number")
+SEARCHED = (
+    "customer_name", "billing_key", "order_number", "contract_id", "purchase_order_number", "document_number",
+    "total_amount",
+)  # fmt: skip
 STATES = {"agreed": "As agreed", "differs": "Differs", "held": "Held"}
 CURSOR = "draft_at"
 
@@ -23,37 +26,43 @@ def main() -> None:
         rows = reading.invoices_to_review(shown.snapshot)
         names = {row["billing_key"]: row["customer_name"] for row in rows}
         fresh = drafts.issued_since(shown.pending, names)
-        issued = [*(each.row for each in fresh), *reading.invoices_issued(shown.snapshot)]
         waiting = [drafts.as_decided(row, shown.pending) for row in rows if not drafts.is_done(row, shown.pending)]
-        unbilled = reading.delivered_not_billed(shown.snapshot)
         listed = {
             "review": [row for row in waiting if row["status"] != "blocked"],
             "blocked": [row for row in waiting if row["status"] == "blocked"],
-            "unbilled": unbilled,
-            "issued": issued,
+            "unbilled": reading.delivered_not_billed(shown.snapshot),
         }
         linked = st.query_params.get("billing_key") or st.query_params.get("invoice", "")
-        view, wanted = _view_and_search(listed, linked)
-        found = frame.matching(listed[view], wanted, SEARCHED)
+        view, wanted = _view_and_search(listed, linked, fresh, shown)
         draft_actions.just_issued(fresh if view == "review" else [], shown)
         if view == "issued":
-            _issued(found, fresh, shown)
-        elif view == "unbilled":
-            _unbilled(found, shown)
+            issued_panel.show(_issued(wanted, fresh, shown), fresh, shown)
         else:
-            _waiting(view, found, bool(listed[view]), linked, shown)
+            found = frame.matching(listed[view], wanted, SEARCHED)
+            if view == "unbilled":
+                unbilled.show(found, bool(listed[view]), shown)
+            else:
+                _waiting(view, found, bool(listed[view]), linked, shown)
         frame.pending_table(shown, _is_about_a_draft, _short, key="pending-drafts")
 
 
-def _view_and_search(listed: Mapping[str, Sequence[reading.Row]], linked: str) -> tuple[str, str]:
+def _issued(wanted: str, fresh: Sequence[drafts.Issued], shown: Page) -> list[reading.Row]:
+    """Return issued invoices with the words of a search, those that no run has seen yet first."""
+    unseen = frame.matching([each.row for each in fresh], wanted, SEARCHED)
+    return [*unseen, *reading.invoices_issued(shown.snapshot, wanted)]
+
+
+def _view_and_search(
+    listed: Mapping[str, Sequence[reading.Row]], linked: str, fresh: Sequence[drafts.Issued], shown: Page
+) -> tuple[str, str]:
     asked = st.query_params.get("search", "")
     counts = {name: wording.number(len(rows)) for name, rows in listed.items()}
-    counts["issued"] = frame.up_to(listed["issued"], reading.ISSUED_SHOWN)
+    counts["issued"] = wording.number(len(fresh) + reading.invoices_issued_count(shown.snapshot))
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         view = st.segmented_control(
             "View",
             list(VIEWS),
-            default=_view_of(linked, asked, listed),
+            default=_view_of(linked, asked, listed, lambda words: bool(_issued(words, fresh, shown))),
             required=True,
             key="view",
             format_func=lambda name: f"{VIEWS[name]} ({counts[name]})",
@@ -68,20 +77,26 @@ def _view_and_search(listed: Mapping[str, Sequence[reading.Row]], linked: str) -
             width=360,
             key=f"search-{view}",
         )
+    frame.keep_in_address(str(view), "review")
     return str(view), wanted
 
 
-def _view_of(linked: str, asked: str, listed: Mapping[str, Sequence[reading.Row]]) -> str:
-    """Return the view that an address leads to: where the linked charge is, else where a search finds anything."""
+def _view_of(
+    linked: str, asked: str, listed: Mapping[str, Sequence[reading.Row]], is_issued: Callable[[str], bool]
+) -> str:
+    """Return the view that an address leads to: the named one, where the linked charge is, or where a search finds."""
+    named = frame.linked_view(VIEWS)
+    if named and not linked:
+        return named
     if asked:
-        return next((view for view in VIEWS if frame.matching(listed[view], asked, SEARCHED)), "review")
+        found = next((view for view, rows in listed.items() if frame.matching(rows, asked, SEARCHED)), None)
+        return found or ("issued" if is_issued(asked) else "review")
     if not linked:
         return "review"
-    for view in ("review", "blocked", "unbilled"):
-        if any(row.get("billing_key") == linked for row in listed[view]):
+    for view, rows in listed.items():
+        if any(row.get("billing_key") == linked for row in rows):
             return view
-    is_issued = any(linked in (row["document_number"], row["billing_key"]) for row in listed["issued"])
-    return "issued" if is_issued else "review"
+    return "issued" if is_issued(linked) else "review"
 
 
 def _is_about_a_draft(recorded: RecordedDecision) -> bool:
@@ -104,7 +119,7 @@ def _waiting(view: str, rows: Sequence[reading.Row], has_any: bool, linked: str,
         return
     sources = _sources_by_key(shown)
     differing = {row["billing_key"]: drafts.differences(row, sources.get(row["billing_key"], {})) for row in rows}
-    left, right = st.columns([11, 10], gap="medium")
+    left, right = st.columns(2, gap="small")
     with left:
         listed = _filtered(view, rows, differing, shown)
         at = _cursor(listed, linked)
@@ -137,21 +152,22 @@ def _filtered(
     view: str, rows: Sequence[reading.Row], differing: Mapping[str, Sequence[drafts.Difference]], shown: Page
 ) -> list[reading.Row]:
     """Return the rows of the chosen kinds and states; a filter that would change nothing is not offered."""
-    kinds = sorted({row["charge_kind"] for row in rows})
-    states = sorted({_state(row, differing) for row in rows}, key=list(STATES).index)
+    kinds = _choices({row["charge_kind"] for row in rows})
+    states = _choices({_state(row, differing) for row in rows})
     reasons = sorted({row["reason_code"] for row in rows if row["reason_code"]})
     with st.container(horizontal=True, vertical_alignment="center"):
-        chosen = st.pills(
-            "Kind of charge",
-            kinds,
-            selection_mode="multi",
-            format_func=wording.words,
-            label_visibility="collapsed",
-            key=f"kinds-{view}",
-            width="content",
-        )
-        wanted, reason = [], None
-        if view == "review":
+        chosen, wanted, reason = [], [], None
+        if kinds:
+            chosen = st.pills(
+                "Kind of charge",
+                kinds,
+                selection_mode="multi",
+                format_func=wording.words,
+                label_visibility="collapsed",
+                key=f"kinds-{view}",
+                width="content",
+            )
+        if view == "review" and states:
             wanted = st.pills(
                 "State",
                 states,
@@ -161,7 +177,7 @@ def _filtered(
                 key="states",
                 width="content",
             )
-        else:
+        if view == "blocked":
             reason = st.selectbox(
                 "Reason",
                 reasons,
@@ -181,6 +197,12 @@ def _filtered(
         ]
         frame.download(listed, "invoices-to-review" if view == "review" else "blocked-charges", shown.run)
     return listed
+
+
+def _choices(found: set[str]) -> list[str]:
+    """Return what can be told apart; where all rows are alike there is nothing to choose."""
+    order = [*STATES, *sorted(found - STATES.keys())]
+    return [each for each in order if each in found] if len(found) > 1 else []
 
 
 def _state(row: reading.Row, differing: Mapping[str, Sequence[drafts.Difference]]) -> str:
@@ -218,12 +240,12 @@ def _list(
         ],
         {
             "mark": frame.text("", width=24),
-            "customer_name": frame.text("Customer", width=128),
-            "kind": frame.text("Charge", width=66),
+            "customer_name": frame.text("Customer", width=130),
+            **({"kind": frame.text("Charge", width=66)} if view == "review" else {}),
             "total_amount": frame.amount("Total", width=76),
-            "currency_code": frame.text("", width=44),
-            "state": frame.text("State", width=120),
-            "age_days": frame.whole("Days", width=46),
+            "currency_code": frame.text("", width=42),
+            "state": frame.text("State" if view == "review" else "Why blocked", width=105 if view == "review" else 170),
+            "age_days": frame.whole("Days", width=42, help="Since it could have been invoiced"),
         },
         key=f"drafts-{view}-{st.session_state.get(ROUND, 0)}",
         select="multi-row" if view == "review" else "single-row",
@@ -245,71 +267,6 @@ def _said(row: reading.Row, found: Sequence[drafts.Difference]) -> str:
     if len(found) > 1:
         said = f"≠ {found[0].field}, {len(found) - 1} more"
     return f"Held, {said[0].lower()}{said[1:]}" if row["status"] == "held" else said
-
-
-def _unbilled(rows: Sequence[reading.Row], shown: Page) -> None:
-    if not rows:
-        frame.empty("Nothing delivered is left unbilled", "Everything that was delivered is invoiced or drafted.")
-        return
-    sums = reading.sums_by_currency(rows, "total_amount")
-    with st.container(horizontal=True):
-        for currency_code, total in sums.items():
-            st.metric(f"Not billed, {currency_code}", wording.money(total, currency_code), width="content")
-    frame.table(
-        [
-            {
-                **row,
-                **{name: wording.words(row[name]) for name in ("charge_kind", "stage", "owner")},
-                "agreed_in": row["contract_id"] or row["order_number"],
-            }
-            for row in rows
-        ],
-        {
-            "customer_name": frame.text("Customer", width=150),
-            "agreed_in": frame.text("Contract or order", width=85),
-            "charge_kind": frame.text("Charge", width=70),
-            "total_amount": frame.amount("Amount", width=85),
-            "currency_code": frame.text("", width=46),
-            "age_days": frame.whole("Days", width=48),
-            "stage": frame.text("Where it waits", width=125),
-            "reason": frame.text("Why", width=270),
-            "owner": frame.text("Owner", width=115),
-        },
-        key="unbilled",
-        height=560,
-    )
-    frame.download(rows, "delivered-not-billed", shown.run)
-
-
-def _issued(rows: Sequence[reading.Row], fresh: Sequence[drafts.Issued], shown: Page) -> None:
-    if not rows:
-        frame.empty("No invoice to show", "Nothing was issued here yet, or nothing matches the search.")
-        return
-    selected = frame.table(
-        [{**row, "kind": wording.words(row["charge_kind"])} for row in rows],
-        {
-            "document_number": frame.text("Number"),
-            "customer_name": frame.text("Customer", width="medium"),
-            "kind": frame.text("Charge"),
-            "invoice_date": frame.dated("Issued"),
-            "due_date": frame.dated("Due"),
-            "total_amount": frame.amount("Total"),
-            "open_amount": frame.amount("Open"),
-            "currency_code": frame.text("", width=50),
-            "is_posted_in_accounting": st.column_config.CheckboxColumn("In accounting"),
-        },
-        key=f"issued-{st.session_state.get(ROUND, 0)}",
-        select="single-row",
-        height=560,
-    )
-    with st.container(horizontal=True, vertical_alignment="center"):
-        frame.download(rows, "invoices-issued", shown.run)
-        number = rows[selected[0]]["document_number"] if selected else None
-        chosen = next((each for each in fresh if each.row["document_number"] == number), None)
-        if chosen is not None:
-            draft_actions.undo_button(chosen, shown)
-        elif fresh:
-            st.caption("Tick one that was issued today to take it back.", width="content")
 
 
 def _short(billing_key: str) -> str:

@@ -44,7 +44,7 @@ def main() -> None:
                 st.segmented_control(
                     "View",
                     list(VIEWS),
-                    default=next((name for name, found in by_view.items() if found), "uncertain"),
+                    default=_view_of(by_view),
                     required=True,
                     key="outbox-view",
                     format_func=lambda name: f"{VIEWS[name][0]} ({wording.number(len(by_view[name]))})",
@@ -53,12 +53,14 @@ def main() -> None:
             )
             wanted = st.text_input(
                 "Search",
+                value=st.query_params.get("search", ""),
                 placeholder="Number, customer's address, charge",
                 label_visibility="collapsed",
                 icon=":material/search:",
                 width=360,
                 key="outbox-search",
             )
+        frame.keep_in_address(view, "uncertain")
         found = frame.matching(by_view[view], wanted, SEARCHED)[-SHOWN:][::-1]
         if not found:
             _empty(view, bool(by_view[view]))
@@ -67,8 +69,16 @@ def main() -> None:
         elif view == "kept_back":
             _keeping(found, shown)
         else:
-            _list(found, view)
-            frame.download(found, f"outbox-{view}", shown.run)
+            _list(found, view, shown)
+
+
+def _view_of(by_view: Mapping[str, Sequence[dict[str, Any]]]) -> str:
+    """Return the view that an address leads to, else the first in which something waits for a person or a close."""
+    asked = st.query_params.get("search", "")
+    if asked:
+        return next((name for name, rows in by_view.items() if frame.matching(rows, asked, SEARCHED)), "sent")
+    waiting = next((name for name in ("uncertain", "kept_back", "waiting") if by_view[name]), "sent")
+    return frame.linked_view(VIEWS) or (waiting if by_view[waiting] else "uncertain")
 
 
 def _numbers_since(shown: Page) -> dict[tuple[str, str], str]:
@@ -91,6 +101,7 @@ def _row(queued: QueuedMessage, numbers: Mapping[tuple[str, str], str]) -> dict[
         "outbox_key": queued.outbox_key,
         "about": f"{brings} {number or message.subject_key}" if brings else str(message.payload.get("subject") or ""),
         "brings": brings,
+        "body": str(message.payload.get("body") or ""),
         "reason_code": queued.detail if queued.state is MessageState.WITHDRAWN else None,
         "recipient": message.recipient,
         "channel": wording.words(message.channel),
@@ -146,27 +157,67 @@ def _empty(view: str, has_any: bool) -> None:
         frame.empty("No message to show", "Nothing was sent or stopped yet.")
 
 
-def _list(rows: Sequence[Mapping[str, Any]], view: str) -> None:
+def _list(rows: Sequence[dict[str, Any]], view: str, shown: Page) -> None:
     if view == "waiting":
         st.caption("These leave with the close of their day, if the books tie and they are still due.")
     if view == "too_late":
+        documents = sum(bool(row["brings"]) for row in rows)
         st.caption(
-            f"Queued more than {DAYS_TO_SEND} days before the next close: a late letter says the wrong thing, so no "
-            "close sends these any more. The next plan of reminders decides anew."
+            f"Queued more than {DAYS_TO_SEND} days before the next close, so no close sends these any more: a late "
+            "letter says the wrong thing, and the next plan of reminders decides anew. "
+            + (
+                f"{wording.counted(documents, 'document')} of them: who still waits for one gets its files by hand."
+                if documents
+                else ""
+            )
         )
-    frame.table(
-        [dict(row) for row in rows],
-        {
-            "about": frame.text("About", width="large"),
-            "recipient": frame.text("To", width="medium"),
-            "channel": frame.text("By"),
-            "business_date": frame.dated("Queued on"),
-            "state": frame.text("State"),
-            "detail": frame.text("Detail", width="medium"),
-        },
-        key=f"outbox-{view}",
-        height=560,
-    )
+    left, right = st.columns([7, 5], gap="medium")
+    with left:
+        selected = frame.table(
+            [dict(row) for row in rows],
+            {
+                "about": frame.text("About", width=250),
+                "recipient": frame.text("To", width=190),
+                "business_date": frame.dated("Queued on", width=88),
+                **({"state": frame.text("State", width=80)} if view == "stopped" else {}),
+            },
+            key=f"outbox-{view}",
+            select="single-row",
+            height=560,
+        )
+        frame.download(rows, f"outbox-{view}", shown.run)
+    with right:
+        _message(rows[selected[0] if selected else 0], view)
+
+
+def _message(row: Mapping[str, Any], view: str) -> None:
+    """Show one message whole: what it says, to whom, and what became of it."""
+    with st.container(border=True):
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top"):
+            st.text(wording.plain_text(row["about"]), width="content")
+            st.badge("Left alone" if view == "too_late" else row["state"], color="gray")
+        frame.facts(
+            [
+                ("To", wording.plain_text(row["recipient"])),
+                ("By", row["channel"]),
+                ("Queued on", wording.day(row["business_date"])),
+                ("Last change", wording.day(row["changed_at"].date())),
+                ("Why" if view == "stopped" else "Sent as", wording.plain_text(row["detail"])),
+            ],
+            columns=2,
+        )
+        if row["body"]:
+            st.caption("What it says")
+            lines = [wording.plain_text(line) if line else "" for line in str(row["body"]).splitlines()]
+            st.code("\n".join(lines), language=None, wrap_lines=True)
+        if row["brings"]:
+            frame.facts([("Make its files", f"openitem documents render '{row['subject_key']}'")], columns=1)
+            st.page_link(
+                "screens/invoices.py",
+                label="Open the charge",
+                icon=":material/open_in_new:",
+                query_params={"billing_key": str(row["subject_key"])},
+            )
 
 
 def _keeping(rows: Sequence[dict[str, Any]], shown: Page) -> None:

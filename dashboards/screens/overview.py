@@ -159,8 +159,8 @@ def _work_tiles(shown: Page, legal_entity_id: str, currency_code: str) -> None:
     slowest = max((each for each in hours if each is not None), default=None)
     tiles[2].metric(
         "Trigger to invoice",
-        wording.NOTHING if slowest is None else f"{wording.number(slowest)} h",
-        delta="slowest kind, last month",
+        wording.NOTHING if slowest is None else f"{wording.decimal(slowest)} h",
+        delta="median, slowest kind, last month",
         delta_color="off",
         delta_arrow="off",
         border=True,
@@ -202,28 +202,39 @@ def _aging(shown: Page, legal_entity_id: str, currency_code: str) -> None:
         return
     st.altair_chart(charts.aging_bars(rows, currency_code), key="aging")
     total = sum((row["open_amount"] for row in rows), Decimal(0))
-    st.caption("Bars add up to receivables less unapplied cash:", width="content")
-    st.text(wording.money(total, currency_code))
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+        st.caption("Bars add up to receivables less unapplied cash:", width="content")
+        st.text(wording.money(total, currency_code), width="content")
 
 
 def _waiting(shown: Page) -> None:
     st.subheader("What waits where", anchor=False)
-    drafts = [row for row in reading.invoices_to_review(shown.snapshot) if not shown.is_pending(row["billing_key"])]
+    undecided = [row for row in reading.invoices_to_review(shown.snapshot) if not shown.is_pending(row["billing_key"])]
+    drafts = [row for row in undecided if row["status"] != "blocked"]
+    blocked = [row for row in undecided if row["status"] == "blocked"]
+    unbilled = reading.delivered_not_billed(shown.snapshot)
     cash = [row for row in reading.cash_queue(shown.snapshot) if not shown.is_pending(row["receipt_key"])]
     plan = [row for row in reading.reminders(shown.snapshot) if row["decision"] == "send"]
     problems = [row for row in reading.exceptions(shown.snapshot) if not shown.is_pending(row["exception_key"])]
+    refused = [row for row in problems if row["reason_code"] == "INVOICE_REJECTED"]
     for icon, target, name, rows, amount_column, age_column in (
         (":material/receipt_long:", "invoices", "Invoices to review", drafts, "total_amount", "age_days"),
+        (":material/block:", "invoices?blocked", "Charges blocked", blocked, "total_amount", "age_days"),
+        (":material/local_shipping:", "invoices?unbilled", "Not billed yet", unbilled, "total_amount", "age_days"),
         (":material/account_balance:", "cash", "Receipts to apply", cash, "unapplied_amount", "age_days"),
         (":material/mail:", "reminders", "Reminders planned", plan, "open_amount", "days_overdue"),
+        (":material/assignment_return:", "rejections", "Invoices refused", refused, "amount", "age_days"),
         (":material/error:", "exceptions", "Exceptions to clear", problems, "amount", "age_days"),
     ):
         link, count, amounts, age = st.columns([4, 1.2, 4.4, 2.6], vertical_alignment="center")
-        link.page_link(f"screens/{target}.py", label=name, icon=icon)
+        target, _, view = target.partition("?")
+        query = {"view": view} if view else None
+        link.page_link(f"screens/{target}.py", label=name, icon=icon, query_params=query)
         count.markdown(f"**{wording.number(len(rows))}**")
         amounts.text(_sums(rows, amount_column))
         oldest = max((row[age_column] for row in rows if row[age_column] is not None), default=None)
         age.caption("" if oldest is None else f"oldest {wording.counted(oldest, 'day')}")
+    frame.uncertain_sends()
 
 
 def _sums(rows: Sequence[reading.Row], column: str) -> str:
@@ -276,10 +287,10 @@ def _rejections(shown: Page, legal_entity_id: str) -> None:
                 for row in causes[:5]
             ],
             {
-                "reason": frame.text("Cause", width=130),
-                "arises": frame.text("Arises in", width=185),
-                "invoice_count": frame.whole("Invoices", width=60),
-                "amount": frame.text("Amount", width=100, alignment="right"),
+                "reason": frame.text("Cause", width=136),
+                "arises": frame.text("Arises in", width=202),
+                "invoice_count": frame.whole("Count", width=48, help="Invoices that came back for it"),
+                "amount": frame.text("Amount", width=90, alignment="right"),
             },
             key="causes",
             height="content",
@@ -303,12 +314,11 @@ def _customers(shown: Page, legal_entity_id: str, currency_code: str) -> None:
     frame.table(
         rows,
         {
-            "customer_name": frame.text("Customer", width=165),
-            "overdue_amount": frame.amount("Overdue", width=85),
-            "currency_code": frame.text("", width=45),
-            "days_overdue": frame.whole("Days", width=48),
-            "oldest_due_date": frame.dated("Oldest due", width=92),
-            "open_amount": frame.amount("Open", width=85),
+            "customer_name": frame.text("Customer", width=178),
+            "overdue_amount": frame.amount("Overdue", width=86),
+            "currency_code": frame.text("", width=42),
+            "days_overdue": frame.whole("Days", width=46, help="Of the oldest overdue invoice"),
+            "open_amount": frame.amount("Open", width=86),
         },
         key="customers",
         height=290,

@@ -8,7 +8,7 @@ import streamlit as st
 
 from assets.decisions import crediting
 from assets.ledger.decision import RecordedDecision
-from dashboards import charts, deciding, frame, reading, wording
+from dashboards import charts, deciding, frame, issued_panel, reading, wording
 from dashboards.frame import Page
 
 SEARCHED = ("document_number", "customer_name", "order_number", "purchase_order_number", "reason_code", "field_name")
@@ -48,12 +48,17 @@ def _rates(shown: Page) -> None:
     with left, st.container(border=True, height="stretch"):
         st.caption(f"Of {wording.number(last['invoice_count'])} invoices of {wording.month(last['cohort_month'])}")
         for label, column in named:
-            with st.container(horizontal=True, vertical_alignment="bottom"):
-                st.metric(label, wording.share(last[column], last["invoice_count"]), width="content")
-                st.caption(wording.counted(last[column], "invoice"), width="content")
+            st.metric(
+                label,
+                wording.share(last[column], last["invoice_count"]),
+                delta=wording.counted(last[column], "invoice"),
+                delta_color="off",
+                delta_arrow="off",
+            )
     with right, st.container(border=True, height="stretch"):
         st.subheader("By month of issue", anchor=False)
         st.altair_chart(charts.rejection_months(months), key="rejection-months")
+        st.caption("Rejected: by a platform or by the buyer, of the invoices issued in that month.")
 
 
 def _causes(rows: Sequence[reading.Row]) -> None:
@@ -119,13 +124,13 @@ def _list(rows: Sequence[reading.Row], shown: Page) -> None:
         selected = frame.table(
             [{**row, "why": wording.words(row["reason_code"]), "shown_state": _state(row, shown)} for row in listed],
             {
-                "document_number": frame.text("Invoice", width=118),
-                "customer_name": frame.text("Customer", width=130),
-                "why": frame.text("Reason", width=120),
-                "total_amount": frame.amount("Total", width=78),
-                "currency_code": frame.text("", width=44),
-                "shown_state": frame.text("State", width=86),
-                "age_days": frame.whole("Days", width=46),
+                "document_number": frame.text("Invoice", width=112),
+                "customer_name": frame.text("Customer", width=118),
+                "why": frame.text("Reason", width=126),
+                "total_amount": frame.amount("Total", width=68),
+                "currency_code": frame.text("", width=40),
+                "shown_state": frame.text("State", width=54),
+                "age_days": frame.whole("Days", width=40, help="Since it came back"),
             },
             key=f"rejected-{st.session_state.get(ROUND, 0)}",
             select="single-row",
@@ -165,7 +170,7 @@ def _rejection(row: reading.Row, shown: Page) -> None:
             ]
         )
         if row["billing_key"]:
-            _history(row)
+            issued_panel.history(str(row["billing_key"]))
             st.page_link(
                 "screens/invoices.py",
                 label="Open the charge",
@@ -173,32 +178,6 @@ def _rejection(row: reading.Row, shown: Page) -> None:
                 query_params={"billing_key": str(row["billing_key"])},
             )
         _reissue_button(row, shown)
-
-
-def _history(row: reading.Row) -> None:
-    """Show what was decided about the charge, the oldest first: nothing of it is ever changed."""
-    entries = [
-        {
-            "on": recorded.decision.business_date,
-            "what": wording.words(recorded.decision.kind),
-            "number": recorded.decision.payload.get("document_number"),
-            "by": recorded.decision.actor,
-        }
-        for recorded in deciding.store().on_subject(str(row["billing_key"]))
-        if recorded.decision.kind != "revenue_recognised"
-    ]
-    with st.expander("History", icon=":material/history:"):
-        frame.table(
-            entries,
-            {
-                "on": frame.dated("On", width=85),
-                "what": frame.text("What", width=120),
-                "number": frame.text("Number", width=120),
-                "by": frame.text("By", width=90),
-            },
-            key="history",
-            height="content",
-        )
 
 
 def _reissue_button(row: reading.Row, shown: Page) -> None:

@@ -122,22 +122,20 @@ def _plan(rows: Sequence[reading.Row], shown: Page) -> None:
             [
                 {
                     **row,
-                    "plan": DECISIONS.get(row["decision"], row["decision"]),
+                    "plan": "Yes" if row["decision"] == "send" else "No",
                     "why": wording.words(row["reason_code"]),
-                    "state": wording.words(row["outbox_state"]) if row["outbox_state"] else None,
                 }
                 for row in listed
             ],
             {
-                "document_number": frame.text("Invoice", width=120),
-                "customer_name": frame.text("Customer", width=150),
-                "open_amount": frame.amount("Open", width=80),
-                "currency_code": frame.text("", width=45),
-                "days_overdue": frame.whole("Overdue", width=60, help="Days past due"),
-                "plan": frame.text("Plan", width=95),
-                "why": frame.text("Why", width=160),
-                "dunning_level": frame.whole("Level", width=45),
-                "state": frame.text("Message", width=70),
+                "document_number": frame.text("Invoice", width=108),
+                "customer_name": frame.text("Customer", width=122),
+                "open_amount": frame.amount("Open", width=72),
+                "currency_code": frame.text("", width=40),
+                "days_overdue": frame.whole("Late", width=42, help="Days past due"),
+                "plan": frame.text("Remind", width=56),
+                "why": frame.text("Why", width=122),
+                "dunning_level": frame.whole("Level", width=44, help="Of the letters sent so far, or sent now"),
             },
             key=f"plan-{st.session_state.get(ROUND, 0)}",
             select="single-row",
@@ -167,6 +165,7 @@ def _item(row: reading.Row, shown: Page) -> None:
             ],
             columns=2,
         )
+        _links(row)
         if shown.is_pending(row["document_key"]) or shown.is_pending(row["customer_key"]):
             st.badge("Somebody decided; the next run shows it", color="orange", icon=":material/hourglass_top:")
         may_hold, may_release = deciding.allowed("hold_reminder"), deciding.allowed("release_reminder")
@@ -197,6 +196,17 @@ def _item(row: reading.Row, shown: Page) -> None:
                 st.form_submit_button(
                     "Record the promise", type="primary", on_click=_promise, args=(shown.run, row, seen)
                 )
+
+
+def _links(row: reading.Row) -> None:
+    """Lead to what stands behind the decision: the letter, the cash that covers it, or the refusal."""
+    number, name = str(row["document_number"]), str(row["customer_name"] or "")
+    target, label, icon, query = {
+        "COVERED_BY_CASH": ("cash", "Receipts of this customer", "account_balance", {"search": name}),
+        "REJECTED": ("rejections", "Why it came back", "assignment_return", {"document": number}),
+    }.get(str(row["reason_code"]), ("outbox", "Letters about it", "outbox", {"search": number}))
+    if target != "outbox" or row["dunning_level"] or row["outbox_state"]:
+        st.page_link(f"screens/{target}.py", label=label, icon=f":material/{icon}:", query_params=query)
 
 
 def _hold(verb: str, run: reading.Run, row: reading.Row, seen: int, customer_seen: int) -> None:

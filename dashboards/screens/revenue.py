@@ -130,9 +130,9 @@ def _roll_forward(
         st.subheader("By contract", anchor=False)
         frame.download(groups, "revenue-roll-forward", shown.run)
     frame.table(
-        groups,
+        [{**row, "what": "All orders" if row["revenue_group"] == "orders" else row["revenue_group"]} for row in groups],
         {
-            "revenue_group": frame.text("Contract", width=130),
+            "what": frame.text("Contract", width=130),
             "deferred_opening_amount": frame.amount("Deferred, opening"),
             "deferred_billed_amount": frame.amount("+ billed ahead"),
             "deferred_recognised_amount": frame.amount("− earned"),

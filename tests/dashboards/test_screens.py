@@ -7,6 +7,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -61,6 +62,41 @@ def test_a_home_without_a_run_says_what_to_do(home: Home, open_screen: Open, scr
 def test_red_books_are_shown_as_red(home: Home, open_screen: Open, screen: str) -> None:
     publish(home.path, {}, verdict="red", verdict_detail="aging differs")
     assert "Books do not tie; last green 30 Jun 2026" in texts(open_screen(screen))
+
+
+OLDER = "This snapshot was built by an older version: run the close again"
+
+
+@pytest.mark.parametrize(
+    ("screen", "change"),
+    [
+        ("rejections", "drop table rpt_rejected_invoices"),
+        ("invoices", "drop table rpt_draft_sources"),
+        ("invoices", "alter table rpt_invoices_to_review drop column previous_total_amount"),
+        ("outbox", "alter table rpt_invoices_issued drop column occurrence"),
+        ("revenue", "drop table rpt_revenue_roll_forward"),
+        ("cash", "alter table rpt_run drop column open_date"),
+    ],
+)
+def test_a_file_of_an_older_version_says_so_and_what_to_do(
+    home: Home, open_screen: Open, screen: str, change: str
+) -> None:
+    with duckdb.connect(str(home.published)) as connection:
+        connection.execute(change)
+    said = texts(open_screen(screen))
+    assert OLDER in said
+    assert change.split()[-1] in said
+
+
+def test_a_fault_of_ours_is_not_taken_for_an_older_file(
+    home: Home, open_screen: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(snapshot: object) -> None:
+        raise KeyError("reason_code")
+
+    monkeypatch.setattr("dashboards.reading.sync_days", broken)
+    with pytest.raises(AssertionError):  # the page shows an exception
+        open_screen("sync")
 
 
 @pytest.mark.parametrize("screen", SCREENS)
