@@ -93,7 +93,13 @@ def documents_of(payload: Payload, data: MasterData, *, is_e_invoice: bool = Tru
     invoice = invoice_of(payload, data)
     seller = data.sellers[str(payload["legal_entity_id"])]
     logo = data.logos.get(seller.legal_entity_id)
-    return render_invoice(invoice, logo_svg=logo, pix_key=seller.pix_key, is_e_invoice=is_e_invoice)
+    return render_invoice(
+        invoice,
+        logo_svg=logo,
+        pix_key=seller.pix_key,
+        collection_account=seller.collection_account,
+        is_e_invoice=is_e_invoice,
+    )
 
 
 def invoice_of(payload: Payload, data: MasterData) -> Invoice:
