@@ -105,10 +105,10 @@ def history(billing_key: str) -> None:
         frame.table(
             entries,
             {
-                "on": frame.dated("On", width=85),
-                "what": frame.text("What", width=120),
-                "number": frame.text("Number", width=120),
-                "by": frame.text("By", width=90),
+                "on": frame.dated("On", width=80),
+                "what": frame.text("What", width=102),
+                "number": frame.text("Number", width=110),
+                "by": frame.text("By", width=100),
             },
             key="history",
             height="content",

@@ -85,7 +85,7 @@ def current_snapshot() -> Snapshot:
 
 def read_run(snapshot: Snapshot) -> Run:
     """Return the run that made the snapshot."""
-    [row] = _rows(snapshot, "select * from rpt_run")
+    [row] = read_rows(snapshot, "select * from rpt_run")
     lacking = next((name for name in Run.__slots__ if name not in row), None)
     if lacking:
         raise SnapshotTooOldError(f"`{lacking}`")
@@ -94,7 +94,7 @@ def read_run(snapshot: Snapshot) -> Run:
 
 def scopes(snapshot: Snapshot) -> list[tuple[str, str]]:
     """Return (legal entity, currency) pairs with receivables or sales; the group first."""
-    rows = _rows(
+    rows = read_rows(
         snapshot,
         "select distinct legal_entity_id, currency_code from rpt_dso_daily order by legal_entity_id <> 'all', 1, 2",
     )
@@ -103,7 +103,7 @@ def scopes(snapshot: Snapshot) -> list[tuple[str, str]]:
 
 def dso_history(snapshot: Snapshot, legal_entity_id: str, currency_code: str) -> list[Row]:
     """Return each day's receivables and DSO of a scope, on both clocks."""
-    return _rows(
+    return read_rows(
         snapshot,
         "select * from rpt_dso_daily where legal_entity_id = ? and currency_code = ? order by as_of_date, clock",
         legal_entity_id,
@@ -113,7 +113,7 @@ def dso_history(snapshot: Snapshot, legal_entity_id: str, currency_code: str) ->
 
 def aging(snapshot: Snapshot, legal_entity_id: str, currency_code: str) -> list[Row]:
     """Return the aging of a scope on the as-of date, as known now."""
-    return _rows(
+    return read_rows(
         snapshot,
         "select * from rpt_aging where clock = 'known_now' and legal_entity_id = ? and currency_code = ? "
         "and as_of_date = (select as_of_date from rpt_run) order by bucket_order",
@@ -124,7 +124,7 @@ def aging(snapshot: Snapshot, legal_entity_id: str, currency_code: str) -> list[
 
 def overdue_customers(snapshot: Snapshot, legal_entity_id: str, currency_code: str) -> list[Row]:
     """Return the customers of a scope by what is overdue; the group shows every entity's in its own currency."""
-    return _rows(
+    return read_rows(
         snapshot,
         "select * from rpt_aging_customers where (? = 'all' or (legal_entity_id = ? and currency_code = ?)) "
         "and overdue_amount > 0 order by overdue_amount desc, customer_name limit 50",
@@ -136,7 +136,7 @@ def overdue_customers(snapshot: Snapshot, legal_entity_id: str, currency_code: s
 
 def rejections(snapshot: Snapshot, legal_entity_id: str) -> list[Row]:
     """Return invoices turned down by the month they were issued in; the group is the sum of its entities."""
-    return _rows(
+    return read_rows(
         snapshot,
         "select cohort_month, cast(sum(invoice_count) as bigint) as invoice_count, "
         "cast(sum(rejected_by_platform_count) as bigint) as rejected_by_platform_count, "
@@ -151,12 +151,14 @@ def rejections(snapshot: Snapshot, legal_entity_id: str) -> list[Row]:
 
 def rejection_causes(snapshot: Snapshot) -> list[Row]:
     """Return why invoices were turned down, traced to the field that caused it."""
-    return _rows(snapshot, "select * from rpt_rejection_causes order by invoice_count desc, reason_code, currency_code")
+    return read_rows(
+        snapshot, "select * from rpt_rejection_causes order by invoice_count desc, reason_code, currency_code"
+    )
 
 
 def cash_history(snapshot: Snapshot, legal_entity_id: str, currency_code: str) -> list[Row]:
     """Return what became of each day's receipts."""
-    return _rows(
+    return read_rows(
         snapshot,
         "select * from rpt_cash_application where ? = 'all' or (legal_entity_id = ? and currency_code = ?) "
         "order by business_date, legal_entity_id, currency_code",
@@ -168,7 +170,7 @@ def cash_history(snapshot: Snapshot, legal_entity_id: str, currency_code: str) -
 
 def cycle_times(snapshot: Snapshot, legal_entity_id: str) -> list[Row]:
     """Return how long invoicing and payment took, by month and kind of charge."""
-    return _rows(
+    return read_rows(
         snapshot,
         "select * from rpt_cycle_times where ? = 'all' or legal_entity_id = ? "
         "order by invoice_month desc, legal_entity_id, charge_kind",
@@ -179,19 +181,19 @@ def cycle_times(snapshot: Snapshot, legal_entity_id: str) -> list[Row]:
 
 def invoices_to_review(snapshot: Snapshot) -> list[Row]:
     """Return the drafts that wait for a person, the oldest first."""
-    return _rows(snapshot, "select * from rpt_invoices_to_review order by triggered_date, billing_key")
+    return read_rows(snapshot, "select * from rpt_invoices_to_review order by triggered_date, billing_key")
 
 
 def draft_sources(snapshot: Snapshot) -> list[Row]:
     """Return what the drafts under review rest on, line by line."""
-    return _rows(
+    return read_rows(
         snapshot, "select * from rpt_draft_sources order by billing_key, source_kind, source_number, line_number"
     )
 
 
 def terms(snapshot: Snapshot) -> list[Row]:
     """Return the payment terms that are in use."""
-    return _rows(
+    return read_rows(
         snapshot,
         "select distinct terms_code, due_days from rpt_invoices_to_review where due_days is not null order by 2, 1",
     )
@@ -201,7 +203,7 @@ def delivered_not_billed(snapshot: Snapshot) -> list[Row]:
     """Return what should have been invoiced and was not, the oldest first; nothing where no run has looked yet."""
     if not _has_table(snapshot, "rpt_delivered_not_billed"):
         return []
-    return _rows(snapshot, "select * from rpt_delivered_not_billed order by age_days desc, billing_key")
+    return read_rows(snapshot, "select * from rpt_delivered_not_billed order by age_days desc, billing_key")
 
 
 def sums_by_currency(rows: Sequence[Row], column: str) -> dict[str, Any]:
@@ -214,7 +216,7 @@ def sums_by_currency(rows: Sequence[Row], column: str) -> dict[str, Any]:
 
 def has_column(snapshot: Snapshot, name: str) -> bool:
     """Return whether any published table has a column of that name."""
-    return bool(_rows(snapshot, "select 1 as found from duckdb_columns() where column_name = ? limit 1", name))
+    return bool(read_rows(snapshot, "select 1 as found from duckdb_columns() where column_name = ? limit 1", name))
 
 
 def _lacking(message: str) -> str:
@@ -224,13 +226,13 @@ def _lacking(message: str) -> str:
 
 
 def _has_table(snapshot: Snapshot, name: str) -> bool:
-    found = _rows(snapshot, "select 1 as found from duckdb_tables() where table_name = ?", name)
+    found = read_rows(snapshot, "select 1 as found from duckdb_tables() where table_name = ?", name)
     return bool(found)
 
 
 def invoices_issued(snapshot: Snapshot, wanted: str = "") -> list[Row]:
     """Return the last invoices that were issued here; of all of them, those with the words of a search."""
-    return _rows(
+    return read_rows(
         snapshot,
         f"select * from rpt_invoices_issued where issued_by = 'openitem' and {_has_words(_ISSUED_SEARCHED)} "
         "order by invoice_date desc, document_number desc limit ?",
@@ -241,7 +243,7 @@ def invoices_issued(snapshot: Snapshot, wanted: str = "") -> list[Row]:
 
 def invoices_issued_count(snapshot: Snapshot) -> int:
     """Return how many invoices were issued here."""
-    [row] = _rows(snapshot, "select count(*) as found from rpt_invoices_issued where issued_by = 'openitem'")
+    [row] = read_rows(snapshot, "select count(*) as found from rpt_invoices_issued where issued_by = 'openitem'")
     return int(row["found"])
 
 
@@ -249,7 +251,7 @@ def rejections_of(snapshot: Snapshot, document_number: str) -> list[Row]:
     """Return how often an invoice came back, the newest first; nothing where no run has looked yet."""
     if not _has_table(snapshot, "rpt_rejected_invoices"):
         return []
-    return _rows(
+    return read_rows(
         snapshot,
         "select * from rpt_rejected_invoices where document_number = ? order by responded_date desc",
         document_number,
@@ -258,7 +260,7 @@ def rejections_of(snapshot: Snapshot, document_number: str) -> list[Row]:
 
 def causes_of(snapshot: Snapshot, reason_code: str, subjects: Sequence[str]) -> list[Row]:
     """Return the open exceptions that say where a reason arises, for one of the subjects that have it."""
-    return _rows(
+    return read_rows(
         snapshot,
         "select * from rpt_exceptions where reason_code = ? "
         "and (list_contains(?::varchar[], subject_key) or list_contains(?::varchar[], subject_label)) "
@@ -271,7 +273,7 @@ def causes_of(snapshot: Snapshot, reason_code: str, subjects: Sequence[str]) -> 
 
 def invoice_numbers(snapshot: Snapshot) -> dict[tuple[str, str], str]:
     """Return the numbers of the invoices issued here, by charge and by which invoice of the charge it is."""
-    rows = _rows(
+    rows = read_rows(
         snapshot,
         "select billing_key, occurrence, document_number from rpt_invoices_issued where issued_by = 'openitem'",
     )
@@ -280,24 +282,24 @@ def invoice_numbers(snapshot: Snapshot) -> dict[tuple[str, str], str]:
 
 def rejected_invoices(snapshot: Snapshot) -> list[Row]:
     """Return every invoice that came back with the reason and field at fault, the newest first."""
-    return _rows(snapshot, "select * from rpt_rejected_invoices order by responded_date desc, rejection_key")
+    return read_rows(snapshot, "select * from rpt_rejected_invoices order by responded_date desc, rejection_key")
 
 
 def cash_queue(snapshot: Snapshot) -> list[Row]:
     """Return receipts with money left, the largest first."""
-    return _rows(snapshot, "select * from rpt_cash_queue order by unapplied_amount desc, receipt_key")
+    return read_rows(snapshot, "select * from rpt_cash_queue order by unapplied_amount desc, receipt_key")
 
 
 def proposals(snapshot: Snapshot, receipt_key: str) -> list[Row]:
     """Return what is proposed for a receipt, the best first."""
-    return _rows(
+    return read_rows(
         snapshot, "select * from rpt_cash_proposals where receipt_key = ? order by rank, document_number", receipt_key
     )
 
 
 def best_proposals(snapshot: Snapshot, receipt_keys: Sequence[str]) -> list[Row]:
     """Return the best proposal of each of several receipts, document by document."""
-    return _rows(
+    return read_rows(
         snapshot,
         "select * from rpt_cash_proposals where rank = 1 and list_contains(?, receipt_key) "
         "order by receipt_key, document_number",
@@ -307,7 +309,7 @@ def best_proposals(snapshot: Snapshot, receipt_keys: Sequence[str]) -> list[Row]
 
 def cash_applied(snapshot: Snapshot, wanted: str = "") -> list[Row]:
     """Return the last applications without their evidence; of all of them, those with the words of a search."""
-    return _rows(
+    return read_rows(
         snapshot,
         "select columns(lambda name: name <> 'evidence') from rpt_cash_applied "
         f"where {_has_words(_APPLIED_SEARCHED)} order by applied_date desc, receipt_id, document_number limit ?",
@@ -318,32 +320,34 @@ def cash_applied(snapshot: Snapshot, wanted: str = "") -> list[Row]:
 
 def cash_applied_count(snapshot: Snapshot) -> int:
     """Return how many applications there are."""
-    [row] = _rows(snapshot, "select count(*) as found from rpt_cash_applied")
+    [row] = read_rows(snapshot, "select count(*) as found from rpt_cash_applied")
     return int(row["found"])
 
 
 def applications_of(snapshot: Snapshot, receipt_key: str) -> list[Row]:
     """Return what a receipt is applied to, with the evidence for it."""
-    return _rows(snapshot, "select * from rpt_cash_applied where receipt_key = ? order by document_number", receipt_key)
+    return read_rows(
+        snapshot, "select * from rpt_cash_applied where receipt_key = ? order by document_number", receipt_key
+    )
 
 
 def cash_rules(snapshot: Snapshot) -> list[Row]:
     """Return by day and rule how many receipts were applied and taken back; nothing where no run counted yet."""
     if not _has_table(snapshot, "rpt_cash_rules"):
         return []
-    return _rows(snapshot, "select * from rpt_cash_rules order by business_date, legal_entity_id, rule")
+    return read_rows(snapshot, "select * from rpt_cash_rules order by business_date, legal_entity_id, rule")
 
 
 def cash_reviews(snapshot: Snapshot) -> list[Row]:
     """Return what people decided about receipts beside what was proposed; nothing where no run looked yet."""
     if not _has_table(snapshot, "rpt_cash_reviews"):
         return []
-    return _rows(snapshot, "select * from rpt_cash_reviews order by business_date, decision_key")
+    return read_rows(snapshot, "select * from rpt_cash_reviews order by business_date, decision_key")
 
 
 def customers(snapshot: Snapshot) -> list[Row]:
     """Return the customers that owe something or have money with us, by name."""
-    return _rows(
+    return read_rows(
         snapshot,
         "select customer_key, min(customer_name) as customer_name from (select customer_key, customer_name from "
         "rpt_open_items union all select customer_key, customer_name from rpt_cash_queue) "
@@ -353,7 +357,7 @@ def customers(snapshot: Snapshot) -> list[Row]:
 
 def open_items(snapshot: Snapshot, currency_code: str, customer_key: str | None = None, wanted: str = "") -> list[Row]:
     """Return documents a receipt of that currency could settle: of one customer, or with the words of a search."""
-    return _rows(
+    return read_rows(
         snapshot,
         "select * from rpt_open_items where currency_code = ? and open_amount > 0 "
         f"and (? is null or customer_key = ?) and {_has_words('document_number, customer_name, open_amount')} "
@@ -368,12 +372,12 @@ def open_items(snapshot: Snapshot, currency_code: str, customer_key: str | None 
 
 def reminders(snapshot: Snapshot) -> list[Row]:
     """Return the day's plan: every open invoice, reminded or not and why."""
-    return _rows(snapshot, "select * from rpt_reminders order by decision, days_overdue desc, document_number")
+    return read_rows(snapshot, "select * from rpt_reminders order by decision, days_overdue desc, document_number")
 
 
 def reminder_history(snapshot: Snapshot) -> list[Row]:
     """Return how many documents were reminded and suppressed on each day."""
-    return _rows(
+    return read_rows(
         snapshot,
         "select business_date, decision, cast(sum(document_count) as bigint) as document_count "
         "from rpt_reminder_history group by business_date, decision order by business_date, decision",
@@ -382,17 +386,17 @@ def reminder_history(snapshot: Snapshot) -> list[Row]:
 
 def exceptions(snapshot: Snapshot) -> list[Row]:
     """Return what is open and needs somebody, the oldest first."""
-    return _rows(snapshot, "select * from rpt_exceptions order by opened_date, exception_key")
+    return read_rows(snapshot, "select * from rpt_exceptions order by opened_date, exception_key")
 
 
 def sync_days(snapshot: Snapshot) -> list[Row]:
     """Return what arrived by day and system, newest first."""
-    return _rows(snapshot, "select * from rpt_sync order by business_date desc, system, currency_code")
+    return read_rows(snapshot, "select * from rpt_sync order by business_date desc, system, currency_code")
 
 
 def sync_systems(snapshot: Snapshot) -> list[Row]:
     """Return each system with its last delivery, the one that has been silent longest first."""
-    return _rows(
+    return read_rows(
         snapshot,
         "select system, max(business_date) as last_date, "
         "date_diff('day', max(business_date), (select as_of_date from rpt_run)) as silent_days, "
@@ -404,94 +408,13 @@ def sync_systems(snapshot: Snapshot) -> list[Row]:
 
 def run_facts(snapshot: Snapshot) -> Row:
     """Return everything the snapshot says about the run that made it: its inputs are its identity."""
-    [row] = _rows(snapshot, "select * from rpt_run")
+    [row] = read_rows(snapshot, "select * from rpt_run")
     return row
 
 
 def quarantine(snapshot: Snapshot) -> list[Row]:
     """Return the files that stayed outside, newest first."""
-    return _rows(snapshot, "select * from rpt_quarantine order by received_at desc, source_file")
-
-
-def revenue_months(snapshot: Snapshot, legal_entity_id: str, currency_code: str) -> list[Row]:
-    """Return the roll-forward of a scope by month, the oldest first."""
-    return _rows(
-        snapshot,
-        f"select period, min(closes_date) as closes_date, bool_and(is_closed) as is_closed, {_ROLLED} "
-        "from rpt_revenue_roll_forward where legal_entity_id = ? and currency_code = ? group by period order by period",
-        legal_entity_id,
-        currency_code,
-    )
-
-
-def revenue_scopes(snapshot: Snapshot) -> list[tuple[str, str]]:
-    """Return (legal entity, currency) pairs with revenue, those with the most contracts first."""
-    rows = _rows(
-        snapshot,
-        "select legal_entity_id, currency_code, count(distinct contract_id) as contract_count "
-        "from rpt_revenue_roll_forward group by legal_entity_id, currency_code order by 3 desc, 1, 2",
-    )
-    return [(row["legal_entity_id"], row["currency_code"]) for row in rows]
-
-
-def revenue_groups(snapshot: Snapshot, legal_entity_id: str, currency_code: str, period: date) -> list[Row]:
-    """Return the roll-forward of one month by contract, the largest balances first."""
-    return _rows(
-        snapshot,
-        "select * from rpt_revenue_roll_forward where legal_entity_id = ? and currency_code = ? and period = ? "
-        "order by deferred_closing_amount + asset_closing_amount desc, recognised_amount desc, revenue_group",
-        legal_entity_id,
-        currency_code,
-        period,
-    )
-
-
-def revenue_obligations(snapshot: Snapshot, legal_entity_id: str, currency_code: str) -> list[Row]:
-    """Return what is owed to customers and how it is earned, the largest first."""
-    return _rows(
-        snapshot,
-        "select *, price_amount - earned_amount as to_come_amount from rpt_revenue_obligations "
-        "where legal_entity_id = ? and currency_code = ? order by price_amount desc, obligation_key",
-        legal_entity_id,
-        currency_code,
-    )
-
-
-def revenue_schedule(snapshot: Snapshot, obligation_key: str) -> list[Row]:
-    """Return an obligation's schedule by month; what is held back comes last."""
-    return _rows(
-        snapshot,
-        "select * from rpt_revenue_schedules where obligation_key = ? order by period nulls last",
-        obligation_key,
-    )
-
-
-def revenue_defaults(snapshot: Snapshot) -> list[Row]:
-    """Return how each kind of charge is earned unless somebody judged otherwise."""
-    return _rows(snapshot, "select * from rpt_revenue_defaults order by charge_kind")
-
-
-def revenue_late_facts(snapshot: Snapshot, legal_entity_id: str, currency_code: str) -> list[Row]:
-    """Return what was posted to a later month than its own, newest first."""
-    return _rows(
-        snapshot,
-        "select * from rpt_revenue_late_facts where legal_entity_id = ? and currency_code = ? "
-        "order by known_date desc, entry_key limit 2000",
-        legal_entity_id,
-        currency_code,
-    )
-
-
-def revenue_journal(snapshot: Snapshot, legal_entity_id: str, currency_code: str, period: date) -> list[Row]:
-    """Return a month's journal lines, entry by entry."""
-    return _rows(
-        snapshot,
-        "select * from rpt_revenue_journal where legal_entity_id = ? and currency_code = ? and period = ? "
-        "order by posting_date, entry_key, credit_amount, account_kind",
-        legal_entity_id,
-        currency_code,
-        period,
-    )
+    return read_rows(snapshot, "select * from rpt_quarantine order by received_at desc, source_file")
 
 
 _ISSUED_SEARCHED = "document_number, customer_name, billing_key, order_number, purchase_order_number, total_amount"
@@ -510,18 +433,8 @@ def _words_of(wanted: str) -> list[str]:
     return [word.replace(",", "") if word.replace(",", "").replace(".", "").isdigit() else word for word in words]
 
 
-_ROLLED = ", ".join(
-    f"cast(sum({name}) as decimal(38, 3)) as {name}"
-    for name in (
-        "billed_amount", "recognised_amount", "deferred_opening_amount", "deferred_billed_amount",
-        "deferred_recognised_amount", "deferred_closing_amount", "asset_opening_amount", "asset_recognised_amount",
-        "asset_billed_amount", "asset_closing_amount",
-    )
-)  # fmt: skip
-
-
 @st.cache_data(max_entries=200, show_spinner=False)
-def _rows(snapshot: Snapshot, sql: str, *parameters: Any) -> list[Row]:
+def read_rows(snapshot: Snapshot, sql: str, *parameters: Any) -> list[Row]:
     """Return rows of a snapshot; every value that comes from outside is a bound parameter."""
     with duckdb.connect(":memory:") as connection:
         # A connection of its own: one to the file's path would share the instance that still reads the old file.

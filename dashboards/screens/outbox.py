@@ -171,13 +171,13 @@ def _list(rows: Sequence[dict[str, Any]], view: str, shown: Page) -> None:
                 else ""
             )
         )
-    left, right = st.columns([7, 5], gap="medium")
+    left, right = st.columns(2, gap="small")
     with left:
         selected = frame.table(
             [dict(row) for row in rows],
             {
-                "about": frame.text("About", width=250),
-                "recipient": frame.text("To", width=190),
+                "about": frame.text("About", width=232),
+                "recipient": frame.text("To", width=150),
                 "business_date": frame.dated("Queued on", width=88),
                 **({"state": frame.text("State", width=80)} if view == "stopped" else {}),
             },

@@ -10,7 +10,7 @@ import streamlit as st
 
 from assets.decisions import revenue_judgement
 from assets.ledger.revenue import AS_INVOICED, METHODS, OVER_TIME, POINT_IN_TIME
-from dashboards import charts, deciding, frame, reading, wording
+from dashboards import charts, deciding, frame, reading, reading_revenue, wording
 from dashboards.frame import Page
 
 METHOD_NAMES = {OVER_TIME: "Over time", POINT_IN_TIME: "Point in time", AS_INVOICED: "Usage, as invoiced"}
@@ -22,7 +22,7 @@ ROUND = "revenue_round"
 def main() -> None:
     """Show the roll-forward, the schedules with their judgements, what came late, and the journal."""
     with frame.page("Revenue", "What is billed and not earned, what is earned and not billed?") as shown:
-        scopes = reading.revenue_scopes(shown.snapshot)
+        scopes = reading_revenue.scopes(shown.snapshot)
         if not scopes:
             frame.empty(
                 "Nothing is earned yet", "No invoice and no delivery is known, so there is nothing to recognise."
@@ -30,21 +30,21 @@ def main() -> None:
             return
         with st.container(horizontal=True, vertical_alignment="bottom"):
             scope = st.selectbox("Company", scopes, format_func=wording.scope_name, key="scope", width=190)
-            months = reading.revenue_months(shown.snapshot, *scope)
+            months = reading_revenue.months(shown.snapshot, *scope)
             by_period = {row["period"]: row for row in months}
             period = st.selectbox(
                 "Month", list(by_period)[::-1], format_func=wording.month, key=f"month-{scope}", width=130
             )
             month = by_period[period]
-            journal = reading.revenue_journal(shown.snapshot, *scope, period)
+            journal = reading_revenue.journal(shown.snapshot, *scope, period)
             frame.download(journal, f"revenue-journal-{scope[0]}-{scope[1]}-{period:%Y-%m}", shown.run)
             if month["is_closed"]:
                 st.badge("Closed", icon=":material/lock:", color="gray")
             else:
                 st.badge(f"Posted into until {wording.day(month['closes_date'])}", icon=":material/lock_open:")
         _tiles(month, scope[1])
-        obligations = reading.revenue_obligations(shown.snapshot, *scope)
-        late = reading.revenue_late_facts(shown.snapshot, *scope)
+        obligations = reading_revenue.obligations(shown.snapshot, *scope)
+        late = reading_revenue.late_facts(shown.snapshot, *scope)
         counts = {
             "roll": "Roll-forward",
             "judge": f"Schedules and judgements ({wording.number(len(obligations))})",
@@ -71,7 +71,7 @@ def main() -> None:
         elif view == "defaults":
             _defaults(shown)
         else:
-            _roll_forward(month, months, reading.revenue_groups(shown.snapshot, *scope, period), scope[1], shown)
+            _roll_forward(month, months, reading_revenue.groups(shown.snapshot, *scope, period), scope[1], shown)
         frame.pending_table(
             shown,
             lambda recorded: recorded.decision.subject_kind in {"obligation", "charge_kind"},
@@ -214,7 +214,7 @@ def _obligation(row: reading.Row, shown: Page) -> None:
                 ("Why", wording.plain_text(row["note"])),
             ]
         )
-        schedule = reading.revenue_schedule(shown.snapshot, row["obligation_key"])
+        schedule = reading_revenue.schedule(shown.snapshot, row["obligation_key"])
         if any(each["period"] for each in schedule):
             st.altair_chart(charts.schedule_months(schedule), key="schedule")
         else:
@@ -277,7 +277,7 @@ def _judge(shown: Page, row: reading.Row) -> None:
 
 def _defaults(shown: Page) -> None:
     rows = [
-        {**row, "subject_key": f"charge_kind|{row['charge_kind']}"} for row in reading.revenue_defaults(shown.snapshot)
+        {**row, "subject_key": f"charge_kind|{row['charge_kind']}"} for row in reading_revenue.defaults(shown.snapshot)
     ]
     if not rows:
         frame.empty("No default is known", "Policy names no kind of charge.")

@@ -109,6 +109,38 @@ def test_an_approval_made_by_key_is_in_the_log(browser: Any, served: str, home: 
     assert issued.payload["document_number"] == "MUS-2026-00001"
 
 
+def press(page: Any, key: str) -> None:
+    page.keyboard.press(key)
+    settle(page)
+
+
+def test_drafts_are_walked_held_approved_and_taken_back_by_keyboard(browser: Any, served: str, home: Home) -> None:
+    context = browser.new_context(viewport={"width": 1440, "height": 1000})
+    page = visit(context, served, "invoices")
+    total = page.locator('[data-testid="stMetricValue"]').first
+    first = total.inner_text()
+    press(page, "j")
+    assert total.inner_text() != first
+    press(page, "k")
+    assert total.inner_text() == first
+    press(page, "h")
+    page.get_by_role("dialog").get_by_role("button", name="Hold this draft").wait_for(timeout=60_000)
+    press(page, "Control+Enter")
+    page.get_by_text("1 decision pending").wait_for(timeout=60_000)
+    press(page, "a")
+    page.get_by_text("2 decisions pending").wait_for(timeout=60_000)
+    page.get_by_text("Its mail leaves with the close of the day.").wait_for(timeout=60_000)
+    press(page, "u")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("What was wrong?").fill("not this one")
+    press(page, "Control+Enter")
+    page.get_by_text("To review (14)").wait_for(timeout=60_000)
+    context.close()
+    with home.store() as store:
+        kinds = [entry.decision.kind for entry in store.people_since(0)]
+    assert kinds == ["draft_held", "draft_approved", "invoice_issued", "invoice_cancelled"]
+
+
 def test_a_correction_and_a_choice_of_documents_are_recorded(browser: Any, served: str, home: Home) -> None:
     context = browser.new_context(viewport={"width": 1440, "height": 1000})
     page = visit(context, served, "invoices?invoice=contract%7CCT-1004%7C1%7C2026-06-01%7Cretainer")

@@ -81,7 +81,7 @@ ESCAPES = [
 @pytest.mark.parametrize("sql", ESCAPES)
 def test_a_reading_connection_can_neither_leave_nor_write(home: Home, sql: str) -> None:
     with pytest.raises(duckdb.Error):
-        reading._rows(reading.current_snapshot(), sql)
+        reading.read_rows(reading.current_snapshot(), sql)
 
 
 @pytest.mark.parametrize("text", ["' or 1=1 --", "x'; drop table rpt_run; --", "\"; attach 'x'", "%", "\\"])

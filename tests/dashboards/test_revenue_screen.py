@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboards import export, reading
+from dashboards import export, reading, reading_revenue
 from tests.dashboards.published import OPEN_DAY, Home
 from tests.dashboards.published_revenue import AS_OF_MONTH
 from tests.dashboards.test_screens import kinds, metric, texts
@@ -73,6 +73,6 @@ def test_a_line_of_an_order_is_judged_by_itself(home: Home, open_screen: Open, m
 
 
 def test_the_journal_that_is_downloaded_balances(home: Home) -> None:
-    rows = reading.revenue_journal(reading.current_snapshot(), "MUS", "USD", AS_OF_MONTH)
+    rows = reading_revenue.journal(reading.current_snapshot(), "MUS", "USD", AS_OF_MONTH)
     assert sum(row["debit_amount"] for row in rows) == sum(row["credit_amount"] for row in rows) > Decimal(0)
     assert export.to_csv(rows, list(rows[0])).count(b"\r\n") == len(rows) + 1
