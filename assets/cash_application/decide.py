@@ -124,12 +124,16 @@ class _Desk:
             differences=tuple(
                 Difference(
                     book.ids[part.document], book.numbers.printed[part.document], part.kind,
-                    from_minor(part.difference, currency_code), self._clears(part.kind),
+                    from_minor(part.difference, currency_code), self._clears(part.kind), self._reason(part.kind),
                 )
                 for part in candidate.parts
                 if part.kind is not None and part.difference > 0
             ),
         )  # fmt: skip
+
+    def _reason(self, kind: str) -> str | None:
+        rule = self.known.policy.differences.get(kind)
+        return rule.reason_code if rule is not None else None
 
     def _clears(self, kind: str) -> bool:
         rule = self.known.policy.differences.get(kind)

@@ -82,8 +82,12 @@ def _why_not(best: Candidate, payment: Payment, receipt: Receipt, known: Known, 
     rule = known.policy.differences.get(OVERPAYMENT)
     if too_much > 0 and (rule is None or not rule.allows(-too_much, receipt.amount_minor, receipt.currency_code)):
         return DIFFERENCE_NEEDS_PERSON
-    if _payer_basis(best) in LEARNED and ALL_NAMED not in best.basis.split("/"):
-        customers = {known.book.customers[part.document] for part in best.parts}
+    if ALL_NAMED in best.basis.split("/"):
+        return None
+    customers = {known.book.customers[part.document] for part in best.parts}
+    if any(known.is_refused(receipt, customer) for customer in customers):
+        return REFUSED_BY_PERSON
+    if _payer_basis(best) in LEARNED:
         if any(known.confirmations(receipt, customer) < known.policy.confirmations for customer in customers):
             return CONFIRMATIONS_MISSING
     return None

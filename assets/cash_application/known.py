@@ -31,6 +31,7 @@ class Lesson:
     document_keys: tuple[str, ...]
     count: int = 1
     is_refusal: bool = False
+    refused_customers: tuple[str, ...] = ()  # of whom a person said that this payer's money is not theirs
 
 
 class Known:
@@ -44,6 +45,7 @@ class Known:
         self._cancelled: set[str] = set()
         self._noted: dict[str, Payment] = {}
         self._confirmed: dict[tuple[str, str], int] = {}
+        self._not_theirs: dict[tuple[str, str], int] = {}  # how often a person said a payer's money is not a customer's
 
     # What becomes known
 
@@ -72,6 +74,7 @@ class Known:
         is_same = (
             at is not None
             and self.book.customers[at] == (item.customer_key or NOBODY + item.document_key)
+            and self.book.numbers.printed[at] == item.document_number
             and self.book.amount[at] == amount
             and self.book.due[at] == (item.due_date.toordinal() if item.due_date else NO_DAY)
             and self.book.issued[at] == item.document_date.toordinal()
@@ -126,6 +129,10 @@ class Known:
         if lesson.is_refusal:
             for document_key in lesson.document_keys:
                 self.memory.refuse(account, name, document_key, lesson.count)
+            for customer_key in lesson.refused_customers:
+                self.memory.payers.refuse(customer_key, account, name, lesson.count)
+                key = payer_key(receipt), customer_key
+                self._not_theirs[key] = self._not_theirs.get(key, 0) + lesson.count
             return
         if lesson.customer_key:
             self.memory.payers.learn(lesson.customer_key, account, name, day, lesson.count)
@@ -143,6 +150,11 @@ class Known:
         family = payers.family_of(customer_key)
         key = payer_key(receipt)
         return sum(self._confirmed.get((key, member), 0) for member in payers.members_of(family))
+
+    def is_refused(self, receipt: Receipt, customer_key: str) -> bool:
+        """Return whether people said at least as often that this payer is not the customer as it was applied so."""
+        refused = self._not_theirs.get((payer_key(receipt), customer_key), 0)
+        return refused > 0 and refused >= self.confirmations(receipt, customer_key)
 
     # What is asked
 

@@ -34,10 +34,13 @@ class Difference:
     kind: str
     amount: Decimal
     clears: bool
+    reason_code: str | None = None
 
     def as_payload(self) -> dict[str, Any]:
         """Return the difference as decisions carry it."""
+        reason = {"reason_code": self.reason_code} if self.reason_code else {}
         return {
+            **reason,
             "document_key": self.document_key,
             "document_number": self.document_number,
             "kind": self.kind,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 
+import numpy as np
+
 from assets.cash_application.engine.nouns import Candidate, Reason
 from assets.cash_application.engine.rules import (
     DUPLICATE,
@@ -15,7 +17,9 @@ from assets.cash_application.engine.rules import (
     UNLISTED_REST,
 )
 from assets.cash_application.engine.scene import Scene
-from assets.cash_application.engine.scoring import PRIOR, log_ways
+from assets.cash_application.engine.scoring import PRIOR, UNNAMED, log_ways
+
+ROUND = 1.6  # how much rarer a round amount is as a sum of invoices than as money paid beyond them
 
 
 def ways_against(scene: Scene) -> Iterator[Candidate]:
@@ -37,7 +41,7 @@ def ways_against(scene: Scene) -> Iterator[Candidate]:
     for document in book.closed_with_amount(payment.ledger, payment.amount)[:MOST_EQUAL]:
         payer = scene.payer.weight(book.customers[document])
         if document not in scene.closed and payer > 0 and book.issued[document] <= payment.day:
-            weight = PRIOR["duplicate"] - math.log(count) + payer + size + (0.0 if not scene.marks else -4.0)
+            weight = PRIOR["duplicate"] - math.log(count) + payer + size + (UNNAMED if not scene.marks else -4.0)
             yield Candidate(DUPLICATE, (), weight, (Reason("closed_of_that_amount", weight, document),))
     earlier = scene.memory.seen_like(payment, scene.policy.duplicate_days)
     if earlier:
@@ -51,15 +55,16 @@ def ways_against(scene: Scene) -> Iterator[Candidate]:
         rest = payment.amount - sum(book.open[document] for document in scene.listed)
         owners = {book.customers[document] for document in scene.listed}
         others = sum(book.count_of(customer) for customer in owners) - len(scene.listed)
-        if rest < 0 and others > scene.policy.search_members and -rest > _credit(scene, owners):
-            rest = 0  # no credit memos left out can make up for so much
-        if rest and others > scene.policy.search_members:
+        if others <= scene.policy.search_members or not _can_be_left_out(scene, owners, rest):
+            rest = 0
+        if rest:
             count = max(book.open_count[payment.ledger], 2)
             weight = sum(scene.marks[document].weight for document in scene.listed) + max(
                 scene.payer.weight(customer) for customer in owners
             )
             # A list too short is rarer than a difference; credit memos left out are rarer than invoices left out.
             weight += math.log(0.04 if rest > 0 else 0.0008) - math.log(count)
+            weight -= ROUND if rest > 0 and rest % 100 == 0 else 0.0
             weight += 4.0 if "incomplete" in scene.hints else 0.0
             if len(scene.listed) > 1:
                 weight -= log_ways(others + len(scene.listed), len(scene.listed) - 1)
@@ -68,11 +73,14 @@ def ways_against(scene: Scene) -> Iterator[Candidate]:
         yield Candidate(PREPAYMENT, (), PRIOR["prepayment"] + 2 * hinted, ())
 
 
-def _credit(scene: Scene, customers: Iterable[str]) -> int:
-    """Return the credit memos some customers could have deducted."""
+def _can_be_left_out(scene: Scene, customers: Iterable[str], rest: int) -> bool:
+    """Return whether other documents of some customers could make up for what is paid beyond, or short of, a list."""
     book, payment = scene.book, scene.payment
     listed = list(customers)
-    if sum(book.count_of(customer) for customer in listed) > MOST_SEARCHED * 10:
-        return payment.amount
+    if rest == 0 or sum(book.count_of(customer) for customer in listed) > MOST_SEARCHED * 10:
+        return rest != 0
     sheet = book.sheet(listed, payment.ledger, payment.day)
-    return -int(sheet.open[sheet.open < 0].sum())
+    if rest < 0:
+        return -rest <= sheet.credit
+    others = sheet.open[~np.isin(sheet.documents, scene.listed)]
+    return bool(((others > 0) & (others <= rest + sheet.credit)).any())

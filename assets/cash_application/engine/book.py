@@ -128,6 +128,8 @@ class Book:
             self.discount_until.append(entry.discount_until)
         else:
             self._set_open(at, 0)
+            if self.numbers.printed[at] != entry.document_number:
+                self.numbers.rename(at, entry.document_number)
             self.customers[at], self.ledger[at] = entry.customer_id, ledger
             self.issued[at], self.due[at], self.amount[at] = entry.issued, entry.due, entry.amount
             self.discount[at], self.discount_until[at] = entry.discount, entry.discount_until

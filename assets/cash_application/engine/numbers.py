@@ -103,7 +103,19 @@ class NumberIndex:
     def add(self, printed: str, orders: Iterable[str] = ()) -> int:
         """Take up a document's number and, in compact form, its order numbers; return its place from now on."""
         document = len(self.printed)
-        self.printed.append(printed)
+        for column in (self.printed, self.cores, self.bares, self.wholes, self.mains):
+            column.append("")
+        self.rename(document, printed)
+        for order in orders:
+            digits = digits_of(order)
+            for key in {order, digits, digits.lstrip("0")}:
+                if len(key) > SHORTEST_KEY or (len(key) == SHORTEST_KEY and not _YEAR.fullmatch(key)):
+                    _put(self._orders, key, document)
+        return document
+
+    def rename(self, document: int, printed: str) -> None:
+        """Give a document another number; who still writes the one it had before finds it too."""
+        is_new = not self.printed[document]
         whole, core, groups = forms_of(printed)
         bare = without_zeros(core)
         keys = {core, bare}
@@ -111,27 +123,21 @@ class NumberIndex:
         short = without_zeros(main) if len(groups) > 1 else bare
         if len(groups) > 1 and len(short) >= SHORTEST_MAIN:
             keys |= {main, short}
-        self.cores.append(core)
-        self.bares.append(bare)
-        self.wholes.append(whole)
-        self.mains.append(short)
+        self.printed[document], self.wholes[document] = printed, whole
+        self.cores[document], self.bares[document], self.mains[document] = core, bare, short
         if whole != core and len(whole) >= SHORTEST_KEY:
-            _put(self._keys, whole, document)
+            if is_new or document not in self.numbered(whole):
+                _put(self._keys, whole, document)
             if len(whole) not in self._whole_lengths:
                 self._whole_lengths.add(len(whole))
                 self._whole = tuple(sorted(self._whole_lengths, reverse=True))
         for key in keys:
             if len(key) >= SHORTEST_KEY:
-                _put(self._keys, key, document)
+                if is_new or document not in self.numbered(key):
+                    _put(self._keys, key, document)
                 if len(key) not in self._digit_lengths:
                     self._digit_lengths.add(len(key))
                     self._digits = tuple(sorted(self._digit_lengths, reverse=True))
-        for order in orders:
-            digits = digits_of(order)
-            for key in {order, digits, digits.lstrip("0")}:
-                if len(key) > SHORTEST_KEY or (len(key) == SHORTEST_KEY and not _YEAR.fullmatch(key)):
-                    _put(self._orders, key, document)
-        return document
 
     def numbered(self, key: str) -> tuple[int, ...]:
         """Return the documents found under a key."""

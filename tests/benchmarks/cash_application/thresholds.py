@@ -24,10 +24,12 @@ from assets.close.match_files import match_folder
 from orchestration.cli_match import read_policy
 from tests.benchmarks.cash_application.scorer import upper_bound
 
-LOWEST = 0.90
-STEPS = (0.97, 0.98, 0.985, 0.99, 0.993, 0.995, 0.997, 0.998, 0.999, 0.9995, 0.9999, 0.99999)
+LOWEST = 0.70
+STEPS = (0.80, 0.85, 0.90, 0.93, 0.95, 0.97, 0.98, 0.985, 0.99, 0.993, 0.995, 0.997, 0.998, 0.999, 0.9995, 0.9999, 0.99999)
 COST_OF_WRONG = 400  # right applications that one wrong one outweighs
 FEWEST = 15  # receipts a class must have shown, all right, to be automatic at all
+USUAL = 0.97  # a lower threshold has to show of its own, below this, that many right ones and no wrong one
+FEWEST_BELOW = 50
 NEVER = ("listed_with_difference", "amount_only")  # who bears the difference, who paid: for a person to say
 
 
@@ -93,6 +95,9 @@ def pick(claims: Sequence[Claim]) -> float | None:
         kept = [claim for claim in claims if claim.confidence >= step]
         if len(kept) < FEWEST:
             break
+        below = [claim for claim in kept if claim.confidence < USUAL]
+        if step < USUAL and (len(below) < FEWEST_BELOW or not all(claim.is_right for claim in below)):
+            continue
         wrong = sum(not claim.is_right for claim in kept)
         gain = len(kept) - wrong - COST_OF_WRONG * wrong
         if gain > best:
