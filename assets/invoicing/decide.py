@@ -15,6 +15,7 @@ from assets.invoicing.issuing import issue_approved
 from assets.invoicing.metering import billing_cut
 from assets.invoicing.policy import DraftCheck, InvoicingPolicy
 from assets.invoicing.triggers import Charge, billed_beyond, charges_due
+from assets.invoicing.undone import deliveries_undone_after_billing
 from assets.ledger.charges import read_billing_key
 from assets.ledger.day import ChargeState, DayState
 from assets.ledger.decision import ActorKind, Decision
@@ -184,6 +185,7 @@ def invoicing_findings(state: DayState) -> list[Finding]:
         *guard_findings(state),
         *_billed_beyond(state),
         *deals_changed_after_billing(state),
+        *deliveries_undone_after_billing(state),
         *_compared(state, bills.values()),
         *_without_reference(state, bills),
         *_late_usage(state),

@@ -157,6 +157,7 @@ class DayState:
     first_drafted: dict[str, date] = field(default_factory=dict)
     failed_before: dict[str, dict[str, FailedCheck]] = field(default_factory=dict)  # by charge and reason
     draft_history: dict[str, list[PastDraft]] = field(default_factory=lambda: defaultdict(list))  # by customer
+    taken_back: dict[str, None] = field(default_factory=dict)  # charges whose delivery was voided or opened again
     # By invoice and charge, of credit memos that name it; memos of other systems name no charge.
     credited_net: dict[tuple[str, str | None], Decimal] = field(default_factory=dict)
     blocked_charges: dict[str, None] = field(default_factory=dict)
@@ -453,8 +454,11 @@ class DayState:
     def _learn_shipment_line(self, line: ShipmentLine) -> None:
         self.shipments[line.shipment_number][line.line_number] = line
         self.news.repaired[line.order_number] = None
-        if not self.is_charged(goods_billing_key(line.order_number, line.shipment_number)):
+        key = goods_billing_key(line.order_number, line.shipment_number)
+        if not self.is_charged(key):
             _keep(self.undrafted_shipments, line.shipment_number, not line.is_voided)
+        elif line.is_voided:
+            self.taken_back[key] = None
 
     def _learn_milestone(self, milestone: Milestone) -> None:
         self.milestones[milestone.milestone_id] = milestone
@@ -462,6 +466,7 @@ class DayState:
         key = f"contract|{milestone.contract_id}|{milestone.contract_line_number}|{milestone.milestone_id}|milestone"
         waits = milestone.is_completed and not self.is_charged(key)
         _keep(self.undrafted_milestones, milestone.milestone_id, waits)
+        _keep(self.taken_back, key, self.is_charged(key) and not milestone.is_completed)
 
     def _learn_usage(self, event: UsageEvent) -> None:
         if event.usage_event_key in self.usage_keys:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from assets.close.facts import load_facts
 from assets.close.reviewer import Reviewer
-from assets.invoicing.decide import draft_charges, issue_approved
+from assets.invoicing.decide import draft_charges, invoicing_findings, issue_approved
 from assets.invoicing.policy import InvoicingPolicy
 from assets.ledger.charges import contract_billing_key, read_billing_key
 from assets.ledger.documents import DocumentLine, plain, totals
@@ -214,3 +214,41 @@ def test_bad_input_parks_its_charge_with_a_reason_and_an_owner_and_the_batch_goe
     [opened] = [each for each in log.of("exception_opened") if each.reason_code == reason]
     assert opened.payload["owner"]
     assert opened.payload["upstream_field"]
+
+
+def test_a_shipment_voided_after_its_invoice_is_for_a_person_to_credit_until_it_is_credited() -> None:
+    facts = [a_customer(), a_frame_agreement(), an_order(), an_order_line(), an_order_line(line_number=2)]
+    state = a_state(*facts, a_shipment(quantity=Decimal(4)), a_shipment(line_number=2, quantity=Decimal(6)))
+    decide(state, day(4))
+    key = "order|SO-1|SHP-1|goods"
+    issue(state, key, day(5))
+    assert invoicing_findings(state) == []
+    learn(state, a_shipment(line_number=2, quantity=Decimal(6), is_voided=True, known=6))
+    assert decide(state, day(6)) == []
+    [finding] = invoicing_findings(state)
+    assert (finding.reason_code, finding.amount) == ("DELIVERY_UNDONE_AFTER_BILLING", Decimal("60.00"))
+    [document] = state.live_documents_billing(key)
+    credit = replace(
+        document,
+        document_key="credit",
+        document_number="C-1",
+        document_type="credit_memo",
+        net_amount=Decimal("60.00"),
+        total_amount=Decimal("60.00"),
+        credits_document_key=document.document_key,
+    )
+    learn(state, credit)
+    assert invoicing_findings(state) == []
+
+
+def test_a_milestone_opened_again_after_its_invoice_is_for_a_person_and_at_peace_once_it_is_done_again() -> None:
+    state = a_state(a_customer(), a_contract_line("milestone"), a_milestone())
+    decide(state, day(5))
+    issue(state, "contract|CT-1|1|M1|milestone", day(6))
+    learn(state, replace(a_milestone(), is_completed=False, known_date=day(7)))
+    assert decide(state, day(7)) == []
+    [finding] = invoicing_findings(state)
+    assert (finding.reason_code, finding.upstream_system) == ("DELIVERY_UNDONE_AFTER_BILLING", "projects")
+    learn(state, replace(a_milestone(), known_date=day(8)))
+    assert decide(state, day(8)) == []
+    assert invoicing_findings(state) == []

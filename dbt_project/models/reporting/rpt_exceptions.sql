@@ -16,12 +16,68 @@ versions as (
     select * from {{ ref('int_subject_versions') }}
 ),
 
+routing as (
+    select * from {{ ref('routing') }}
+),
+
+drafts_to_review as (
+    select * from {{ ref('rpt_invoices_to_review') }}
+),
+
+charges as (
+    select * from {{ ref('int_charges_latest') }}
+),
+
 -- An exception opened and resolved on one day is resolved: 'resolved' sorts after 'opened'.
 events_in_order as (
     select
         events.*,
         row_number() over (partition by exception_key order by business_date desc, status desc) as recency_rank
     from events
+),
+
+-- What the rules of EN 16931 say of a waiting draft is known when a run ends, after its days are decided: such a draft is in
+-- the queue as long as they refuse it.
+refused_drafts as (
+    select
+        {{ surrogate_key(["'charge'", 'drafts_to_review.billing_key', 'drafts_to_review.reason_code']) }} as exception_key,
+        'charge' as subject_kind,
+        drafts_to_review.billing_key as subject_key,
+        coalesce(drafts_to_review.order_number, drafts_to_review.contract_id, drafts_to_review.billing_key) as subject_label,
+        drafts_to_review.reason_code,
+        routing.owner,
+        cast(null as {{ dbt.type_string() }}) as upstream_system,
+        cast(null as {{ dbt.type_string() }}) as upstream_field,
+        '{"refused_because":"' || replace(replace(replace(drafts_to_review.refused_because, chr(92), ' '), chr(34), ' '), chr(10), ' ') || '"}' as context,
+        drafts_to_review.total_amount as amount,
+        drafts_to_review.currency_code,
+        charges.business_date as opened_date
+    from drafts_to_review
+    inner join charges on drafts_to_review.billing_key = charges.billing_key
+    left join routing on drafts_to_review.reason_code = routing.reason_code
+    where drafts_to_review.reason_code = 'DOCUMENT_REFUSED'
+),
+
+open_exceptions as (
+    select
+        exception_key,
+        subject_kind,
+        subject_key,
+        subject_label,
+        reason_code,
+        owner,
+        upstream_system,
+        upstream_field,
+        context,
+        amount,
+        currency_code,
+        opened_date
+    from events_in_order
+    where recency_rank = 1 and status = 'opened'
+
+    union all
+
+    select * from refused_drafts
 ),
 
 actions_in_order as (
@@ -41,33 +97,30 @@ closings as (
 
 final as (
     select
-        events_in_order.exception_key,
-        events_in_order.subject_kind,
-        events_in_order.subject_key,
-        events_in_order.subject_label,
-        events_in_order.reason_code,
-        coalesce(reasons.description, events_in_order.reason_code) as reason_description,
-        coalesce(assignments.owner, events_in_order.owner) as owner,
-        coalesce(events_in_order.upstream_system, reasons.upstream_system) as upstream_system,
-        coalesce(events_in_order.upstream_field, reasons.upstream_field) as upstream_field,
-        events_in_order.context,
-        events_in_order.amount,
-        events_in_order.currency_code,
-        cast({{ dbt.datediff('events_in_order.opened_date', as_of_date(), 'day') }} as integer) as age_days,
+        open_exceptions.exception_key,
+        open_exceptions.subject_kind,
+        open_exceptions.subject_key,
+        open_exceptions.subject_label,
+        open_exceptions.reason_code,
+        coalesce(reasons.description, open_exceptions.reason_code) as reason_description,
+        coalesce(assignments.owner, open_exceptions.owner) as owner,
+        coalesce(open_exceptions.upstream_system, reasons.upstream_system) as upstream_system,
+        coalesce(open_exceptions.upstream_field, reasons.upstream_field) as upstream_field,
+        open_exceptions.context,
+        open_exceptions.amount,
+        open_exceptions.currency_code,
+        cast({{ dbt.datediff('open_exceptions.opened_date', as_of_date(), 'day') }} as integer) as age_days,
         coalesce(versions.version, 0) as version,
-        events_in_order.opened_date
-    from events_in_order
-    left join reasons on events_in_order.reason_code = reasons.reason_code
-    left join assignments on events_in_order.exception_key = assignments.exception_key
+        open_exceptions.opened_date
+    from open_exceptions
+    left join reasons on open_exceptions.reason_code = reasons.reason_code
+    left join assignments on open_exceptions.exception_key = assignments.exception_key
     left join closings
         on
-            events_in_order.exception_key = closings.exception_key
-            and closings.business_date >= events_in_order.opened_date
-    left join versions on events_in_order.exception_key = versions.subject_key
-    where
-        events_in_order.recency_rank = 1
-        and events_in_order.status = 'opened'
-        and closings.exception_key is null
+            open_exceptions.exception_key = closings.exception_key
+            and closings.business_date >= open_exceptions.opened_date
+    left join versions on open_exceptions.exception_key = versions.subject_key
+    where closings.exception_key is null
 )
 
 select * from final

@@ -1,0 +1,57 @@
+"""What is billed and not delivered any more: shipments voided and milestones opened again after their invoice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from assets.ledger.charges import read_billing_key
+from assets.ledger.day import ChargeState, DayState
+from assets.ledger.documents import plain
+from assets.ledger.exceptions import Finding
+from assets.ledger.money import ZERO, line_amount
+
+
+def deliveries_undone_after_billing(state: DayState) -> Iterator[Finding]:
+    """Yield the charges billed for more than is delivered now; a person credits the rest, and then it is at peace."""
+    for key in state.taken_back:
+        charge = state.charges.get(key)
+        live = state.live_documents_billing(key)
+        if charge is None or not live:
+            continue
+        delivered = _delivered(charge, state)
+        billed = sum((each.net_of(key) - state.credited_of(each, key) for each in live), ZERO)
+        if billed <= delivered:
+            continue
+        is_goods = charge.draft.charge_kind == "goods"
+        yield Finding(
+            subject_kind="charge",
+            subject_key=key,
+            subject_label=charge.draft.order_number or str(charge.draft.contract_id),
+            reason_code="DELIVERY_UNDONE_AFTER_BILLING",
+            amount=billed - delivered,
+            currency_code=charge.draft.currency_code,
+            upstream_system="shipstation" if is_goods else "projects",
+            upstream_field="voided" if is_goods else "completed",
+            context={
+                "customer_key": charge.draft.customer_key,
+                "billed_amount": plain(billed),
+                "delivered_amount": plain(delivered),
+                "document_numbers": [document.document_number for document in live],
+            },
+        )
+
+
+def _delivered(charge: ChargeState, state: DayState) -> Decimal:
+    """Return the net price of what stands delivered of a charge."""
+    name = read_billing_key(charge.draft.billing_key)
+    if charge.draft.charge_kind == "milestone":
+        milestone = state.milestones.get(name.occasion or "")
+        return charge.draft.net_amount if milestone is not None and milestone.is_completed else ZERO
+    shipped = [line for line in state.shipments[name.shipment_number or ""].values() if not line.is_voided]
+    delivered = ZERO
+    for line in shipped:
+        ordered = state.order_lines.get(line.order_key or "", {}).get(line.line_number)
+        if ordered is not None:
+            delivered += line_amount(line.quantity, ordered.unit_price, charge.draft.currency_code)
+    return delivered
