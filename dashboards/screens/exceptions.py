@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -137,15 +137,70 @@ def _list(rows: Sequence[reading.Row], shown: Page) -> None:
                 "age_days": frame.whole("Days", width=42, help="Since it was opened"),
             },
             key=f"exceptions-{st.session_state.get(ROUND, 0)}",
-            select="single-row",
+            select="multi-row",
             height=520,
         )
         frame.download(listed, "exceptions", shown.run)
     with right:
+        if len(selected) > 1:
+            _several([listed[position] for position in selected], shown)
+            return
         position = (
             selected[0] if selected else next((n for n, row in enumerate(listed) if row["exception_key"] == linked), 0)
         )
         _exception(listed[position], shown)
+
+
+def _several(rows: Sequence[reading.Row], shown: Page) -> None:
+    """Show what several come to, and what may be decided about all of them at once."""
+    with st.container(border=True):
+        st.subheader(f"{wording.counted(len(rows), 'exception')} chosen", anchor=False)
+        sums = reading.sums_by_currency([row for row in rows if row["currency_code"]], "amount")
+        with st.container(horizontal=True):
+            for currency_code, total in sums.items():
+                st.metric(f"In {currency_code}", wording.money(total, currency_code), width="content")
+        frame.facts([("Reasons", ", ".join(sorted({wording.words(row["reason_code"]) for row in rows})))], columns=1)
+        with st.container(horizontal=True, gap="xsmall"):
+            with frame.asking(
+                "Assign all",
+                "assign-all",
+                icon=":material/person_add:",
+                is_allowed=deciding.allowed("assign_exception"),
+            ):
+                st.text_input("To whom", key="assign-owner", max_chars=80)
+                st.text_input("Note", key="assign-note", max_chars=500)
+                st.form_submit_button("Assign", type="primary", on_click=_assign_all, args=(shown, rows))
+            with frame.asking(
+                "Close all", "close-all", icon=":material/task_alt:", is_allowed=deciding.allowed("close_exception")
+            ):
+                st.text_input("Why do they need nothing more?", key="close-note", max_chars=500)
+                st.form_submit_button("Close", type="primary", on_click=_close_all, args=(shown, rows))
+        st.caption("Each is decided on its own. One that changed meanwhile is left out and named.")
+
+
+def _assign_all(shown: Page, rows: Sequence[reading.Row]) -> None:
+    _decide_all(
+        service.assign_exception,
+        shown,
+        rows,
+        owner=st.session_state["assign-owner"],
+        note=st.session_state["assign-note"],
+    )
+
+
+def _close_all(shown: Page, rows: Sequence[reading.Row]) -> None:
+    _decide_all(service.close_exception, shown, rows, note=st.session_state["close-note"])
+
+
+def _decide_all(action: Callable[..., Any], shown: Page, rows: Sequence[reading.Row], **named: Any) -> None:
+    deciding.decide_all(
+        [
+            (action, (row,), {"seen_version": deciding.seen_version(row, shown.pending, "exception_key"), **named})
+            for row in rows
+        ],
+        run=shown.run,
+    )
+    _next_round()
 
 
 def _exception(row: reading.Row, shown: Page) -> None:

@@ -141,6 +141,21 @@ def test_drafts_are_walked_held_approved_and_taken_back_by_keyboard(browser: Any
     assert kinds == ["draft_held", "draft_approved", "invoice_issued", "invoice_cancelled"]
 
 
+def test_several_exceptions_are_assigned_together(browser: Any, served: str, home: Home) -> None:
+    context = browser.new_context(viewport={"width": 1440, "height": 1000})
+    page = visit(context, served, "exceptions")
+    page.locator('[data-testid="stDataFrame"]').first.click(position={"x": 20, "y": 18})  # the tick of all rows
+    page.get_by_role("button", name="Assign all").click()
+    page.get_by_label("To whom").fill("credit_control")
+    page.get_by_role("button", name="Assign", exact=True).click()
+    page.get_by_text("decisions pending").wait_for(timeout=60_000)
+    context.close()
+    with home.store() as store:
+        decided = [entry.decision for entry in store.people_since(0)]
+    assert len(decided) > 1
+    assert {(each.kind, each.payload["owner"]) for each in decided} == {("exception_assigned", "credit_control")}
+
+
 def test_a_correction_and_a_choice_of_documents_are_recorded(browser: Any, served: str, home: Home) -> None:
     context = browser.new_context(viewport={"width": 1440, "height": 1000})
     page = visit(context, served, "invoices?invoice=contract%7CCT-1004%7C1%7C2026-06-01%7Cretainer")
