@@ -12,11 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assets.invoicing.consolidating import BillingGroups, consolidate
+from assets.invoicing.documents.bundle import electronic_forms
+from assets.invoicing.documents.issued_invoice import issued_invoice
+from assets.invoicing.documents.validation import is_valid, validate
 from assets.ledger.crediting import Credited, credit_of
+from assets.ledger.decision import ActorKind
 from assets.ledger.documents import DocumentDoesNotAddUpError, DocumentLine, Draft, totals
+from assets.ledger.issuing import issue_invoice
 from assets.ledger.money import ZERO, minor_digits, tax_amount
-from assets.ledger.one_invoice import ConsolidatedInvoice, NotOneInvoiceError, one_invoice_of
+from assets.ledger.one_invoice import ConsolidatedInvoice, NotOneInvoiceError, charges_billed, one_invoice_of
 from tests.close.builders import a_policy
+from tests.invoicing.documents.builders import EUROPE, GERMAN
 
 NUMBERS = {"acme": "mus:acme", "bolt": "mus:bolt"}
 TOGETHER = BillingGroups.of_rows([
@@ -173,3 +179,31 @@ def test_an_illegal_invoice_cannot_be_built() -> None:
         one_invoice_of([draft, a_draft("order|SO-1|SHP-1|goods", customer_key="bolt")])
     with pytest.raises(DocumentDoesNotAddUpError, match="add up"):
         replace(one_invoice_of([draft]), total_amount=Decimal("1.00"))
+
+
+@pytest.mark.parametrize(
+    "kinds", [("retainer", "goods"), ("goods", "goods"), ("retainer", "retainer"), ("milestone", "goods", "usage")]
+)
+def test_the_one_document_of_several_charges_is_valid_under_the_official_rules(kinds: tuple[str, ...]) -> None:
+    made = []
+    for at, kind in enumerate(kinds, start=1):
+        has_period = kind in {"retainer", "usage"}
+        key = f"order|SO-{at}|SHP-{at}|goods" if kind == "goods" else f"contract|CT-{at}|1|2026-03-01|{kind}"
+        period = (date(2026, 3, 1), date(2026, 3, 31)) if has_period else (None, None)
+        ids = {"contract_id": None, "contract_line_number": None, "order_number": f"SO-{at}"} if kind == "goods" else {}
+        draft = a_draft(key, ("0.13", "19.99"), charge_kind=kind, legal_entity_id="MEU", **ids)
+        made.append(replace(draft, period_start=period[0], period_end=period[1]))
+    invoice = one_invoice_of(sorted(made, key=lambda draft: draft.billing_key))
+    issued = issue_invoice(
+        invoice.as_draft,
+        a_policy().legal_entities()["MEU"],
+        invoice_date=date(2026, 3, 31),
+        actor_kind=ActorKind.PERSON,
+        actor="anna",
+        charges=invoice.parts,
+    )
+    assert charges_billed(issued.payload) == invoice.parts
+    document = issued_invoice({**issued.payload, "document_number": "MEU-2026-00001"}, EUROPE, GERMAN)
+    assert document.totals.payable_amount == invoice.total_amount
+    for form in electronic_forms(document):
+        assert is_valid(validate(form)), validate(form)
