@@ -51,6 +51,8 @@ def credit_invoice(
         if billed.billing_key not in credited:
             continue
         before = credited_so_far(seen_history(store, billed.billing_key, credited[billed.billing_key]), number)
+        if billed.billing_key != billing_key and before.net_amount == billed.net_amount:
+            continue  # credited in full already, and not to be billed again
         try:
             credit = credit_of(billed, number, before, net_amount)
         except CreditExceedsInvoiceError as error:

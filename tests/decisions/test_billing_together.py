@@ -169,6 +169,27 @@ def test_an_invoice_that_came_back_is_credited_charge_by_charge_and_billed_again
     assert numbers(store) == ["MUS-2026-00001", "MUS-2026-00002"]
 
 
+def test_a_charge_credited_in_full_before_is_not_billed_again_with_the_others(store: DecisionStore) -> None:
+    approve_both(store)
+    crediting.credit_invoice(
+        store, a_turn(), {"billing_key": HOSTING}, seen_version=store.version(HOSTING), reason_code="CREDIT_NOT_AGREED"
+    )
+    memos = crediting.credit_invoice(
+        store,
+        a_turn(),
+        {"billing_key": CARE},
+        seen_version=store.version(CARE),
+        reason_code="CREDIT_REISSUE",
+        bills_again=True,
+    )
+    assert [memo.decision.subject_key for memo in memos] == [CARE]
+    row, seen = shown(store, HOSTING)
+    with pytest.raises(UndecidableError, match="already issued"):
+        invoice_review.approve_draft(store, a_turn(), row, seen_version=seen)
+    row, seen = shown(store, CARE)
+    assert invoice_review.approve_draft(store, a_turn(), row, seen_version=seen)
+
+
 def test_clerks_who_approve_alone_and_together_at_once_bill_each_charge_once(store: DecisionStore) -> None:
     seen = {key: shown(store, key) for key in PRICES}
 
