@@ -7,6 +7,7 @@ meantime nothing is recorded. The same click sent twice is recorded once. Drafts
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -22,7 +23,7 @@ from assets.ledger.documents import plain
 from assets.ledger.money import ZERO
 
 APPLYING = ("cash_applied", "match_confirmed", "match_changed")
-UNDOABLE = (*APPLYING, "cash_on_account")
+UNDOABLE = (*APPLYING, "cash_on_account", "match_rejected")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Application:
 def confirm_match(
     store: DecisionStore, turn: Turn, receipt: Row, proposal: Sequence[Row], *, seen_version: int
 ) -> list[RecordedDecision]:
-    """Accept a proposed match as it was shown."""
+    """Accept a proposed match as it was shown, with what its payer left unpaid and why."""
     require(turn.actor, "confirm_match")
     applications = [
         Application(str(row["document_key"]), str(row["document_number"]), row["applied_amount"])
@@ -46,6 +47,9 @@ def confirm_match(
     ]
     payload = _match_payload(store, receipt, applications, receipt.get("customer_key"), seen_version)
     payload["rule"] = next((row.get("rule") for row in proposal), None)
+    differences = _differences_shown(receipt, proposal)
+    if differences:
+        payload["differences"] = differences
     return decide_once(store, turn, "match_confirmed", _receipt(receipt), payload, seen_version)
 
 
@@ -120,7 +124,7 @@ def put_on_account(
 def undo_application(
     store: DecisionStore, turn: Turn, application: Row, *, seen_version: int, note: str
 ) -> list[RecordedDecision]:
-    """Take an application back; the receipt is unapplied again from this business day on."""
+    """Take an application back, or the refusal of one; the receipt waits again from this business day on."""
     require(turn.actor, "undo_application")
     receipt_key, undone_key = str(application["receipt_key"]), str(application["decision_key"])
     history = [entry.decision for entry in seen_history(store, receipt_key, seen_version)]
@@ -265,6 +269,28 @@ def _match_payload(
         ],
         "unapplied_amount": plain(unapplied),
     }
+
+
+def _differences_shown(receipt: Row, proposal: Sequence[Row]) -> list[dict[str, Any]]:
+    """Return what a proposal says was left unpaid; refuse one that would close more of a document than is open."""
+    differences, faults = [], []
+    for row in proposal:
+        for each in _evidence_of(row).get("differences", ()):
+            if each["document_key"] != row.get("document_key") or each in differences:
+                continue
+            differences.append(dict(each))
+            closed, still_open = row["applied_amount"] + Decimal(each["amount"]), row.get("document_open_amount")
+            if each["clears"] and still_open is not None and closed > still_open:
+                faults.append(f"{closed} would be closed of `{each['document_number']}`, but {still_open} is open")
+    if faults:
+        raise UndecidableError(f"Cannot apply receipt `{receipt['receipt_id']}`: {'; '.join(faults)}.")
+    return differences
+
+
+def _evidence_of(row: Row) -> dict[str, Any]:
+    evidence = row.get("evidence") or {}
+    found = json.loads(evidence, parse_float=str) if isinstance(evidence, str) else evidence
+    return found if isinstance(found, dict) else {}
 
 
 def _refuse_applied(store: DecisionStore, receipt: Row, seen_version: int) -> None:

@@ -46,7 +46,7 @@ def test_a_bank_fee_that_policy_accepts_closes_the_invoice_and_an_undo_opens_all
     assert applied.payload["differences"] == [
         {
             "document_key": INVOICE.document_key, "document_number": "U-1001", "kind": "bank_fee", "amount": "15.00",
-            "clears": True,
+            "clears": True, "reason_code": "BANK_FEE_DEDUCTED",
         }
     ]  # fmt: skip
     assert days_owed(walked)[-1] == (day(3), Decimal("1000.00"))
