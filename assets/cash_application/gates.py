@@ -87,9 +87,10 @@ def _why_not(best: Candidate, payment: Payment, receipt: Receipt, known: Known, 
     customers = {known.book.customers[part.document] for part in best.parts}
     if any(known.is_refused(receipt, customer) for customer in customers):
         return REFUSED_BY_PERSON
-    if _payer_basis(best) in LEARNED:
-        if any(known.confirmations(receipt, customer) < known.policy.confirmations for customer in customers):
-            return CONFIRMATIONS_MISSING
+    if _payer_basis(best) in LEARNED and any(
+        known.confirmations(receipt, customer) < known.policy.confirmations for customer in customers
+    ):
+        return CONFIRMATIONS_MISSING
     return None
 
 

@@ -45,7 +45,7 @@ class CashDesk:
         self._payers: list[str] = []  # of whom something was learned
         self._lessons: list[Lesson] = []
         self._taught: dict[str, _Taught] = {}
-        self._turned_down: dict[str, frozenset[frozenset[str]]] = {}
+        self._turned_down: dict[str, dict[str, Lesson]] = {}  # what refusals of a receipt taught, by their decision
 
     def take_up_news(self, business_date: date) -> None:
         """Bring what became known today, and what yesterday taught, into what cash application knows."""
@@ -92,7 +92,7 @@ class CashDesk:
         while True:
             receipts = self._worth_a_look()
             self._claim()
-            left = Left(self.state.refused_matches, self.state.settled_by_person.keys())
+            left = Left(self._refused(), self.state.settled_by_person.keys())
             outcomes = decide_cash(receipts, self.known, left=left, is_open=is_open)
             applied = [decision for outcome in outcomes if (decision := outcome.decision(business_date)) is not None]
             for decision in applied:
@@ -119,8 +119,8 @@ class CashDesk:
         ]
 
     def proposed_documents(self) -> set[str]:
-        """Return the documents that a waiting receipt may pay."""
-        return {key for outcome in self.outcomes for proposal in outcome.proposals for key in proposal.document_keys}
+        """Return the documents that a waiting receipt most likely pays: those of its best proposal alone."""
+        return {key for outcome in self.outcomes if outcome.proposals for key in outcome.proposals[0].document_keys}
 
     def unapplied_minor(self) -> dict[tuple[str, str], int]:
         """Return what customers have in hand with us per currency: receipts of theirs that are not wholly applied."""
@@ -182,11 +182,30 @@ class CashDesk:
                 if paid:
                     self._taught[key] = _Taught(decision_key, customer_key, paid)
                     yield Lesson(receipt, customer_key, paid)
-            refused = frozenset(state.refused_matches.get(key, ()))
-            for documents in sorted(map(sorted, refused - self._turned_down.get(key, frozenset()))):
-                yield Lesson(receipt, None, tuple(documents), is_refusal=True)
-            if refused:
-                self._turned_down[key] = refused
+            yield from self._learned_of_refusals(receipt)
+
+    def _learned_of_refusals(self, receipt: Receipt) -> Iterator[Lesson]:
+        """Yield what refusals of a receipt's matches teach, and take back what one taught that was taken back."""
+        state, key = self.state, receipt.receipt_key
+        refusals, taught = state.match_refusals.get(key, {}), self._turned_down.get(key, {})
+        for decision_key in sorted(taught.keys() - refusals.keys()):
+            yield replace(taught.pop(decision_key), count=-1)
+        for decision_key in sorted(refusals.keys() - taught.keys()):
+            refusal = refusals[decision_key]
+            documents = sorted(refusal.document_keys)
+            owners = {state.documents[each].customer_key for each in documents if each in state.documents}
+            customers = tuple(sorted(filter(None, owners))) if refusal.is_wrong_customer else ()
+            lesson = Lesson(receipt, None, tuple(documents), is_refusal=True, refused_customers=customers)
+            self._turned_down.setdefault(key, {})[decision_key] = lesson
+            yield lesson
+
+    def _refused(self) -> dict[str, set[frozenset[str]]]:
+        """Return the sets of documents that people turned down, by receipt."""
+        return {
+            key: {refusal.document_keys for refusal in refusals.values()}
+            for key, refusals in self.state.match_refusals.items()
+            if refusals
+        }
 
     def _is_waiting(self, receipt_key: str) -> bool:
         state = self.state

@@ -17,7 +17,9 @@ from assets.ledger.issuing import corrected
 from assets.ledger.keys import document_key
 from assets.ledger.money import to_minor
 from assets.ledger.one_invoice import charges_billed
-from assets.ledger.receipts import PaidDifference
+from assets.ledger.receipts import MatchRefusal, PaidDifference
+
+WRONG_CUSTOMER = "MATCH_WRONG_CUSTOMER"  # the reason of a refusal that is about the payer, not about a document
 
 
 def apply_decision(state: DayState, decision: Decision) -> None:
@@ -213,12 +215,17 @@ def _cash_decided(state: DayState, decision: Decision) -> None:
 
 def _match_rejected(state: DayState, decision: Decision) -> None:
     if decision.subject_key in state.receipts:
-        state.refused_matches[decision.subject_key].add(frozenset(decision.payload.get("document_keys", ())))
+        refused = frozenset(decision.payload.get("document_keys", ()))
+        refusal = MatchRefusal(refused, is_wrong_customer=decision.reason_code == WRONG_CUSTOMER)
+        state.match_refusals.setdefault(decision.subject_key, {})[decision.decision_key] = refusal
         state.news.receipts[decision.subject_key] = None
 
 
 def _application_undone(state: DayState, decision: Decision) -> None:
     undone = decision.payload["undoes"]
+    if state.match_refusals.get(decision.subject_key, {}).pop(undone, None) is not None:
+        state.news.receipts[decision.subject_key] = None  # a refusal was taken back: rules may propose it again
+        return
     state.undo_cash(undone)
     if state.cash_decision_of.get(decision.subject_key) == undone:
         state.cash_decision_of.pop(decision.subject_key)

@@ -180,6 +180,9 @@ class _Shadow:
         key = decision.subject_key
         if undone is None:
             return
+        if undone.kind == "match_rejected":
+            apply_decision(self.state, decision)
+            return
         taken_back = paid_by(undone)
         self.verdicts.setdefault(key, []).append((decision.kind, lambda paid: paid == taken_back))
         standing, match = self.state.cash_decision_of.get(key), self.now.get(key)

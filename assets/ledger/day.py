@@ -23,7 +23,7 @@ from assets.ledger.fulfilment import Milestone, ShipmentLine, UsageEvent
 from assets.ledger.money import ZERO, from_minor, to_minor
 from assets.ledger.orders import Order, OrderLine
 from assets.ledger.parties import Customer, LegalEntity, PayerAccount
-from assets.ledger.receipts import BankStatement, PaidDifference, Receipt, SourceApplication
+from assets.ledger.receipts import BankStatement, MatchRefusal, PaidDifference, Receipt, SourceApplication
 from assets.ledger.remittances import RemittanceLine
 from assets.ledger.revenue import Judgement, RevenueCharge, RevenueNews
 
@@ -179,7 +179,7 @@ class DayState:
     cash_decision_count: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     receipt_customer: dict[str, str] = field(default_factory=dict)
     settled_by_person: dict[str, None] = field(default_factory=dict)
-    refused_matches: dict[str, set[frozenset[str]]] = field(default_factory=lambda: defaultdict(set))
+    match_refusals: dict[str, dict[str, MatchRefusal]] = field(default_factory=dict)  # of a receipt, by decision
     reminders: dict[str, list[tuple[int, date]]] = field(default_factory=lambda: defaultdict(list))
     reminder_holds: dict[str, None] = field(default_factory=dict)
     promises: dict[str, tuple[date, Decimal | None]] = field(default_factory=dict)
@@ -490,7 +490,9 @@ class DayState:
             self.news.new_documents[key] = None
             self.document_keys[document.document_number].append(key)
             self._open_document(document)
-        elif document.is_cancelled and not before.is_cancelled:
+        if before is not None and before.document_number != document.document_number:
+            self._renumber(document, before.document_number)
+        if before is not None and document.is_cancelled and not before.is_cancelled:
             self._release_applications_to(key)
             self.change_open(key, -self.open_items[key].open_minor)
         if document.document_type != "invoice":
@@ -508,6 +510,13 @@ class DayState:
             key,
             is_compared and not document.billing_key and not self.is_history(document.document_date),
         )
+
+    def _renumber(self, document: Document, former_number: str) -> None:
+        """Print another number on a document that was corrected where it was made; its balance and key stay."""
+        self.document_keys[former_number].remove(document.document_key)
+        self.document_keys[document.document_number].append(document.document_key)
+        item = self.open_items[document.document_key]
+        self.open_items[document.document_key] = replace(item, document_number=document.document_number)
 
     def _open_document(self, document: Document) -> None:
         key = document.document_key

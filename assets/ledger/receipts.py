@@ -81,6 +81,14 @@ class PaidDifference:
 
 
 @dataclass(frozen=True, slots=True)
+class MatchRefusal:
+    """A person's word that a receipt does not pay these documents, or is not even from their customers."""
+
+    document_keys: frozenset[str]
+    is_wrong_customer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SourceApplication:
     """An application that another system made and told us of, e.g. accounting's link of an unbanked payment."""
 

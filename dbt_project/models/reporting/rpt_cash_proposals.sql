@@ -9,13 +9,18 @@ proposals as (
     where outcome = 'proposed' and document_key is not null
 ),
 
+undone_decisions as (
+    select * from {{ ref('stg_openitem__undone_decisions') }}
+),
+
 reviews as (
     select
-        receipt_key,
-        max(business_date) as reviewed_date
-    from {{ ref('stg_openitem__match_reviews') }}
-    where kind = 'match_rejected'
-    group by receipt_key
+        reviews.receipt_key,
+        max(reviews.business_date) as reviewed_date
+    from {{ ref('stg_openitem__match_reviews') }} as reviews
+    left join undone_decisions on reviews.decision_key = undone_decisions.undone_decision_key
+    where reviews.kind = 'match_rejected' and undone_decisions.undone_decision_key is null
+    group by reviews.receipt_key
 ),
 
 kept_on_account as (

@@ -1,0 +1,200 @@
+"""What people say about proposals: refusals teach and are unlearned, confirmations carry what was left unpaid."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assets.close.walk import WalkResult
+from assets.decisions import service
+from assets.decisions.errors import UndecidableError
+from assets.decisions.roles import Actor, Role
+from assets.decisions.store import DecisionStore
+from assets.decisions.turn import Turn
+from assets.ledger.day import Fact
+from assets.ledger.decision import ActorKind, Decision, RecordedDecision
+from tests.close.builders import (
+    MemoryLog,
+    a_customer,
+    a_frame_agreement,
+    a_receipt,
+    an_account,
+    an_invoice,
+    as_text,
+    day,
+    walk_days,
+)
+
+COMPANY: list[Fact] = [a_customer("acme"), a_customer("bolt"), a_frame_agreement()]
+OTHER_PAYER = {"payer_account": "ACC-5"}
+
+
+def owed(number: str, amount: str = "1000.00", customer: str = "acme", known: int = 2) -> Any:
+    return an_invoice(number, amount, entity="MUS", known=known, billing_key=None, customer_key=customer)
+
+
+def latest(result: WalkResult, receipt_key: str) -> list[dict[str, Any]]:
+    """Return the rows of the latest outcome of a receipt in the window."""
+    rows = [row for row in result.tables["cash_matches"] if row["receipt_key"] == receipt_key]
+    last = max(row["business_date"] for row in rows)
+    return [row for row in rows if row["business_date"] == last]
+
+
+def situation(result: WalkResult, receipt_key: str) -> tuple[str, str | None, str | None]:
+    best = latest(result, receipt_key)[0]
+    return best["outcome"], best["document_number"], best["reason_code"]
+
+
+# Reminders
+
+
+def test_only_the_best_proposal_keeps_a_reminder_back_not_every_thinkable_one() -> None:
+    paid = a_receipt("R1", 100_000, payer_name="Somebody Else", known=4)
+    facts = [*COMPANY, owed("U-1001"), owed("U-2002", customer="bolt"), paid]
+    result = walk_days(facts, MemoryLog(), 1, 6)
+    best, other = latest(result, "R1")
+    assert (best["rank"], other["rank"]) == (1, 2)
+    plan = {row["document_number"]: row for row in result.tables["reminder_plan"] if row["business_date"] == day(6)}
+    assert plan[best["document_number"]]["reason_code"] == "COVERED_BY_CASH"
+    assert plan[other["document_number"]]["reason_code"] != "COVERED_BY_CASH"
+
+
+# The wrong customer
+
+
+TWO_ALIKE = [owed("U-1001"), owed("U-1002")]
+SAME_PAYER: list[Fact] = [
+    *COMPANY,
+    *TWO_ALIKE,
+    owed("U-1003", "777.00"),
+    a_receipt("R1", 100_000, known=4, **OTHER_PAYER),
+    a_receipt("R2", 77_700, known=8, **OTHER_PAYER),
+]
+
+
+def refused(log: MemoryLog, reason_code: str) -> RecordedDecision:
+    documents = [document.document_key for document in TWO_ALIKE]
+    said = {"document_keys": documents}
+    return log.record(
+        Decision("match_rejected", "receipt", "R1", day(6), ActorKind.PERSON, "clerk", said, reason_code=reason_code)
+    )
+
+
+@pytest.mark.parametrize(
+    ("reason_code", "second"),
+    [
+        (None, ("auto_applied", "U-1003", None)),
+        ("MATCH_WRONG_DOCUMENT", ("auto_applied", "U-1003", None)),
+        ("MATCH_WRONG_CUSTOMER", ("proposed", "U-1003", "REFUSED_BY_PERSON")),
+    ],
+    ids=["nothing was said", "another document", "another customer"],
+)
+def test_money_of_a_payer_who_is_not_the_customer_is_not_applied_to_it_again(
+    reason_code: str | None, second: tuple[str, str, str | None]
+) -> None:
+    log = MemoryLog()
+    walk_days(SAME_PAYER, log, 1, 5)
+    if reason_code:
+        refused(log, reason_code)
+    assert situation(walk_days(SAME_PAYER, log, 6, 9), "R2") == second
+
+
+@pytest.mark.parametrize("undone_on", [6, 7], ids=["on the same day", "on the next"])
+def test_a_refusal_taken_back_is_unlearned_and_its_receipt_is_proposed_again(undone_on: int) -> None:
+    log = MemoryLog()
+    walk_days(SAME_PAYER, log, 1, 5)
+    wrong = refused(log, "MATCH_WRONG_CUSTOMER").decision
+    if undone_on > 6:
+        walk_days(SAME_PAYER, log, 6, undone_on - 1)
+    log.by_person("application_undone", "R1", undone_on, undoes=wrong.decision_key, note="it was")
+    after = walk_days(SAME_PAYER, log, undone_on, 9)
+    assert situation(after, "R2") == ("auto_applied", "U-1003", None)
+    assert situation(after, "R1")[::2] == ("proposed", "SEVERAL_SOLUTIONS")
+
+
+def test_what_a_refusal_taught_is_the_same_when_the_days_are_replayed() -> None:
+    log = MemoryLog()
+    walk_days(SAME_PAYER, log, 1, 5)
+    refused(log, "MATCH_WRONG_CUSTOMER")
+    walk_days(SAME_PAYER, log, 6, 7)
+    late = walk_days(SAME_PAYER, log, 8, 9)
+    assert as_text(walk_days(SAME_PAYER, log, 8, 9)) == as_text(late)
+    at_once = MemoryLog()
+    walk_days(SAME_PAYER, at_once, 1, 5)
+    refused(at_once, "MATCH_WRONG_CUSTOMER")
+    walk_days(SAME_PAYER, at_once, 6, 9)
+    assert [e.decision for e in at_once.entries] == [e.decision for e in log.entries]
+
+
+# Confirmations
+
+
+INVOICE = owed("U-1001")
+SHORT: list[Fact] = [
+    *COMPANY,
+    an_account(),
+    INVOICE,
+    a_receipt("R1", 98_500, text="U-1001 less bank charges", known=4, payer_account="ACC-9"),
+]
+SHOWN = {
+    "receipt_key": "R1",
+    "receipt_id": "account/1/R1",
+    "customer_key": "acme",
+    "currency_code": "USD",
+    "version": 0,
+}
+
+
+def confirmed(rows: list[dict[str, Any]], folder: Path, **changes: Any) -> Decision:
+    """Confirm the best proposal as a clerk does on day 6, from rows as the page shows them."""
+    turn = Turn(Actor("carl", Role.CLERK), day(6), datetime(2026, 3, 6, 9, tzinfo=UTC))
+    receipt = {**SHOWN, "unapplied_amount": Decimal("985.00")}
+    best = [{**row, "document_open_amount": Decimal("1000.00"), **changes} for row in rows if row["rank"] == 1]
+    with DecisionStore.open(folder / "decisions.sqlite") as store:
+        return service.confirm_match(store, turn, receipt, best, seen_version=0)[0].decision
+
+
+def test_a_confirmed_proposal_closes_what_its_payer_left_unpaid_as_a_rule_would(tmp_path: Path) -> None:
+    log = MemoryLog()
+    before = walk_days(SHORT, log, 1, 5)
+    assert situation(before, "R1") == ("proposed", "U-1001", "DIFFERENCE_NEEDS_PERSON")
+    decision = confirmed(latest(before, "R1"), tmp_path)
+    assert decision.payload["differences"] == [
+        {
+            "document_key": INVOICE.document_key, "document_number": "U-1001", "kind": "bank_fee", "amount": "15.00",
+            "clears": True, "reason_code": "BANK_FEE_DEDUCTED",
+        }
+    ]  # fmt: skip
+    log.record(replace(decision, business_date=day(6)))
+    after = walk_days(SHORT, log, 6, 7)
+    assert "U-1001" not in {row["document_number"] for row in after.tables["reminder_plan"]}
+    log.by_person("application_undone", "R1", 8, undoes=decision.decision_key, note="not agreed")
+    again = walk_days(SHORT, log, 8, 8)
+    assert [row["open_amount"] for row in again.tables["reminder_plan"]] == [Decimal("1000.00")]
+
+
+def test_a_confirmation_never_closes_more_than_is_open(tmp_path: Path) -> None:
+    rows = latest(walk_days(SHORT, MemoryLog(), 1, 5), "R1")
+    with pytest.raises(UndecidableError, match=r"1000\.00 would be closed of `U-1001`, but 990\.00 is open"):
+        confirmed(rows, tmp_path, document_open_amount=Decimal("990.00"))
+
+
+# Numbers
+
+
+def test_a_document_whose_number_was_corrected_is_found_by_its_new_number() -> None:
+    corrected = replace(owed("U-1001"), document_number="U-7311", known_date=day(3))
+    facts = [*COMPANY, an_account(), owed("U-1001"), owed("U-1002"), corrected]
+    for text, known in (("invoice U-7311", 5), ("invoice U-1001", 5), ("invoice U-7311", 2)):
+        log = MemoryLog()
+        paid = a_receipt("R1", 100_000, text=text, known=known, payer_account="ACC-9")
+        walk_days([*facts, paid], log, 1, 6)
+        [applied] = log.of("cash_applied")
+        [application] = applied.payload["applications"]
+        assert application["document_key"] == INVOICE.document_key, text
+        assert application["document_number"] == "U-7311"
