@@ -123,7 +123,10 @@ def buttons(receipt: Shown, offered: Sequence[reading.Row], shown: Page) -> None
 def _reject(receipt: Shown, offered: Sequence[reading.Row], shown: Page) -> None:
     st.selectbox("Reason", REJECT_REASONS, format_func=wording.words, key="reject-reason")
     st.text_input("Note", key="reject-note", max_chars=500)
-    st.caption("The rules keep from these documents for this payer, and the receipt stays unapplied.")
+    st.caption(
+        "Rules keep from these documents for this payer, and the receipt stays unapplied. If the customer is wrong, "
+        "no rule applies money of this payer to that customer any more unless it names what it pays."
+    )
     if st.button(
         "Reject",
         type="primary",
