@@ -231,3 +231,13 @@ def test_closing_and_correcting_need_a_note(desk: DecisionStore, note: str) -> N
             desk, a_turn(), as_shown(a_draft()), seen_version=1, purchase_order_number=None,
             lines=a_draft().payload["lines"], note=note,
         )  # fmt: skip
+
+
+def test_a_refusal_can_be_taken_back_once(store: DecisionStore) -> None:
+    [refused] = CALLS["reject_match"](store, a_turn())
+    row = {**RECEIPT, "decision_key": refused.decision.decision_key}
+    seen = store.version("r1")
+    [undone] = service.undo_application(store, a_turn(), row, seen_version=seen, note="it is theirs after all")
+    assert undone.decision.payload["undoes"] == refused.decision.decision_key
+    with pytest.raises(UndecidableError, match="undone already"):
+        service.undo_application(store, a_turn(), row, seen_version=store.version("r1"), note="again")
