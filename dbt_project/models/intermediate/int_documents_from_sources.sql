@@ -38,6 +38,7 @@ documents as (
         'quickbooks' as source_system,
         'invoice ' || accounting_invoices.realm || ':' || accounting_invoices.invoice_id as source_document_id,
         coalesce(accounting_invoices.document_number, accounting_invoices.realm || ':' || accounting_invoices.invoice_id) as document_number,
+        accounting_invoices.first_document_number,
         'invoice' as document_type,
         accounting_realms.legal_entity_id,
         accounting_invoices.accounting_customer_id as source_customer_id,
@@ -67,6 +68,7 @@ documents as (
         'quickbooks' as source_system,
         'credit_memo ' || accounting_credit_memos.realm || ':' || accounting_credit_memos.credit_memo_id as source_document_id,
         coalesce(accounting_credit_memos.document_number, accounting_credit_memos.realm || ':' || accounting_credit_memos.credit_memo_id) as document_number,
+        accounting_credit_memos.first_document_number,
         'credit_memo' as document_type,
         accounting_realms.legal_entity_id,
         accounting_credit_memos.accounting_customer_id as source_customer_id,
@@ -97,6 +99,7 @@ documents as (
         source_system,
         document_number as source_document_id,
         document_number,
+        document_number as first_document_number,
         case when document_type = 'credit_memo' or total_amount < 0 then 'credit_memo' else 'invoice' end as document_type,
         legal_entity_id,
         customer_id as source_customer_id,
@@ -120,23 +123,31 @@ documents as (
     from table_documents
 ),
 
+-- The key is made of the number a document was first told under: what was applied to it stays when the number is corrected.
+named as (
+    select
+        documents.*,
+        coalesce(first_document_number, document_number) as key_number
+    from documents
+),
+
 -- Two documents of one number stay two: the later one's key carries its id.
 numbered as (
     select
-        documents.*,
+        named.*,
         row_number() over (
-            partition by source_system, legal_entity_id, document_number
+            partition by source_system, legal_entity_id, key_number
             order by known_date asc, document_type desc, source_document_id asc
         ) as occurrence
-    from documents
+    from named
 ),
 
 keyed as (
     select
         numbered.*,
         case
-            when occurrence = 1 then {{ document_key('source_system', 'legal_entity_id', 'document_number') }}
-            else {{ surrogate_key(['source_system', 'legal_entity_id', 'document_number', 'source_document_id']) }}
+            when occurrence = 1 then {{ document_key('source_system', 'legal_entity_id', 'key_number') }}
+            else {{ surrogate_key(['source_system', 'legal_entity_id', 'key_number', 'source_document_id']) }}
         end as document_key
     from numbered
 ),

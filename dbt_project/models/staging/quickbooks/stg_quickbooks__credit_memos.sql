@@ -6,7 +6,8 @@ with_voiding as (
     select
         *,
         coalesce(private_note like 'Voided%', false) as is_voided,
-        min(case when private_note like 'Voided%' then cast(_received_at as date) end) over (partition by realm, id) as voided_date
+        min(case when private_note like 'Voided%' then cast(_received_at as date) end) over (partition by realm, id) as voided_date,
+        first_value(doc_number) over (partition by realm, id order by _received_at, _source_file, _row_number) as first_doc_number
     from delivered
 ),
 
@@ -15,6 +16,7 @@ final as (
         lower(realm) as realm,
         id as credit_memo_id,
         {{ to_text('doc_number') }} as document_number,
+        {{ to_text('first_doc_number') }} as first_document_number,
         lower(realm) || ':' || customer_id as accounting_customer_id,
         {{ to_text('linked_invoice_id') }} as linked_invoice_id,
         upper({{ to_text('currency') }}) as currency_code,
