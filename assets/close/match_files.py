@@ -339,7 +339,7 @@ class Crew:
             if len(shares[at]) * len(shares) > len(payments):
                 at = min(range(len(shares)), key=lambda place: len(shares[place]))
             shares[at].extend(group)
-        changes = list(dict(book.journal or ()).items()), self.noted, dict(book.claimed)
+        changes = list(dict(book.journal or ()).items()), self.noted, dict(book.claimed), dict(book.awaited)
         book.journal, self.noted = [], []
         for pipe, share in zip(self.pipes, shares, strict=True):
             pipe.send((changes, share))
@@ -362,7 +362,7 @@ def _received(pipe: Any) -> list[Finding]:
 def _serve(matcher: Matcher, pipe: Any) -> None:
     while True:
         try:
-            (changed, noted, claimed), payments = pipe.recv()
+            (changed, noted, claimed, awaited), payments = pipe.recv()
         except EOFError:
             return
         try:
@@ -371,7 +371,7 @@ def _serve(matcher: Matcher, pipe: Any) -> None:
                 matcher.book.set_open(document, open_minor)
             for payment in noted:
                 matcher.memory.note(payment)
-            matcher.book.claimed = claimed
+            matcher.book.claimed, matcher.book.awaited = claimed, awaited
             pipe.send([matcher.find(payment) for payment in payments])
         except Exception as error:
             pipe.send(error)

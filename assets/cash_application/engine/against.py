@@ -53,7 +53,12 @@ def ways_against(scene: Scene) -> Iterator[Candidate]:
         yield Candidate(PREPAYMENT, (), weight, (Reason("not_issued_yet", mark.weight, document, mark.token),))
     if scene.listed:
         rest = payment.amount - sum(book.open[document] for document in scene.listed)
-        owners = {book.customers[document] for document in scene.listed}
+        payers = scene.memory.payers
+        owners = {
+            member
+            for document in scene.listed
+            for member in payers.members_of(payers.family_of(book.customers[document]))
+        }
         others = sum(book.count_of(customer) for customer in owners) - len(scene.listed)
         if others <= scene.policy.search_members or not _can_be_left_out(scene, owners, rest):
             rest = 0

@@ -81,6 +81,7 @@ class Book:
         self.open_count: list[int] = []  # per ledger
         self.count: list[int] = []  # per ledger, open or closed
         self.claimed: dict[int, str] = {}  # document -> receipt that is proposed to pay it
+        self.awaited: dict[tuple[int, int], str] = {}  # document, amount -> receipt of that amount that waits for it
         self._of_customer: dict[str, dict[int, None]] = {}
         self._of_amount: dict[int, int | list[int]] = {}
         self._of_discounted: dict[int, int | list[int]] = {}

@@ -66,7 +66,7 @@ def explain(
             yield Explained(TOLERANCE, -5.0 + size - math.log(2 * policy.tolerance))
         if percent <= 100 * LARGEST_FX_SHARE:
             yield Explained(FX, -4.2 + math.log(4.0 / LARGEST_FX_SHARE) - 1.0 + _hinted(hints, "fx"))
-        nice = any(abs(open_minor * share - paid) <= 1 for share in ROUND_SHARES) or (paid % 10_000 == 0)
+        nice = is_nice_share(open_minor, paid) or paid % 10_000 == 0
         yield Explained(INSTALMENT, -3.3 + (size - math.log(60) if nice else 1.4) + _hinted(hints, "part"))
         yield Explained(
             DEDUCTION, -3.4 + (1.6 if percent < LARGEST_SHORT_PERCENT else 0.0) + _hinted(hints, "deduction")
@@ -80,6 +80,11 @@ def explain(
             yield Explained(OVERPAYMENT, -5.0 + math.log(4.0 / LARGEST_FX_SHARE))
         is_round = -missing % 100 == 0
         yield Explained(OVERPAYMENT, -4.6 + (3.0 if is_round else 2.0 if share <= 0.3 else -2.0))
+
+
+def is_nice_share(open_minor: int, paid: int) -> bool:
+    """Return whether a payment is a customary share of what is open, such as a half or a third."""
+    return any(abs(open_minor * share - paid) <= 1 for share in ROUND_SHARES)
 
 
 def best_explanation(explained: Mapping[str, Explained] | Iterator[Explained]) -> Explained | None:

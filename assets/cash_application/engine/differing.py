@@ -100,11 +100,12 @@ def different_sets(scene: Scene) -> Iterator[Candidate]:
     if not 2 <= len(group) <= 60:
         return
     whole = sum(book.open[document] for document in group)
-    if whole == payment.amount or whole <= 0:
-        return
+    less = sum(book.discount[document] for document in group)
+    if whole == payment.amount or whole <= 0 or (less and whole - less == payment.amount):
+        return  # paid in full, or each less its own discount: see all_discounted
     why = best_explanation(
         explain(
-            whole, payment.amount, discount=sum(book.discount[document] for document in group),
+            whole, payment.amount, discount=less,
             discount_until=min(book.discount_until[document] for document in group), day=payment.day,
             hints=scene.hints, policy=scene.policy.differences,
         )

@@ -4,11 +4,33 @@ from __future__ import annotations
 
 import math
 
-from assets.cash_application.engine.differences import FX, LEAVES_REST_OPEN, TOLERANCE
+from assets.cash_application.engine.differences import (
+    FX,
+    LEAVES_REST_OPEN,
+    TOLERANCE,
+    is_nice_share,
+)
 from assets.cash_application.engine.nouns import Candidate, Finding
-from assets.cash_application.engine.numbers import IN_FULL
-from assets.cash_application.engine.rules import CAN_SWAP, LISTED_AND_REST, STRUCTURES, SUBSET_SUM
+from assets.cash_application.engine.numbers import IN_FULL, SHORTEST_KEY
+from assets.cash_application.engine.rules import (
+    AMOUNT_AGAINST_REFERENCE,
+    CAN_SWAP,
+    EXACT_REFERENCE,
+    LISTED_AMOUNTS,
+    LISTED_REFERENCES,
+    NEAR_REFERENCE,
+    ORDER_REFERENCE,
+    PAYER_AND_AMOUNT,
+    STRUCTURES,
+)
 from assets.cash_application.engine.scene import Scene
+from assets.cash_application.engine.texts import without_zeros
+
+MOST_OTHER_SETS = 0.02  # how likely all other sets of the same sum may be together, the best being 1
+MOST_BEYOND_PERCENT = 30  # of what is named that may be paid beyond it
+MOST_SHORT_PERCENT = 80  # of what is named that may stay open, when nothing says why
+LEAST_APART = 3.0  # log-odds by which a damaged number must be nearer to a document than to another of its amount
+ONE_EXACT = frozenset({AMOUNT_AGAINST_REFERENCE, EXACT_REFERENCE, NEAR_REFERENCE, ORDER_REFERENCE, PAYER_AND_AMOUNT})
 
 
 def judge(finding: Finding, ranked: list[Candidate], against: list[Candidate], scene: Scene) -> None:
@@ -41,10 +63,11 @@ def _why_not(best: Candidate, ranked: list[Candidate], scene: Scene) -> str | No
         return "VALUE_CAP"
     if len(ranked) > 1 and ranked[0].score - ranked[1].score < 1e-9:
         return "SEVERAL_SOLUTIONS"
-    if best.solutions > 1 and best.rule in (SUBSET_SUM, LISTED_AND_REST):
-        same = [one for one in ranked[1:] if one.rule == best.rule]
-        if not same or best.score - same[0].score < 4.0:
-            return "SEVERAL_SOLUTIONS"
+    if best.solutions > 1 and _may_be_another_set(best, ranked):
+        return "SEVERAL_SOLUTIONS"
+    awaited = (scene.book.awaited.get((document, payment.amount)) for document in best.documents)
+    if any(receipt not in (None, payment.receipt_id) for receipt in awaited):
+        return "POSSIBLE_DUPLICATE"
     if _speaks_of_closed(best, scene):
         return "DOCUMENT_CLOSED"
     if (
@@ -53,10 +76,12 @@ def _why_not(best: Candidate, ranked: list[Candidate], scene: Scene) -> str | No
         and any(one.rule in STRUCTURES and best.parts[0].document in one.documents for one in ranked[1:])
     ):
         return "SEVERAL_SOLUTIONS"
-    if best.rule in CAN_SWAP and _can_swap(best, scene):
+    if _can_swap(best, scene) or _is_twice_one(best, scene):
         return "SEVERAL_SOLUTIONS"
     if _is_loosely_different(best, scene):
         return "REFERENCE_TOO_WEAK"
+    if _fits_another(best, ranked, scene):
+        return "AMOUNT_FITS_ANOTHER"
     if "advance" in scene.hints and not all(scene.mark_of(part.document).is_strong for part in best.parts):
         return "ADVANCE_PAYMENT"
     seen = scene.memory.seen_like(payment, scene.policy.duplicate_days)
@@ -70,6 +95,64 @@ def _why_not(best: Candidate, ranked: list[Candidate], scene: Scene) -> str | No
     if best.confidence < threshold:
         return "NOT_SURE_ENOUGH"
     return None
+
+
+def _may_be_another_set(best: Candidate, ranked: list[Candidate]) -> bool:
+    """Return whether the other sets of the same sum, few of which are scored, could together be as likely."""
+    if best.rule in (LISTED_REFERENCES, LISTED_AMOUNTS):
+        return False
+    same = next((one for one in ranked[1:] if one.rule == best.rule), None)
+    margin = best.score - same.score if same is not None else 0.0
+    return (best.solutions - 1) * math.exp(-margin) > MOST_OTHER_SETS
+
+
+def _is_twice_one(best: Candidate, scene: Scene) -> bool:
+    """Return whether two documents of one amount, not both named, would be paid: one may have been paid twice."""
+    left = [scene.book.open[document] for document in best.documents]
+    return len(left) == 2 and left[0] == left[1] and any(document not in scene.marks for document in best.documents)
+
+
+def _fits_another(best: Candidate, ranked: list[Candidate], scene: Scene) -> bool:
+    """Return whether documents paid with a difference may be the wrong ones, or not all.
+
+    So it is when the text names another document in full or has another number like theirs, when far less or far more
+    is paid than is open and nothing says why, and when exactly the amount, or what is paid beyond, is open elsewhere.
+    """
+    book, payment = scene.book, scene.payment
+    rest = payment.amount - best.applied
+    if not rest and not any(part.kind for part in best.parts):
+        return False
+    if set(scene.listed) - set(best.documents) or _has_another_number(best, scene):
+        return True
+    whole = sum(book.open[document] for document in best.documents)
+    missing = sum(part.difference for part in best.parts if part.kind in LEAVES_REST_OPEN)
+    is_said = "part" in scene.hints or is_nice_share(whole, payment.amount)
+    if rest * 100 > whole * MOST_BEYOND_PERCENT or (missing * 100 > whole * MOST_SHORT_PERCENT and not is_said):
+        return True
+    if not rest and not missing:
+        return False
+    if any(one.rule in ONE_EXACT and scene.payer.weight(book.customers[one.documents[0]]) > 0 for one in ranked[1:]):
+        return True
+    customers = {book.customers[document] for document in best.documents}
+    return rest > 0 and any(
+        book.customers[other] in customers and other not in best.documents and book.issued[other] <= payment.day
+        for other in book.with_amount(payment.ledger, rest)
+    )
+
+
+def _has_another_number(best: Candidate, scene: Scene) -> bool:
+    """Return whether the text has a number like those of the documents chosen that names none of them."""
+    numbers = scene.book.numbers
+    forms = {form for document in best.documents for form in (numbers.bares[document], numbers.mains[document])}
+    return any(
+        not token.is_decoy
+        and token.end - token.start == 1
+        and any(
+            len(form) >= SHORTEST_KEY and abs(len(digits) - len(form)) <= 1 and digits[:2] == form[:2] for form in forms
+        )
+        for token in scene.tokens
+        if (digits := without_zeros(token.digits)) not in forms
+    )
 
 
 def _speaks_of_closed(best: Candidate, scene: Scene) -> bool:
@@ -93,13 +176,19 @@ def _is_loosely_different(best: Candidate, scene: Scene) -> bool:
 
 
 def _can_swap(best: Candidate, scene: Scene) -> bool:
-    """Return whether a document nobody named could be another of the same customer and the same amount."""
+    """Return whether a document not named in full could be another of the same customer and the same amount."""
     book, payment, chosen = scene.book, scene.payment, set(best.documents)
     for part in best.parts:
-        if part.document in scene.marks:
+        mark = scene.mark_of(part.document)
+        if mark.kind in IN_FULL or (part.document not in scene.marks and best.rule not in CAN_SWAP):
             continue
         customer = book.customers[part.document]
         for other in book.with_amount(payment.ledger, book.open[part.document]):
-            if other not in chosen and book.customers[other] == customer and book.issued[other] <= payment.day:
+            if (
+                other not in chosen
+                and book.customers[other] == customer
+                and book.issued[other] <= payment.day
+                and scene.mark_of(other).weight > mark.weight - LEAST_APART
+            ):
                 return True
     return False

@@ -8,6 +8,7 @@ from assets.cash_application.engine.book import Book
 from assets.cash_application.engine.judgement import judge
 from assets.cash_application.engine.memory import Memory
 from assets.cash_application.engine.nouns import Candidate, Finding, Payment
+from assets.cash_application.engine.numbers import IN_FULL
 from assets.cash_application.engine.policy import MatchPolicy
 from assets.cash_application.engine.scene import Scene, read_scene
 
@@ -33,7 +34,8 @@ class Matcher:
             if known is None or known.score < candidate.score:
                 pool[candidate.key] = candidate
         ranked = sorted(pool.values(), key=lambda one: (-one.score, _order(self.book, one)))
-        finding = Finding(payment, customer=_customer(scene, ranked), is_identified=scene.payer.is_known)
+        named = tuple(document for document, mark in scene.marks.items() if mark.kind in IN_FULL)
+        finding = Finding(payment, customer=_customer(scene, ranked), is_identified=scene.payer.is_known, named=named)
         judge(finding, ranked, list(ways_against(scene)), scene)
         return finding
 

@@ -89,6 +89,7 @@ class Finding:
     stop: str | None = None
     customer: str | None = None
     is_identified: bool = False
+    named: tuple[int, ...] = ()  # open documents that its text names in full
     margin: float | None = None
     runner_up: str | None = None
 

@@ -227,6 +227,8 @@ class NumberIndex:
                         continue
                     if any(begin < end and start < stop for begin, stop in text.decoys.items()):
                         stands = False
+                    if not stands and any(begin < end and start < stop for begin, stop in taken):
+                        continue
                     kind = self._kind(documents[0], key) if stands else WITHIN
                     found.append(Mention(documents, kind, key))
                     taken.append((start, end))

@@ -32,10 +32,15 @@ def settle_day(payments: Iterable[Payment], book: Book, memory: Memory, find: Fi
         memory.note(payment)
     findings = settle(ordered, book, find)
     for finding in findings:
+        if finding.is_certain:
+            continue
+        receipt = finding.payment.receipt_id
         best = finding.best
-        if not finding.is_certain and best is not None and best.confidence >= SURE_ENOUGH_TO_CLAIM:
+        if best is not None and best.confidence >= SURE_ENOUGH_TO_CLAIM:
             for document in best.documents:
-                book.claimed.setdefault(document, finding.payment.receipt_id)
+                book.claimed.setdefault(document, receipt)
+        for document in {*finding.named, *(best.documents if best else ())}:
+            book.awaited.setdefault((document, finding.payment.amount), receipt)
     return findings
 
 

@@ -11,7 +11,7 @@ from assets.cash_application.engine.nouns import Payment
 from assets.cash_application.engine.numbers import IN_FULL, LISTED, WITHIN, Mark, Mention, weight_of
 from assets.cash_application.engine.payers import Payer
 from assets.cash_application.engine.policy import MatchPolicy
-from assets.cash_application.engine.texts import Text, Token, compact, digits_of, without_zeros
+from assets.cash_application.engine.texts import Text, Token, compact, digits_of, unwrapped, without_zeros
 
 RANGED = 5.0  # a document between the two ends of a range the text names
 LONGEST_RANGE = 1_000  # numbers between the two ends of a range
@@ -62,7 +62,7 @@ class Scene:
 
 def read_scene(payment: Payment, book: Book, memory: Memory, policy: MatchPolicy) -> Scene:
     """Return what is known about a payment: who pays, which documents it may name, and what its words hint at."""
-    texts = [Text(payment.text)] if payment.text else []
+    texts = [Text(unwrapped(payment.text))] if payment.text else []
     if payment.end_to_end_id and compact(payment.end_to_end_id) not in _SAYS_NOTHING:
         texts.append(Text(payment.end_to_end_id))
     if payment.customer:

@@ -12,7 +12,10 @@ MOST_TOKENS = 60
 LONGEST_JOIN = 4  # words a number may be spread over
 LONGEST_NUMBER = 30
 
+WRAPPED_AFTER = 27  # signs of a field of an MT940 statement
+
 _WORD = re.compile(r"[A-Z0-9]+")
+_FIELD = re.compile(r"\?([0-9]{2})")
 _DIGITS = re.compile(r"[0-9]+")
 _HAS_DIGIT = re.compile(r"[0-9]")
 _AMOUNT = re.compile(
@@ -33,6 +36,22 @@ _LOOKS_ALIKE = str.maketrans("OQDILSBZG", "000115826")
 _NO_SEPARATORS = {code: None for code in range(128) if not chr(code).isalnum()}
 _NO_LETTERS = {code: None for code in range(128) if not chr(code).isdigit()}
 _SPECIAL = str.maketrans({"ß": "SS", "æ": "AE", "Æ": "AE", "ø": "O", "Ø": "O", "ł": "L", "Ł": "L", "đ": "D", "Đ": "D"})
+
+
+def unwrapped(text: str) -> str:
+    """Return what the payer wrote in a text that still has the fields of an MT940 statement, or the text as it is.
+
+    Fields ?20 to ?29 and ?60 to ?63 hold it, cut hard after 27 signs; the others hold the bank's words, accounts and
+    names (German Banking Industry Committee, Appendix 3 on data formats, chapter 8).
+    """
+    fields = _FIELD.split(text)
+    if len(fields) < 5 or not (fields[0].strip().isdigit() or not fields[0].strip()):
+        return text
+    written = ""
+    for code, value in zip(fields[1::2], fields[2::2], strict=True):
+        if "20" <= code <= "29" or "60" <= code <= "63":
+            written += value if len(value) >= WRAPPED_AFTER else f"{value} "
+    return written.strip()
 
 
 def plain(text: str) -> str:
