@@ -12,8 +12,10 @@ from assets.cash_application.engine.differences import (
 )
 from assets.cash_application.engine.nouns import Candidate, Finding
 from assets.cash_application.engine.numbers import IN_FULL, SHORTEST_KEY
+from assets.cash_application.engine.payers import STRANGER
 from assets.cash_application.engine.rules import (
     AMOUNT_AGAINST_REFERENCE,
+    AMOUNT_ONLY,
     CAN_SWAP,
     EXACT_REFERENCE,
     LISTED_AMOUNTS,
@@ -30,7 +32,9 @@ MOST_OTHER_SETS = 0.02  # how likely all other sets of the same sum may be toget
 MOST_BEYOND_PERCENT = 30  # of what is named that may be paid beyond it
 MOST_SHORT_PERCENT = 80  # of what is named that may stay open, when nothing says why
 LEAST_APART = 3.0  # log-odds by which a damaged number must be nearer to a document than to another of its amount
-ONE_EXACT = frozenset({AMOUNT_AGAINST_REFERENCE, EXACT_REFERENCE, NEAR_REFERENCE, ORDER_REFERENCE, PAYER_AND_AMOUNT})
+ONE_EXACT = frozenset(
+    {AMOUNT_AGAINST_REFERENCE, AMOUNT_ONLY, EXACT_REFERENCE, NEAR_REFERENCE, ORDER_REFERENCE, PAYER_AND_AMOUNT}
+)
 
 
 def judge(finding: Finding, ranked: list[Candidate], against: list[Candidate], scene: Scene) -> None:
@@ -122,7 +126,7 @@ def _fits_another(best: Candidate, ranked: list[Candidate], scene: Scene) -> boo
     rest = payment.amount - best.applied
     if not rest and not any(part.kind for part in best.parts):
         return False
-    if set(scene.listed) - set(best.documents) or _has_another_number(best, scene):
+    if set(scene.listed) - set(best.documents) or _has_another_number(best, scene) or _breaks_off(best, scene):
         return True
     whole = sum(book.open[document] for document in best.documents)
     missing = sum(part.difference for part in best.parts if part.kind in LEAVES_REST_OPEN)
@@ -131,7 +135,10 @@ def _fits_another(best: Candidate, ranked: list[Candidate], scene: Scene) -> boo
         return True
     if not rest and not missing:
         return False
-    if any(one.rule in ONE_EXACT and scene.payer.weight(book.customers[one.documents[0]]) > 0 for one in ranked[1:]):
+    is_theirs = all(scene.payer.weight(book.customers[document]) > 0 for document in best.documents)
+    least = 0.0 if is_theirs else STRANGER
+    exact = [one.documents[0] for one in ranked[1:] if one.rule in ONE_EXACT]
+    if any(scene.payer.weight(book.customers[document]) > least for document in exact):
         return True
     customers = {book.customers[document] for document in best.documents}
     return rest > 0 and any(
@@ -141,18 +148,30 @@ def _fits_another(best: Candidate, ranked: list[Candidate], scene: Scene) -> boo
 
 
 def _has_another_number(best: Candidate, scene: Scene) -> bool:
-    """Return whether the text has a number like those of the documents chosen that names none of them."""
+    """Return whether the text has a number like those of the documents chosen, or on a list, that names none."""
     numbers = scene.book.numbers
     forms = {form for document in best.documents for form in (numbers.bares[document], numbers.mains[document])}
-    return any(
-        not token.is_decoy
-        and token.end - token.start == 1
-        and any(
+    for token in scene.tokens:
+        digits = without_zeros(token.digits)
+        if token.is_decoy or token.end - token.start > 1 or digits in forms:
+            continue
+        if token.is_listed and len(digits) > SHORTEST_KEY:
+            return True
+        if any(
             len(form) >= SHORTEST_KEY and abs(len(digits) - len(form)) <= 1 and digits[:2] == form[:2] for form in forms
-        )
-        for token in scene.tokens
-        if (digits := without_zeros(token.digits)) not in forms
-    )
+        ):
+            return True
+    return False
+
+
+def _breaks_off(best: Candidate, scene: Scene) -> bool:
+    """Return whether a text ends in the beginning of one more number like those of the documents chosen."""
+    wholes = [scene.book.numbers.wholes[document] for document in best.documents]
+    for text in scene.texts:
+        for end in ("".join(text.words[-1:]), "".join(text.words[-2:])):
+            if any(end and len(end) < len(whole) and whole.startswith(end) for whole in wholes):
+                return True
+    return False
 
 
 def _speaks_of_closed(best: Candidate, scene: Scene) -> bool:

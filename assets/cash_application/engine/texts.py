@@ -32,6 +32,7 @@ _RANGE = re.compile(
     r"\s?" + _END_OF_RANGE % "2,14" + r"(?![\w\-/])"
 )  # fmt: skip
 _LIST_SEPARATOR = re.compile(r"\s*[/,+&;]\s*|\s+(?:AND|UND|ET|EN|Y|E|OG|OCH|I|U)\s+")
+_CONNECTIVES = frozenset({"AND", "UND", "ET", "EN", "Y", "E", "OG", "OCH", "I", "U"})
 _LOOKS_ALIKE = str.maketrans("OQDILSBZG", "000115826")
 _NO_SEPARATORS = {code: None for code in range(128) if not chr(code).isalnum()}
 _NO_LETTERS = {code: None for code in range(128) if not chr(code).isdigit()}
@@ -96,6 +97,7 @@ class Token:
     end: int
     is_decoy: bool = False  # part of a date, an amount or a telephone number
     ends_text: bool = False  # the text breaks off right after it
+    is_listed: bool = False  # it goes on a list: a comma, a plus sign or an `and` stands before it
 
 
 class Text:
@@ -151,10 +153,17 @@ class Text:
                     continue
                 if not _HAS_DIGIT.search(text):
                     continue
-                yield Token(text, _number_in(text), start, end, any(is_decoy[start:end]), end == last)
+                yield Token(
+                    text, _number_in(text), start, end, any(is_decoy[start:end]), end == last, self._goes_on(start)
+                )
                 made += 1
                 if made >= MOST_TOKENS:
                     return
+
+    def _goes_on(self, start: int) -> bool:
+        if start and self.words[start - 1] in _CONNECTIVES:
+            return True
+        return bool(start) and any(sign in self.joined[start - 1] for sign in ",;+&")
 
     def ranges(self) -> Iterator[tuple[str, str]]:
         """Yield the two ends of each range such as `4711-4714` or `4711 bis 4714`."""
