@@ -104,6 +104,8 @@ _STOPS = {
     "VALUE_CAP": "The amount is above the cap up to which rules may apply",
     "SEVERAL_SOLUTIONS": "More than one set of documents fits equally well",
     "DOCUMENT_CLOSED": "The payer names a document on which nothing is open; it may be paid twice",
+    "AMOUNT_FITS_ANOTHER": "The difference may be for something else: more is named, or the amount fits elsewhere",
+    "REFERENCE_TOO_WEAK": "The amount differs and the number in the text is not whole",
     "ADVANCE_PAYMENT": "The text speaks of an advance payment",
     "POSSIBLE_DUPLICATE": "The same payer sent the same amount for the same thing before",
     "RULE_NOT_AUTOMATIC": "This class of evidence may only propose",

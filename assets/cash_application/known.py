@@ -117,10 +117,14 @@ class Known:
 
     def claim(self, claims: Iterable[tuple[str, Sequence[str]]]) -> None:
         """Say which documents receipts that wait will likely pay, the earlier receipt first."""
-        self.book.claimed = {}
+        self.book.claimed, self.book.awaited = {}, {}
         for receipt_key, document_keys in claims:
+            noted = self._noted.get(receipt_key)
             for document_key in document_keys:
-                self.book.claimed.setdefault(self.book.place[document_key], receipt_key)
+                document = self.book.place[document_key]
+                self.book.claimed.setdefault(document, receipt_key)
+                if noted is not None:
+                    self.book.awaited.setdefault((document, noted.amount), receipt_key)
 
     def learn(self, lesson: Lesson, day: int) -> None:
         """Let a confirmed application, or a refused one, count for those to come; or take it back."""

@@ -95,3 +95,46 @@ def test_confirmations_make_an_unknown_account_known_and_an_undo_takes_that_back
     assert matcher.find(payment).is_certain
     matcher.memory.payers.learn("acme", "DE77", "Factor Bank", DAY - 10, -3)
     assert not matcher.find(payment).is_certain
+
+
+def test_two_receipts_of_one_amount_that_name_one_document_wait_for_a_person() -> None:
+    matcher = a_matcher(an_entry("RE-2026-004711"), an_entry("RE-2026-004790", 55_555))
+    (first,) = settle(matcher, a_payment("RE-2026-004711 Vorkasse?", key="r1", name="Somebody", day=DAY - 400))
+    matcher.book.awaited[0, 123_456] = "r1"
+    (again,) = settle(matcher, a_payment("RE-2026-004711", 123_456, key="r2", name="Acme AG"))
+    assert first.payment.receipt_id == "r1"
+    assert again.stop == "POSSIBLE_DUPLICATE"
+
+
+def test_an_instalment_is_not_taken_where_the_text_goes_on_with_a_number_nobody_knows() -> None:
+    matcher = a_matcher(an_entry("RE-2026-004711", 100_003))
+    assert matcher.find(a_payment("RE-2026-004711", 91_244)).is_certain
+    finding = matcher.find(a_payment("RE-2026-004711, 2026094712", 91_244))
+    assert finding.stop == "AMOUNT_FITS_ANOTHER"
+
+
+def test_an_excess_is_not_put_on_account_where_the_text_breaks_off_in_a_list() -> None:
+    matcher = a_matcher(an_entry("KB/12459", 100_003))
+    assert matcher.find(a_payment("REF KB/12459", 102_003)).is_certain
+    finding = matcher.find(a_payment("REF KB 12459, KB/1", 102_003))
+    assert finding.stop == "AMOUNT_FITS_ANOTHER"
+
+
+def test_a_short_payment_waits_where_its_amount_is_open_on_another_document_of_the_payer() -> None:
+    matcher = a_matcher(an_entry("1239386-IN", 58_591), an_entry("1200001-IN", 20_011))
+    finding = matcher.find(a_payment("1239386-IN", 20_011))
+    assert not finding.is_certain
+
+
+def test_two_equal_documents_may_be_one_paid_twice() -> None:
+    matcher = a_matcher(an_entry("RE-1000001", 79_478), an_entry("RE-2000002", 79_478), accounts={"DE1": "acme"})
+    finding = matcher.find(a_payment("", 2 * 79_478, account="DE1"))
+    assert finding.stop == "SEVERAL_SOLUTIONS"
+
+
+def test_numbers_cut_by_the_fields_of_an_mt940_statement_are_read() -> None:
+    matcher = a_matcher(an_entry("9004250257", 60_244), an_entry("9004250259", 80_913))
+    text = "166?00GUTSCHR. UEBERWEISUNG?109310?20SVWZ+Re-Nr. 9004250257, 900?214250259?30COBADEFF?32ACME GMBH"
+    finding = matcher.find(a_payment(text, 60_244 + 80_913))
+    assert paid_by(finding, matcher) == [("9004250257", 60_244), ("9004250259", 80_913)]
+    assert finding.is_certain
