@@ -25,8 +25,26 @@ from orchestration.cli_match import read_policy
 from tests.benchmarks.cash_application.scorer import upper_bound
 
 LOWEST = 0.70
-STEPS = (0.80, 0.85, 0.90, 0.93, 0.95, 0.97, 0.98, 0.985, 0.99, 0.993, 0.995, 0.997, 0.998, 0.999, 0.9995, 0.9999, 0.99999)
-COST_OF_WRONG = 400  # right applications that one wrong one outweighs
+STEPS = (
+    0.80,
+    0.85,
+    0.90,
+    0.93,
+    0.95,
+    0.97,
+    0.98,
+    0.985,
+    0.99,
+    0.993,
+    0.995,
+    0.997,
+    0.998,
+    0.999,
+    0.9995,
+    0.9999,
+    0.99999,
+)
+COST_OF_WRONG = 150  # right applications that one wrong one outweighs
 FEWEST = 15  # receipts a class must have shown, all right, to be automatic at all
 USUAL = 0.97  # a lower threshold has to show of its own, below this, that many right ones and no wrong one
 FEWEST_BELOW = 50
