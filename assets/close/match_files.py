@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from assets.cash_application.engine.book import NO_DAY, Book, Entry
 from assets.cash_application.engine.matching import Matcher, MatchPolicy
 from assets.cash_application.engine.memory import Memory
-from assets.cash_application.engine.nouns import Finding, Line, Payment
+from assets.cash_application.engine.nouns import Candidate, Finding, Line, Payment
 from assets.cash_application.engine.payers import PayerIndex
 from assets.cash_application.engine.rounds import settle_day
 from assets.ledger.errors import PermanentError
@@ -343,11 +343,31 @@ class Crew:
         book.journal, self.noted = [], []
         for pipe, share in zip(self.pipes, shares, strict=True):
             pipe.send((changes, share))
-        found = {finding.payment.receipt_id: finding for pipe in self.pipes for finding in _received(pipe)}
+        found: dict[str, Finding] = {}
+        for pipe, share in zip(self.pipes, shares, strict=True):
+            for payment, packed in zip(share, _received(pipe), strict=True):
+                found[payment.receipt_id] = _unpacked(payment, packed)
         return [found[payment.receipt_id] for payment in payments]
 
 
-def _received(pipe: Any) -> list[Finding]:
+def _packed(finding: Finding) -> tuple[Any, ...]:
+    """Return a finding as plain values for the way between processes, without the payment that the other end has."""
+    ranked = [
+        (one.rule, one.parts, one.score, one.reasons, one.basis, one.confidence, one.solutions, one.stop)
+        for one in finding.ranked
+    ]
+    return (
+        ranked, finding.is_certain, finding.stop, finding.customer, finding.is_identified, finding.named,
+        finding.margin, finding.runner_up,
+    )  # fmt: skip
+
+
+def _unpacked(payment: Payment, packed: tuple[Any, ...]) -> Finding:
+    ranked, *rest = packed
+    return Finding(payment, [Candidate(*one) for one in ranked], *rest)
+
+
+def _received(pipe: Any) -> list[tuple[Any, ...]]:
     try:
         answer = pipe.recv()
     except EOFError as error:
@@ -372,7 +392,7 @@ def _serve(matcher: Matcher, pipe: Any) -> None:
             for payment in noted:
                 matcher.memory.note(payment)
             matcher.book.claimed, matcher.book.awaited = claimed, awaited
-            pipe.send([matcher.find(payment) for payment in payments])
+            pipe.send([_packed(matcher.find(payment)) for payment in payments])
         except Exception as error:
             pipe.send(error)
 

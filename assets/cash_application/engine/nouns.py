@@ -29,6 +29,13 @@ class Payment:
     lines: tuple[Line, ...] = ()
     customer: str | None = None  # only when the source itself names the customer
 
+    def __reduce__(self) -> tuple[type[Payment], tuple[object, ...]]:
+        """Travel between processes as plain fields, several times faster than by default."""
+        return Payment, (
+            self.receipt_id, self.day, self.amount, self.ledger, self.payer_name, self.payer_account,
+            self.end_to_end_id, self.text, self.lines, self.customer,
+        )  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -39,6 +46,10 @@ class Part:
     difference: int = 0
     kind: str | None = None
 
+    def __reduce__(self) -> tuple[type[Part], tuple[object, ...]]:
+        """Travel between processes as plain fields, several times faster than by default."""
+        return Part, (self.document, self.applied, self.difference, self.kind)
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
@@ -48,6 +59,10 @@ class Reason:
     weight: float
     document: int | None = None
     detail: str | None = None
+
+    def __reduce__(self) -> tuple[type[Reason], tuple[object, ...]]:
+        """Travel between processes as plain fields, several times faster than by default."""
+        return Reason, (self.evidence, self.weight, self.document, self.detail)
 
 
 @dataclass(slots=True)
