@@ -56,7 +56,7 @@ def measure(command: list[str], *, environment: dict[str, str] | None = None) ->
 
 
 class _Peak(threading.Thread):
-    """Samples the resident memory of a process and its children ten times a second."""
+    """Samples the memory of a process and its children four times a second, pages they share once (PSS, on Linux)."""
 
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)
@@ -65,16 +65,24 @@ class _Peak(threading.Thread):
         self._done = threading.Event()
 
     def run(self) -> None:
-        while not self._done.wait(0.1):
+        while not self._done.wait(0.25):
             try:
                 family = [psutil.Process(self._pid), *psutil.Process(self._pid).children(recursive=True)]
-                self.bytes = max(self.bytes, sum(process.memory_info().rss for process in family))
-            except psutil.Error:
+                self.bytes = max(self.bytes, sum(_memory_of(process) for process in family))
+            except (psutil.Error, OSError):
                 continue
 
     def finish(self) -> None:
         self._done.set()
         self.join()
+
+
+def _memory_of(process: psutil.Process) -> int:
+    rollup = Path(f"/proc/{process.pid}/smaps_rollup")
+    if not rollup.exists():
+        return process.memory_info().rss
+    shared_once = next((line for line in rollup.read_text().splitlines() if line.startswith("Pss:")), None)
+    return int(shared_once.split()[1]) * 1024 if shared_once else process.memory_info().rss
 
 
 def simulate(home: Path, preset: str) -> None:
