@@ -31,7 +31,7 @@ _RANGE = re.compile(
     r"(?:-|–|BIS|TO|THRU|THROUGH|AU|TOT|T/M|TOT EN MET|A|AL|HASTA|ATE|DO|TILL|TIL|\.\.+)"
     r"\s?" + _END_OF_RANGE % "2,14" + r"(?![\w\-/])"
 )  # fmt: skip
-_LIST_SEPARATOR = re.compile(r"\s*[/,+&;]\s*|\s+(?:AND|UND|ET|EN|Y|E|OG|OCH|I|U)\s+")
+_LIST_SEPARATOR = re.compile(r"\s*[/,+&;]\s*")
 _CONNECTIVES = frozenset({"AND", "UND", "ET", "EN", "Y", "E", "OG", "OCH", "I", "U"})
 _LOOKS_ALIKE = str.maketrans("OQDILSBZG", "000115826")
 _NO_SEPARATORS = {code: None for code in range(128) if not chr(code).isalnum()}
