@@ -306,10 +306,10 @@ class Crew:
             context = multiprocessing.get_context("fork")
             for _ in range(workers):
                 ours, theirs = context.Pipe()
-                process = context.Process(target=_serve, args=(matcher, theirs), daemon=True)
+                self.pipes.append(ours)
+                process = context.Process(target=_serve, args=(matcher, theirs, tuple(self.pipes)), daemon=True)
                 process.start()
                 theirs.close()
-                self.pipes.append(ours)
                 self.processes.append(process)
 
     def __enter__(self) -> Crew:
@@ -379,7 +379,9 @@ def _received(pipe: Any) -> list[tuple[Any, ...]]:
     return list(answer)
 
 
-def _serve(matcher: Matcher, pipe: Any) -> None:
+def _serve(matcher: Matcher, pipe: Any, inherited: Sequence[Any]) -> None:
+    for other in inherited:  # a process that held these ends itself would never learn that the other side is gone
+        other.close()
     while True:
         try:
             (changed, noted, claimed, awaited), payments = pipe.recv()

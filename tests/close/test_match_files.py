@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from assets.cash_application.engine.matching import MatchPolicy
-from assets.close.match_files import InputRefusedError, match_folder
+from assets.cash_application.engine.matching import Matcher, MatchPolicy
+from assets.close.match_files import Crew, InputRefusedError, load_book, load_memory, match_folder
 
 POLICY = MatchPolicy(default_threshold=Decimal("0.95"), version="test")
 DAY = date(2026, 3, 16)
@@ -59,6 +59,14 @@ def test_the_answer_is_the_same_whatever_the_order_of_rows_and_the_number_of_wor
     match_folder(tmp_path / "in", tmp_path / "two", POLICY, workers=2)
     match_folder(tmp_path / "turned", tmp_path / "three", POLICY, workers=1)
     assert rows(tmp_path / "one") == rows(tmp_path / "two") == rows(tmp_path / "three")
+
+
+def test_a_match_with_several_processes_waited_ten_seconds_for_each_at_its_end(tmp_path: Path) -> None:
+    write(tmp_path)
+    book = load_book(tmp_path)
+    with Crew(Matcher(book, load_memory(tmp_path, book), POLICY), 2) as crew:
+        processes = list(crew.processes)
+    assert [process.exitcode for process in processes] == [0, 0]
 
 
 def test_every_cent_is_applied_or_unapplied_and_every_receipt_is_decided_once(tmp_path: Path) -> None:
