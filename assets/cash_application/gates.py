@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from assets.cash_application.engine.differences import (
     BANK_FEE,
@@ -53,7 +53,7 @@ def gate(finding: Finding, receipt: Receipt, known: Known, left: Left) -> Findin
             _stop(finding, REFUSED_BY_PERSON)
     for candidate in finding.ranked:
         candidate.parts = tuple(
-            replace(part, kind=SHORT_PAYMENT) if part.kind in CLEARING and not _clears(known, part.kind) else part
+            part._replace(kind=SHORT_PAYMENT) if part.kind in CLEARING and not _clears(known, part.kind) else part
             for part in candidate.parts
         )
     if finding.is_certain:

@@ -59,7 +59,7 @@ def ways_against(scene: Scene) -> Iterator[Candidate]:
             for document in scene.listed
             for member in payers.members_of(payers.family_of(book.customers[document]))
         }
-        others = sum(book.count_of(customer) for customer in owners) - len(scene.listed)
+        others = book.count_of_all(owners) - len(scene.listed)
         if others <= scene.policy.search_members or not _can_be_left_out(scene, owners, rest):
             rest = 0
         if rest:
@@ -82,7 +82,7 @@ def _can_be_left_out(scene: Scene, customers: Iterable[str], rest: int) -> bool:
     """Return whether other documents of some customers could make up for what is paid beyond, or short of, a list."""
     book, payment = scene.book, scene.payment
     listed = list(customers)
-    if rest == 0 or sum(book.count_of(customer) for customer in listed) > MOST_SEARCHED * 10:
+    if rest == 0 or book.count_of_all(listed) > MOST_SEARCHED * 10:
         return rest != 0
     sheet = book.sheet(listed, payment.ledger, payment.day)
     if rest < 0:

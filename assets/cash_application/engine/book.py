@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from assets.cash_application.engine.texts import compact
 from assets.ledger.errors import PermanentError
 
 NO_DAY = 0
+NEVER = 10_000_000  # a day after all others
 MOST_HELD = 500_000  # documents on the sheets kept at hand
 LEDGERS = 4096  # legal entities times currencies a book may hold
 
@@ -41,8 +42,7 @@ class OverAppliedDocumentError(PermanentError):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A document as it is taken up; days are ordinals, amounts minor units, negative for a credit memo."""
 
     document_id: str
@@ -112,7 +112,8 @@ class Book:
         at = self.place.get(entry.document_id)
         ledger = self.ledger_of(entry.legal_entity_id, entry.currency_code)
         if at is None:
-            purchase_order, order = compact(entry.purchase_order or ""), compact(entry.order or "")
+            purchase_order = compact(entry.purchase_order) if entry.purchase_order else ""
+            order = compact(entry.order) if entry.order else ""
             at = self.numbers.add(entry.document_number, (purchase_order, order))
             self.place[entry.document_id] = at
             self.ids.append(entry.document_id)
@@ -177,17 +178,23 @@ class Book:
 
     def of_customer(self, customer: str) -> Iterable[int]:
         """Return the customer's documents with a balance."""
-        return self._of_customer.get(customer, {}).keys()
+        return self._of_customer.get(customer, _NONE)
 
     def count_of(self, customer: str) -> int:
         """Return how many documents of a customer have a balance."""
-        return len(self._of_customer.get(customer, ()))
+        return len(self._of_customer.get(customer, _NONE))
+
+    def count_of_all(self, customers: Iterable[str]) -> int:
+        """Return how many documents of several customers, each named once, have a balance."""
+        known = self._of_customer
+        return sum([len(known[customer]) for customer in customers if customer in known])
 
     def sheet(self, customers: Iterable[str], ledger: int, day: int) -> Sheet:
         """Return what customers owe in a ledger on a day, oldest due first; the same whatever order it came in."""
-        owing = tuple(sorted(customer for customer in customers if self._of_customer.get(customer)))
+        of_customer, versions = self._of_customer, self._versions
+        owing = tuple(sorted([customer for customer in customers if of_customer.get(customer)]))
         key = ledger, owing
-        version = sum(self._versions.get(customer, 0) for customer in owing)
+        version = sum([versions[customer] for customer in owing])
         known = self._sheets.get(key)
         if known is None or known[:2] != (version, day):
             if self._held > MOST_HELD:
@@ -200,7 +207,7 @@ class Book:
     def _in_order(self, key: tuple[int, tuple[str, ...]]) -> np.ndarray:
         """Return customers' documents in a ledger in their order, among them some that have been closed since."""
         ledger, owing = key
-        opened = sum(self._opened[customer] for customer in owing)
+        opened = sum([self._opened[customer] for customer in owing])
         known = self._ordered.get(key)
         if known is None or known[0] != opened:
             found = [
@@ -209,13 +216,18 @@ class Book:
                 for document in self._of_customer[customer]
                 if self.ledger[document] == ledger
             ]
-            known = self._ordered[key] = opened, np.asarray(sorted(found, key=self.in_order), dtype=np.int64)
+            found.sort(key=self.ids.__getitem__)
+            documents = np.asarray(found, dtype=np.int64)
+            due = np.frombuffer(self.due, dtype=np.int32)[documents]
+            issued = np.frombuffer(self.issued, dtype=np.int32)[documents]
+            order = np.lexsort((issued, np.where(due == NO_DAY, NEVER, due)))  # stable: of equals by id, see in_order
+            known = self._ordered[key] = opened, documents[order]
             self._held += len(found)
         return known[1]
 
     def in_order(self, document: int) -> tuple[int, int, str]:
         """Return the order of documents: by due date, those without one last, then by date and id."""
-        return self.due[document] or 10_000_000, self.issued[document], self.ids[document]
+        return self.due[document] or NEVER, self.issued[document], self.ids[document]
 
     def is_open(self, document: int, ledger: int, day: int) -> bool:
         """Return whether a document can take cash of a ledger on a day."""
@@ -267,6 +279,9 @@ class Book:
 
     def _discounts(self, at: int, open_minor: int) -> bool:
         return 0 < self.discount[at] < open_minor
+
+
+_NONE: dict[int, None] = {}
 
 
 def is_within(applied: int, open_minor: int) -> bool:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 CASH_DISCOUNT, UNEARNED_DISCOUNT, BANK_FEE, WITHHOLDING_TAX, FX, TOLERANCE = (
     "cash_discount", "unearned_discount", "bank_fee", "withholding_tax", "fx", "tolerance",
@@ -28,8 +29,7 @@ class DifferencePolicy:
     discount_grace_days: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Explained:
+class Explained(NamedTuple):
     """One explanation of a difference, with the log of how likely it makes exactly this amount."""
 
     kind: str

@@ -30,6 +30,7 @@ class Memory:
         self._bonus: dict[str, dict[str, float]] = {}
         self._refused: dict[tuple[str, str], int] = {}
         self._seen: dict[tuple[str, int, int], list[Seen]] = {}
+        self._keyed: tuple[Payment, tuple[str, int, int]] | None = None  # the payment last looked for, with its key
 
     def note(self, payment: Payment) -> None:
         """Remember a payment, so that a second one like it is noticed."""
@@ -43,9 +44,10 @@ class Memory:
 
     def seen_like(self, payment: Payment, within_days: int) -> str | None:
         """Return an earlier payment of the same payer and amount, or None; who is not named is nobody's payer."""
-        if not self._seen_key(payment)[0]:
+        key = self._seen_key(payment)
+        if not key[0]:
             return None
-        for other in self._seen.get(self._seen_key(payment), ()):
+        for other in self._seen.get(key, ()):
             if other.receipt_id != payment.receipt_id and 0 <= payment.day - other.day <= within_days:
                 return other.receipt_id
         return None
@@ -104,10 +106,11 @@ class Memory:
         payer = compact(account or "") or name_key(name)
         return sum(self._refused.get((payer, document_id), 0) for document_id in document_ids)
 
-    @staticmethod
-    def _seen_key(payment: Payment) -> tuple[str, int, int]:
-        payer = compact(payment.payer_account or "") or name_key(payment.payer_name)
-        return payer, payment.ledger, payment.amount
+    def _seen_key(self, payment: Payment) -> tuple[str, int, int]:
+        if self._keyed is None or self._keyed[0] is not payment:
+            payer = compact(payment.payer_account or "") or name_key(payment.payer_name)
+            self._keyed = payment, (payer, payment.ledger, payment.amount)
+        return self._keyed[1]
 
 
 def _words_of(payment: Payment) -> str:

@@ -1,12 +1,16 @@
-"""The matcher's nouns: a payment as the bank shows it, a way to apply it, and what became of it."""
+"""The matcher's nouns: a payment as the bank shows it, a way to apply it, and what became of it.
+
+What is made by the hundred for each payment is a tuple with names: made and sent between processes several times faster
+than a frozen dataclass.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of a remittance advice that belongs to a payment."""
 
     reference: str
@@ -37,8 +41,7 @@ class Payment:
         )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """What one document gets: the cash, what is cleared beyond it (or stays short), and why."""
 
     document: int
@@ -46,23 +49,14 @@ class Part:
     difference: int = 0
     kind: str | None = None
 
-    def __reduce__(self) -> tuple[type[Part], tuple[object, ...]]:
-        """Travel between processes as plain fields, several times faster than by default."""
-        return Part, (self.document, self.applied, self.difference, self.kind)
 
-
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """One piece of evidence with its weight in natural log-odds."""
 
     evidence: str
     weight: float
     document: int | None = None
     detail: str | None = None
-
-    def __reduce__(self) -> tuple[type[Reason], tuple[object, ...]]:
-        """Travel between processes as plain fields, several times faster than by default."""
-        return Reason, (self.evidence, self.weight, self.document, self.detail)
 
 
 @dataclass(slots=True)

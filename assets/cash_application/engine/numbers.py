@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from rapidfuzz.distance import OSA
@@ -55,8 +55,7 @@ _MOST = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """How a text names one document, with its weight in natural log-odds."""
 
     kind: str
@@ -69,8 +68,7 @@ class Mark:
         return self.kind in STRONG
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """A place in a text that names one document, or several of the same number."""
 
     documents: tuple[int, ...]
@@ -103,41 +101,43 @@ class NumberIndex:
     def add(self, printed: str, orders: Iterable[str] = ()) -> int:
         """Take up a document's number and, in compact form, its order numbers; return its place from now on."""
         document = len(self.printed)
-        for column in (self.printed, self.cores, self.bares, self.wholes, self.mains):
-            column.append("")
-        self.rename(document, printed)
+        whole, core, bare, main, keys = _keys_of(printed)
+        self.printed.append(printed)
+        self.wholes.append(whole)
+        self.cores.append(core)
+        self.bares.append(bare)
+        self.mains.append(main)
+        for key in keys:
+            _put(self._keys, key, document)
+        self._note_lengths(whole, core, keys)
         for order in orders:
+            if not order:
+                continue
             digits = digits_of(order)
-            for key in {order, digits, digits.lstrip("0")}:
+            short = digits.lstrip("0")
+            for key in (order,) if order == short else {order, digits, short}:
                 if len(key) > SHORTEST_KEY or (len(key) == SHORTEST_KEY and not _YEAR.fullmatch(key)):
                     _put(self._orders, key, document)
         return document
 
     def rename(self, document: int, printed: str) -> None:
         """Give a document another number; who still writes the one it had before finds it too."""
-        is_new = not self.printed[document]
-        whole, core, groups = forms_of(printed)
-        bare = without_zeros(core)
-        keys = {core, bare}
-        main = main_group(groups)
-        short = without_zeros(main) if len(groups) > 1 else bare
-        if len(groups) > 1 and len(short) >= SHORTEST_MAIN:
-            keys |= {main, short}
+        whole, core, bare, main, keys = _keys_of(printed)
         self.printed[document], self.wholes[document] = printed, whole
-        self.cores[document], self.bares[document], self.mains[document] = core, bare, short
-        if whole != core and len(whole) >= SHORTEST_KEY:
-            if is_new or document not in self.numbered(whole):
-                _put(self._keys, whole, document)
-            if len(whole) not in self._whole_lengths:
-                self._whole_lengths.add(len(whole))
-                self._whole = tuple(sorted(self._whole_lengths, reverse=True))
+        self.cores[document], self.bares[document], self.mains[document] = core, bare, main
         for key in keys:
-            if len(key) >= SHORTEST_KEY:
-                if is_new or document not in self.numbered(key):
-                    _put(self._keys, key, document)
-                if len(key) not in self._digit_lengths:
-                    self._digit_lengths.add(len(key))
-                    self._digits = tuple(sorted(self._digit_lengths, reverse=True))
+            if document not in self.numbered(key):
+                _put(self._keys, key, document)
+        self._note_lengths(whole, core, keys)
+
+    def _note_lengths(self, whole: str, core: str, keys: Iterable[str]) -> None:
+        """Remember of which lengths there are numbers: those with letters, and those of digits alone."""
+        for key in keys:
+            lengths = self._whole_lengths if key == whole != core else self._digit_lengths
+            if len(key) not in lengths:
+                lengths.add(len(key))
+                self._whole = tuple(sorted(self._whole_lengths, reverse=True))
+                self._digits = tuple(sorted(self._digit_lengths, reverse=True))
 
     def numbered(self, key: str) -> tuple[int, ...]:
         """Return the documents found under a key."""
@@ -165,7 +165,7 @@ class NumberIndex:
         return found
 
     def _structured(self, text: Text, found: list[Mention], taken: list[tuple[int, int]]) -> None:
-        for match in _CREDITOR_REFERENCE.finditer(text.squeezed):
+        for match in _CREDITOR_REFERENCE.finditer(text.squeezed) if "RF" in text.squeezed else ():
             start = match.start()
             for length in range(len(match.group()), 5, -1):
                 reference = match.group()[:length]
@@ -275,6 +275,20 @@ def forms_of(printed: str) -> tuple[str, str, list[str]]:
     whole = compact(printed)
     groups = _RUN.findall(printed)
     return whole, "".join(groups), groups
+
+
+def _keys_of(printed: str) -> tuple[str, str, str, str, set[str]]:
+    """Return a number's letters and digits, digits, digits without zeros in front, main group, and all its keys."""
+    whole, core, groups = forms_of(printed)
+    main = bare = without_zeros(core)
+    keys = {whole, core, bare}
+    if len(groups) > 1:
+        group = main_group(groups)
+        main = without_zeros(group)
+        if len(main) >= SHORTEST_MAIN:
+            keys.add(group)
+            keys.add(main)
+    return whole, core, bare, main, {key for key in keys if len(key) >= SHORTEST_KEY}
 
 
 def main_group(groups: Sequence[str]) -> str:
@@ -425,14 +439,14 @@ def _checked_core(digits: str) -> str | None:
     """Return a reference without its check digits when they are right: Belgian OGM, Nordic 7-3-1, mod 10, mod 11."""
     if len(digits) == 12 and (int(digits[:10]) % 97 or 97) == int(digits[10:]):
         return digits[:10]
-    body, check = digits[:-1], int(digits[-1])
-    weighted = sum(int(sign) * (7, 3, 1)[place % 3] for place, sign in enumerate(reversed(body)))
-    if (-weighted) % 10 == check:
-        return body
-    doubled = sum(sum(divmod(int(sign) * (2 - place % 2), 10)) for place, sign in enumerate(reversed(body)))
-    if (-doubled) % 10 == check:
-        return body
-    return None
+    *values, check = map(int, digits)
+    values.reverse()
+    weighted = 7 * sum(values[0::3]) + 3 * sum(values[1::3]) + sum(values[2::3])
+    doubled = sum(map(_DOUBLED.__getitem__, values[0::2])) + sum(values[1::2])
+    return digits[:-1] if check in (-weighted % 10, -doubled % 10) else None
+
+
+_DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)  # the sum of the digits of twice a digit
 
 
 def _put(table: dict[str, int | list[int]], key: str, document: int) -> None:

@@ -154,6 +154,19 @@ class Payer:
         return known[1] if known else None
 
 
+class Rarities(dict[str, float]):
+    """How much a word of a name tells, as the log of how few customers carry it; kept once it was asked for."""
+
+    def __init__(self, by_word: dict[str, dict[str, None]], names: dict[str, str]) -> None:
+        super().__init__()
+        self._by_word, self._names = by_word, names
+
+    def __missing__(self, word: str) -> float:
+        carrying = len(self._by_word.get(word, ()))
+        found = self[word] = math.log((len(self._names) + 2) / (carrying + 1)) if carrying else 3.0
+        return found
+
+
 class PayerIndex:
     """Customers by account, tax id, number and name, with what confirmations taught."""
 
@@ -174,7 +187,7 @@ class PayerIndex:
         self._near_words: dict[str, set[str]] = {}
         self._by_start: dict[str, dict[str, None]] = {}
         self._like: dict[str, dict[str, tuple[float, str]]] = {}
-        self._rarities: dict[str, float] = {}
+        self._rarities = Rarities(self._by_word, self.names)
 
     def add_customer(self, customer: str, name: str, family: str | None = None, tax_id: str | None = None) -> None:
         """Take up a customer, or what has become known of one since."""
@@ -358,7 +371,7 @@ class PayerIndex:
         likeness: dict[str, float] = {}
         shares: dict[tuple[str, ...], float] = {}
         agreements: list[dict[str, int]] = [{} for _ in words]
-        rarities = [min(self._rarity(word), 4.0) for word in words]
+        rarities = [min(self._rarities[word], 4.0) for word in words]
         starting = self._by_start.get(" ".join(words[:2]), {}).keys()
         left, missed, top = sum(rarities), 0.0, 0.0
         seen: set[str] = set()
@@ -411,8 +424,8 @@ class PayerIndex:
         rest = list(other)
         agree = whole = 0.0
         last = len(one) - 1
+        rarities = self._rarities
         for place, word in enumerate(one):
-            rarity = self._rarity(word)
             known = agreements[place]
             match, best = None, 0
             for theirs in rest:
@@ -421,26 +434,23 @@ class PayerIndex:
                     degree = known[theirs] = _agreement(word, theirs, is_last=place == last)
                 if degree > best:
                     match, best = theirs, degree
+                    if degree == SAME:
+                        break
+            rarity = rarities[word]
             if match is not None:
                 rest.remove(match)
-                rarity = min(rarity, self._rarity(match))
+                if rarities[match] < rarity:
+                    rarity = rarities[match]
                 agree += _SHARES[best] * rarity
                 whole += rarity
             else:
-                whole += 0.6 * min(rarity, 4.0)
+                whole += 0.6 * (rarity if rarity < 4.0 else 4.0)
         if not whole:
             return 0.0
         unmatched = 0.0
         for word in rest:
-            unmatched += self._rarity(word)
+            unmatched += rarities[word]
         return agree / (whole + 0.45 * unmatched)
-
-    def _rarity(self, word: str) -> float:
-        known = self._rarities.get(word)
-        if known is None:
-            carrying = len(self._by_word.get(word, ()))
-            known = self._rarities[word] = math.log((len(self.names) + 2) / (carrying + 1)) if carrying else 3.0
-        return known
 
     def _forget(self, customer: str) -> None:
         self._members.get(self._family_of[customer], {}).pop(customer, None)
@@ -455,13 +465,14 @@ class PayerIndex:
                 customers.pop(customer, None)
 
 
+SAME = 4
 _SHARES = (0.0, 0.7, 0.9, 0.95, 1.0)  # by degree of agreement: how much of a word's weight agrees
 
 
 def _agreement(word: str, theirs: str, *, is_last: bool) -> int:
     """Return how well two words agree: 4 the same, 3 cut off at the end of the name, 2 nearly, 1 begin alike, 0 not."""
     if theirs == word:
-        return 4
+        return SAME
     if is_last and len(word) >= 2 and theirs.startswith(word):
         return 3
     if len(word) >= 4 and fuzz.ratio(word, theirs) >= 80:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from assets.cash_application.engine.book import Book
 from assets.cash_application.engine.memory import Memory
@@ -182,7 +182,7 @@ def _customers(scene: Scene) -> list[str]:
 
 
 def _as_decoy(token: Token) -> Token:
-    return replace(token, is_decoy=True)
+    return token._replace(is_decoy=True)
 
 
 def _is_spoken(token: Token, spoken: set[str]) -> bool:

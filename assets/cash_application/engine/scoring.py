@@ -61,10 +61,10 @@ def score_parts(
     (Fellegi and Sunter 1969). A set's prior is shared among the sets it was chosen from: `log P(size) - log C(n, k)`.
     """
     book, payment = scene.book, scene.payment
-    customers = list(dict.fromkeys(book.customers[part.document] for part in parts))
+    customers = list(dict.fromkeys([book.customers[part.document] for part in parts]))
     reasons: list[Reason] = []
     count = max(book.open_count[payment.ledger], 1)
-    own = sum(max(book.count_of(customer), 1) for customer in customers)
+    own = sum([max(book.count_of(customer), 1) for customer in customers])
     if prior == "single":
         frequency = PRIOR["single"] - math.log(count)
     elif prior == "structure":
@@ -80,10 +80,10 @@ def score_parts(
     reasons.append(Reason("frequency", frequency, None, prior))
     density = book.density(payment.ledger, payment.amount, equal)
     reasons.append(Reason(what, density + amount_weight))
-    payer = min((scene.payer.weight(customer) for customer in customers), default=0.0)
-    best = max((scene.payer.weight(customer) for customer in customers), default=0.0)
+    weights = [scene.payer.weight(customer) for customer in customers]
+    payer, best = min(weights, default=0.0), max(weights, default=0.0)
     payer = (payer + best) / 2 if best > 0 and payer >= 0 else payer
-    basis = next((scene.payer.basis(customer) for customer in customers if scene.payer.basis(customer)), None)
+    basis = next(filter(None, map(scene.payer.basis, customers)), None)
     reasons.append(Reason("payer", payer, None, basis or ("other" if scene.payer.customers else "unknown")))
     named = 0
     spoken: set[str] = set()
@@ -105,7 +105,7 @@ def score_parts(
             weight += CLOSED_NAMED
         reasons.append(Reason("not_named", weight))
     paid = {part.document for part in parts}
-    left_out = sum(document not in paid for document in scene.listed)
+    left_out = sum([document not in paid for document in scene.listed])
     if left_out and named:
         reasons.append(Reason("named_but_left_out", LEFT_OUT * left_out))
     claimed = [
@@ -118,7 +118,7 @@ def score_parts(
     )
     if refused:
         reasons.append(Reason("refused_before", -3.0 * refused))
-    score = sum(reason.weight for reason in reasons)
+    score = sum([reason.weight for reason in reasons])
     candidate = Candidate(rule, tuple(parts), score, tuple(reasons))
     candidate.basis = _class_of(scene, candidate, payer, basis, named, what)
     return candidate

@@ -64,21 +64,21 @@ def named_and_rest(scene: Scene, fuzzy: dict[int, Mark]) -> Iterator[Candidate]:
                 scene, [*pinned, *(weak[place] for place in places)], LISTED_AND_REST, "set", solutions=total
             )
     for level in levels:
-        if sum(book.count_of(customer) for customer in level) > scene.policy.search_members:
+        own = book.count_of_all(level)
+        if own > scene.policy.search_members:
             inside = set(level)
             single = [
                 document for document in book.with_amount(payment.ledger, rest)
                 if book.customers[document] in inside and document not in pinned
                 and book.issued[document] <= payment.day
             ]  # fmt: skip
-            own = sum(book.count_of(customer) for customer in level)
             for document in single[:4]:
                 yield score_whole(
                     scene, [*pinned, document], LISTED_AND_REST, "set", solutions=len(single), searched=own, added=1
                 )
             if single:
                 break
-        if sum(book.count_of(customer) for customer in level) > MOST_SEARCHED:
+        if own > MOST_SEARCHED:
             continue
         sheet = book.sheet(level, payment.ledger, payment.day)
         total, found, chosen = _search(sheet, rest, frozenset(pinned), scene.policy.search_members)
@@ -116,7 +116,7 @@ def structures(scene: Scene) -> Iterator[Candidate]:
     families = {scene.memory.payers.family_of(customer) for customer in scene.customers[:6]}
     levels += [list(scene.memory.payers.members_of(family)) for family in sorted(families)]
     for level in levels:
-        if len(level) > 60 or sum(book.count_of(customer) for customer in level) < 2:
+        if len(level) > 60 or book.count_of_all(level) < 2:
             continue
         for rule, documents in book.sheet(level, payment.ledger, payment.day).summing_to(payment.amount, payment.day):
             yield score_whole(scene, documents.tolist(), rule, "structure")
@@ -132,11 +132,11 @@ def subsets(scene: Scene) -> Iterator[Candidate]:
     families = {scene.memory.payers.family_of(customer) for customer in scene.customers[:4]}
     levels += [list(scene.memory.payers.members_of(family))[:60] for family in sorted(families)]
     for level in levels:
-        owing = tuple(sorted(customer for customer in level if book.count_of(customer)))
+        owing = tuple(sorted([customer for customer in level if book.count_of(customer)]))
         if not owing or owing in tried:
             continue
         tried.add(owing)
-        if sum(book.count_of(customer) for customer in owing) > MOST_SEARCHED:
+        if book.count_of_all(owing) > MOST_SEARCHED:
             continue
         sheet = book.sheet(owing, payment.ledger, payment.day)
         total, found, chosen = _search(sheet, payment.amount, frozenset(), scene.policy.search_members)
@@ -153,8 +153,8 @@ def _search(
 ) -> tuple[int, list[tuple[int, ...]], list[int]]:
     """Return how many sets of a sheet sum to an amount, and of what; of more than `members` only small sets."""
     fits = sheet.open <= amount + sheet.credit
-    if without:
-        fits &= ~np.isin(sheet.documents, list(without))
+    for document in without:
+        fits &= sheet.documents != document
     chosen, open_ones = sheet.documents[fits].tolist(), sheet.open[fits]
     if len(chosen) <= members:
         total, found = count_and_find(open_ones.tolist(), amount)

@@ -19,7 +19,7 @@ _EPOCH = 719_163  # the ordinal of 1 January 1970
 class Sheet:
     """The open documents of one or several customers in one ledger on a day, oldest due first."""
 
-    __slots__ = ("_groups", "_ordered", "_wholes", "credit", "documents", "due", "invoiced", "issued", "open",
+    __slots__ = ("_groups", "_ordered", "_sums", "_wholes", "credit", "documents", "due", "invoiced", "issued", "open",
                  "orders", "size")  # fmt: skip
 
     def __init__(self, book: Book, documents: np.ndarray, day: int) -> None:
@@ -38,6 +38,7 @@ class Sheet:
         self._wholes: list[tuple[str, int, np.ndarray]] | None = None
         self._groups: list[tuple[str, np.ndarray, np.ndarray, np.ndarray]] = []
         self._ordered: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+        self._sums: set[int] = set()  # of all these sets
 
     def summing_to(self, amount: int, day: int) -> Iterator[tuple[str, np.ndarray]]:
         """Yield the customary sets of two or more documents that sum to an amount, each set once."""
@@ -45,6 +46,8 @@ class Sheet:
             return
         if self._wholes is None:
             self._prepare(day)
+        if amount not in self._sums:
+            return
         found: list[tuple[str, np.ndarray]] = [
             (rule, np.nonzero(chosen)[0]) for rule, whole, chosen in self._wholes or () if whole == amount
         ]
@@ -80,6 +83,11 @@ class Sheet:
         ]
         by_issue = invoices[np.argsort(self.issued[invoices], kind="stable")]
         self._ordered = [self._running(invoices, self.due), self._running(by_issue, self.issued)]
+        self._sums = {whole for _, whole, _ in self._wholes}
+        for _, sums, _, _ in self._groups:
+            self._sums.update(sums.tolist())
+        for _, sums, _ in self._ordered:
+            self._sums.update(sums.tolist())
 
     def _grouped(
         self, rule: str, places: np.ndarray, keys: np.ndarray

@@ -20,6 +20,8 @@ def count_and_find(values: Sequence[int], target: int, *, at_most: int = 4) -> t
         return 0, []
     if len(values) > MOST_MEMBERS:
         raise ValueError(f"Cannot search {len(values)} amounts at once: at most {MOST_MEMBERS}. Bound the pool first.")
+    if not sum(value for value in values if value < 0) <= target <= sum(value for value in values if value > 0):
+        return 0, []
     half = len(values) // 2
     left, right = _sums(values[:half]), _sums(values[half:])
     order = np.argsort(right, kind="stable")

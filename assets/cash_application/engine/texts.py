@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 LONGEST_TEXT = 2_000  # a remittance text has at most 140 to 900 characters; anything longer is cut before it is read
 MOST_TOKENS = 60
@@ -17,7 +17,7 @@ WRAPPED_AFTER = 27  # signs of a field of an MT940 statement
 _WORD = re.compile(r"[A-Z0-9]+")
 _FIELD = re.compile(r"\?([0-9]{2})")
 _DIGITS = re.compile(r"[0-9]+")
-_HAS_DIGIT = re.compile(r"[0-9]")
+_LIST_SIGN = re.compile(r"[,;+&]")
 _AMOUNT = re.compile(
     r"(?<![\w\-/.,])\d{1,3}(?:[.,' ]\d{3})+[.,]\d{2}(?![\w\-/])|(?<![\w\-/.,])\d{1,9}[.,]\d{2}(?![\w\-/.,]\d|\w)"
 )
@@ -87,8 +87,7 @@ def without_zeros(digits: str) -> str:
     return digits.lstrip("0")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """Something in a text that may be a number: one word with digits, or a few that stand together."""
 
     text: str  # letters and digits only
@@ -123,47 +122,48 @@ class Text:
             self.word_at[place] = number
             place += len(word)
             self.word_ends[place] = number
-        is_decoy = [any(left < end and start < right for left, right in decoys) for start, end in spans]
+        is_decoy = [False] * len(spans)
+        if decoys:
+            is_decoy = [any(left < end and start < right for left, right in decoys) for start, end in spans]
         self.decoys = {
             at: at + len(self.words[number]) for at, number in self.word_at.items() if is_decoy[number]
         }  # where in the squeezed text dates, amounts and telephone numbers stand
         self.joined = [
             self.plain[spans[at][1] : spans[at + 1][0]] for at in range(len(spans) - 1)
         ]  # what stands between two words
-        self.tokens = list(self._tokens(is_decoy))
+        self.tokens = self._tokens(is_decoy)
 
-    def _tokens(self, is_decoy: Sequence[bool]) -> Iterator[Token]:
+    def _tokens(self, is_decoy: Sequence[bool]) -> list[Token]:
         words, last = self.words, len(self.words)
-        made = 0
+        has_digit = [not word.isalpha() for word in words]
+        made: list[Token] = []
         for start in range(last):
-            if not _HAS_DIGIT.search(words[start]) and not (
-                len(words[start]) <= 6 and start + 1 < last and _HAS_DIGIT.search(words[start + 1])
-            ):
+            if not has_digit[start] and not (len(words[start]) <= 6 and start + 1 < last and has_digit[start + 1]):
                 continue
-            text = ""
+            goes_on = self._goes_on(start)
+            text, is_number, decoy = "", False, False
             for end in range(start + 1, min(last, start + LONGEST_JOIN) + 1):
-                if end > start + 1:
+                if text:
                     gap = self.joined[end - 2]
                     if len(gap) > 3 or "," in gap or ";" in gap:
                         break
                 text += words[end - 1]
                 if len(text) > LONGEST_NUMBER:
                     break
-                if not _HAS_DIGIT.search(words[end - 1]) and end - start > 1:
+                decoy = decoy or is_decoy[end - 1]
+                if has_digit[end - 1]:
+                    is_number = True
+                elif end - start > 1 or not is_number:
                     continue
-                if not _HAS_DIGIT.search(text):
-                    continue
-                yield Token(
-                    text, _number_in(text), start, end, any(is_decoy[start:end]), end == last, self._goes_on(start)
-                )
-                made += 1
-                if made >= MOST_TOKENS:
-                    return
+                made.append(Token(text, _number_in(text), start, end, decoy, end == last, goes_on))
+                if len(made) >= MOST_TOKENS:
+                    return made
+        return made
 
     def _goes_on(self, start: int) -> bool:
-        if start and self.words[start - 1] in _CONNECTIVES:
-            return True
-        return bool(start) and any(sign in self.joined[start - 1] for sign in ",;+&")
+        if not start:
+            return False
+        return self.words[start - 1] in _CONNECTIVES or bool(_LIST_SIGN.search(self.joined[start - 1]))
 
     def ranges(self) -> Iterator[tuple[str, str]]:
         """Yield the two ends of each range such as `4711-4714` or `4711 bis 4714`."""
