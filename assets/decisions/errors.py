@@ -75,6 +75,16 @@ class UndecidableError(PermanentError):
     """The subject is not in a state in which this can be decided."""
 
 
+class AlreadyBilledError(PermanentError):
+    """A charge would stand on two invoices at once; the database refuses the second."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Cannot issue the invoice: a charge on it already stands on an invoice that was neither cancelled nor "
+            "credited to be billed again. Nothing was recorded. Take that invoice back first."
+        )
+
+
 class UnknownMessageError(PermanentError):
     """The outbox holds no such message."""
 

@@ -9,7 +9,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from assets.decisions import schema
+from assets.decisions import live_billings, schema
 from assets.decisions.chain import ChainHead, ChainReport, check_chain
 from assets.decisions.transaction import document_number
 from assets.ledger.decision import canonical_json
@@ -33,7 +33,7 @@ def verify(connection: sa.Connection, anchor: Mapping[str, ChainHead]) -> ChainR
         rows = connection.execute(sa.select(table).order_by(table.c.sequence)).mappings()
         heads[table.name], found = check_chain(table.name, rows, anchor.get(table.name))
         faults += found
-    return ChainReport(heads, (*faults, *_faults_between_tables(connection)))
+    return ChainReport(heads, (*faults, *_faults_between_tables(connection), *live_billings.faults(connection)))
 
 
 def digest(connection: sa.Connection) -> str:

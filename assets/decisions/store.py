@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Self
 
 import sqlalchemy as sa
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
-from assets.decisions import proof, schema, transaction
+from assets.decisions import live_billings, proof, schema, transaction
 from assets.decisions.chain import ChainHead, ChainReport
 from assets.decisions.engine import engine_for
-from assets.decisions.errors import StoreBusyError
+from assets.decisions.errors import AlreadyBilledError, StoreBusyError
 from assets.decisions.outbox import Claim, MessageState, OutboxEventKind, QueuedMessage
 from assets.ledger.decision import ActorKind, Decision, OutboxMessage, RecordedDecision
 from assets.ledger.errors import PermanentError
@@ -36,6 +36,7 @@ class DecisionStore:
         store = cls(engine, shown_url)
         with store._writing() as connection:
             schema.create_schema(connection)
+            live_billings.create(connection)
         return store
 
     def close(self) -> None:
@@ -289,4 +290,8 @@ class DecisionStore:
         except OperationalError as error:
             if "locked" in str(error.orig) or "busy" in str(error.orig):
                 raise StoreBusyError(self._shown_url) from error
+            raise
+        except DBAPIError as error:
+            if live_billings.BILLED_TWICE in str(error.orig):
+                raise AlreadyBilledError from error
             raise

@@ -131,7 +131,7 @@ def test_cat_81_the_last_invoice_of_a_month_cannot_vanish_unseen(store: Decision
     for (name,) in connection.execute("select name from sqlite_master where type = 'trigger'").fetchall():
         connection.execute(f"drop trigger {name}")
     last = "select decision_key from decisions where kind = 'invoice_issued' order by sequence desc limit 1"
-    for table in ("outbox", "document_numbers"):
+    for table in ("outbox", "document_numbers", "live_billings"):
         connection.execute(f"delete from {table} where decision_key = ({last})")
     connection.execute("delete from decisions where sequence > (select max(sequence) - 2 from decisions)")
     connection.commit()
