@@ -9,7 +9,7 @@ from typing import Any
 from assets.ledger.charges import add_months, month_end
 from assets.ledger.day import DayState
 from assets.ledger.decision import ActorKind, Decision
-from assets.ledger.documents import Document, plain
+from assets.ledger.documents import Document, Draft, plain
 from assets.ledger.keys import surrogate_key
 from assets.ledger.money import from_minor
 from assets.ledger.revenue import Billing, Judgement, Part, RevenueCharge, RunningCharge
@@ -106,10 +106,15 @@ def _delivered(state: DayState, until: date) -> list[str]:
     return [
         key
         for key, charge in state.charges.items()
-        if key not in state.revenue
-        and charge.draft.charge_kind in {"goods", "milestone"}
-        and charge.draft.triggered_date <= until
+        if key not in state.revenue and _is_delivered_by(until, charge.draft)
     ]
+
+
+def _is_delivered_by(until: date, draft: Draft) -> bool:
+    """Return whether the customer has what is drafted: metered usage by the end of its period, not on the day after."""
+    if draft.charge_kind == "usage":
+        return (draft.period_end or draft.triggered_date) <= until
+    return draft.charge_kind in {"goods", "milestone"} and draft.triggered_date <= until
 
 
 def _decide(known: KnownCharge, state: DayState, policy: RevenuePolicy, calendar: Calendar) -> Decision | None:

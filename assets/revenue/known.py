@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from assets.ledger.charges import ChargeName, NotABillingKeyError, add_months, read_billing_key
+from assets.ledger.charges import ChargeName, NotABillingKeyError, add_months, month_end, read_billing_key
 from assets.ledger.contracts import ContractLine
 from assets.ledger.day import DayState
 from assets.ledger.documents import Document, Draft
@@ -160,7 +160,9 @@ def _about(
         whose = (line.legal_entity_id, line.currency_code, line.customer_key)
         return _named(key, name, whose, earned_date=service[1] if service else None, service=service)
     if document is not None:
-        return _named(key, name, (document.legal_entity_id, document.currency_code, document.customer_key))
+        whose = (document.legal_entity_id, document.currency_code, document.customer_key)
+        service = _metered_period(name, None)
+        return _named(key, name, whose, earned_date=service[1] if service else None, service=service)
     if issued is not None:
         entity, currency = str(issued["legal_entity_id"]), str(issued["currency_code"])
         return _named(key, name, (entity, currency, issued.get("customer_key")))
@@ -199,10 +201,24 @@ def _service_of_draft(draft: Draft, line: ContractLine | None) -> tuple[date, da
 def _service_of_line(name: ChargeName, line: ContractLine) -> tuple[date, date] | None:
     """Return the period that the charge's name says begins on a day; none when the contract has no such period."""
     start = name.period_start
+    if line.contract_kind == "usage":
+        return _metered_period(name, line)
     if start is None or name.charge_kind != "retainer" or line.contract_kind != "retainer":
         return None
     periods = periods_between(line.start_date, line.end_date, line.billing_frequency, line.anchor, until=start)
     return next(((period.start, period.end) for period in periods if period.start == start), None)
+
+
+def _metered_period(name: ChargeName, line: ContractLine | None) -> tuple[date, date] | None:
+    """Return the month, or for a true-up the contract year, that the name of a usage charge says it bills."""
+    start = name.period_start
+    if start is None or name.charge_kind != "usage":
+        return None
+    if (name.occasion or "").endswith(".true_up"):
+        years = periods_between(line.start_date, line.end_date, "yearly", None, until=start) if line else ()
+        return next(((year.start, year.end) for year in years if year.start == start), None)
+    last = line.end_date if line else None
+    return start, min(month_end(start), last) if last and last >= start else month_end(start)
 
 
 def _is_voided(name: ChargeName, state: DayState) -> bool:
@@ -310,13 +326,18 @@ def judgement_of(obligation_key: str, about: KnownCharge, state: DayState, polic
 
 
 def shape_of(judgement: Judgement, about: KnownCharge, state: DayState) -> Shape:
-    """Return when an obligation is earned: the months of its service, the day it was delivered, or with its invoice."""
+    """Return when an obligation is earned: the months of its service, the day it was delivered, or with its invoice.
+
+    What is metered is invoiced after its month. It is earned by the last day on which it was used, billed or not.
+    """
     first_billed = min((billing.billed_date for billing in about.billings), default=None)
     delivered = about.earned_date or first_billed
     if delivered is None:
         return []
     if judgement.method == AS_INVOICED:
-        return [(first_billed, 1)] if first_billed else []
+        used_by = about.service[1] if about.charge_kind == "usage" and about.service else None
+        on = min(filter(None, [first_billed, used_by]), default=None)
+        return [(on, 1)] if on else []
     if judgement.method == OVER_TIME:
         service = _service(judgement, about, delivered, state)
         if service is not None:

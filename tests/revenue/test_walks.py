@@ -22,6 +22,7 @@ from tests.close.builders import (
     an_order,
     an_order_line,
     day,
+    some_usage,
     walk_days,
     walk_in_steps,
 )
@@ -32,7 +33,7 @@ CLOSE_DAYS = 3
 
 
 def a_company(invoice_known: int = 3, memo_known: int = 45) -> list[Fact]:
-    """Return a quarter billed ahead and partly credited, a monthly retainer billed after its months, and a shipment."""
+    """Return a quarter billed ahead and partly credited, a retainer and usage billed after their months, and goods."""
     whose = {"entity": "MEU", "known": 1}
     invoice = an_invoice(
         "RE-1", "92.00", known=invoice_known, document_date=day(1), billing_key=QUARTER, currency_code="EUR"
@@ -43,6 +44,9 @@ def a_company(invoice_known: int = 3, memo_known: int = 45) -> list[Fact]:
         a_frame_agreement(entity="MEU"),
         a_contract_line(**whose, billing_frequency="quarterly", period_amount=Decimal("92.00"), end_date=day(92)),
         a_contract_line(**whose, contract="CT-2", is_billed_in_advance=False, period_amount=Decimal("300.00")),
+        a_contract_line("usage", **whose, contract="CT-3", included_quantity=None, unit_price=Decimal("0.10")),
+        some_usage(1000, on=day(28), known=day(29), contract="CT-3"),
+        an_invoice("RE-3", "100.00", known=40, document_date=day(39), billing_key="contract|CT-3|1|2026-03-01|usage"),
         invoice,
         replace(memo, credits_document_key=invoice.document_key, document_date=day(38)),
         an_order(entity="MEU"),
