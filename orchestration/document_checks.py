@@ -22,6 +22,7 @@ from orchestration.documents import MasterData, Payload, invoice_of, master_data
 
 Row = dict[str, Any]
 MOST_RULES = 5
+RULES_APART = ";"
 
 
 def waiting_drafts(log: Sequence[RecordedDecision]) -> Iterator[tuple[str, Payload]]:
@@ -36,7 +37,7 @@ def waiting_drafts(log: Sequence[RecordedDecision]) -> Iterator[tuple[str, Paylo
             yield billing_key, draft
 
 
-def checked_drafts(log: Sequence[RecordedDecision], data: MasterData, before: Mapping[str, str | None]) -> list[Row]:
+def checked_drafts(log: Sequence[RecordedDecision], data: MasterData, before: Mapping[str, Row]) -> list[Row]:
     """Return a row per waiting draft of an entity that issues here; the same XML is not held to the rules twice.
 
     `before` tells by content what was found in the run before. The day of issue is not known yet and no rule asks for
@@ -50,22 +51,22 @@ def checked_drafts(log: Sequence[RecordedDecision], data: MasterData, before: Ma
         try:
             forms = electronic_forms(invoice_of(as_issued, data))
         except BadInputError as error:
-            rows.append({"billing_key": billing_key, "content_digest": None, "refused_because": str(error)})
+            unmade = {"content_digest": None, "rule_ids": None, "refused_because": str(error)}
+            rows.append({"billing_key": billing_key, **unmade})
             continue
         digest = hashlib.sha256(b"\0".join(forms)).hexdigest()
-        if digest in before:
-            refused_because = before[digest]
-        else:
-            refused_because = _refusal([finding for form in forms for finding in validate(form)])
-        rows.append({"billing_key": billing_key, "content_digest": digest, "refused_because": refused_because})
+        found = before.get(digest) or _refusal([finding for form in forms for finding in validate(form)])
+        rows.append({"billing_key": billing_key, "content_digest": digest, **found})
     return rows
 
 
-def _refusal(findings: Sequence[Finding]) -> str | None:
+def _refusal(findings: Sequence[Finding]) -> Row:
+    """Return the ids of all rules that refuse, and what the first of them say; nothing for a valid document."""
     if is_valid(tuple(findings)):
-        return None
+        return {"rule_ids": None, "refused_because": None}
     by_rule = {one.rule_id: one.text for one in findings if one.severity == "fatal"}
-    return "; ".join(f"{rule_id}: {text.rstrip('.')}" for rule_id, text in sorted(by_rule.items())[:MOST_RULES])
+    said = [f"{rule_id}: {text.rstrip('.')}" for rule_id, text in sorted(by_rule.items())[:MOST_RULES]]
+    return {"rule_ids": RULES_APART.join(sorted(by_rule)), "refused_because": "; ".join(said)}
 
 
 def check_drafts(home: Home) -> list[Row]:
@@ -75,8 +76,8 @@ def check_drafts(home: Home) -> list[Row]:
     if rules_are_installed():
         with home.decisions() as store:
             log = store.decisions()
-        known = warehouse.rows(f"select content_digest, refused_because from {DOCUMENT_CHECKS.full_name}")
-        before = {str(row["content_digest"]): row["refused_because"] for row in known if row["content_digest"]}
+        known = warehouse.rows(f"select content_digest, rule_ids, refused_because from {DOCUMENT_CHECKS.full_name}")
+        before = {str(row.pop("content_digest")): row for row in known if row["content_digest"]}
         rows = checked_drafts(log, master_data(home), before)
     with warehouse.connect():
         warehouse.replace_all(DOCUMENT_CHECKS, DOCUMENT_CHECKS.build(rows))

@@ -168,7 +168,7 @@ GENERATED_TABLES: tuple[TableSpec, ...] = (
 DOCUMENT_CHECKS = TableSpec(
     schema="generated",
     name="document_checks",
-    columns={"billing_key": KEY, "content_digest": TEXT, "refused_because": TEXT},
+    columns={"billing_key": KEY, "content_digest": TEXT, "rule_ids": TEXT, "refused_because": TEXT},
     description="What schema and official rules of EN 16931 say about drafts that wait for approval.",
     grain="One row per draft that waits for approval, of legal entities that issue here.",
 )

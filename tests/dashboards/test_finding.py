@@ -69,6 +69,38 @@ def test_a_blocked_draft_names_the_system_the_field_and_who_puts_it_right(home: 
     assert "Sales operations" in said
 
 
+def test_a_draft_whose_document_is_refused_names_rule_field_system_and_owner_on_both_pages(
+    home: Home, open_screen: Open
+) -> None:
+    key = str(
+        next(row for row in reading.invoices_to_review(reading.current_snapshot()) if row["status"] == "drafted")[
+            "billing_key"
+        ]
+    )
+    said = "BR-11: The Buyer postal address shall contain a Buyer country code (BT-55)"
+    change(
+        home,
+        "update rpt_invoices_to_review set status = 'blocked', reason_code = 'DOCUMENT_REFUSED', refused_because = ? "
+        "where billing_key = ?",
+        said,
+        key,
+    )
+    change(
+        home,
+        "update rpt_exceptions set subject_kind = 'charge', subject_key = ?, reason_code = 'DOCUMENT_REFUSED', "
+        "owner = 'sales_operations', upstream_system = 'quickbooks', upstream_field = 'BillAddr.Country', context = ? "
+        "where exception_key = 'x0'",
+        key,
+        json.dumps({"rule": "BR-11", "field_at_fault": "customer_address", "refused_because": said}),
+    )
+    for page, parameter, value in (("invoices", "billing_key", key), ("exceptions", "exception", "x0")):
+        shown = texts(open_screen(page, **{parameter: value}))
+        assert "QuickBooks → BillAddr.Country" in shown
+        assert "Sales operations" in shown
+    details = [each.value for each in open_screen("exceptions", exception="x0").dataframe]
+    assert any("BR-11" in str(each.values.tolist()) for each in details)
+
+
 def test_the_overview_counts_what_is_blocked_apart_from_what_waits_for_review(home: Home, open_screen: Open) -> None:
     said = texts(open_screen("overview"))
     assert "**14**" in said

@@ -28,6 +28,10 @@ charges as (
     select * from {{ ref('int_charges_latest') }}
 ),
 
+refusals as (
+    select * from {{ ref('int_refused_drafts_traced') }}
+),
+
 -- An exception opened and resolved on one day is resolved: 'resolved' sorts after 'opened'.
 events_in_order as (
     select
@@ -45,15 +49,20 @@ refused_drafts as (
         drafts_to_review.billing_key as subject_key,
         coalesce(drafts_to_review.order_number, drafts_to_review.contract_id, drafts_to_review.billing_key) as subject_label,
         drafts_to_review.reason_code,
-        routing.owner,
-        cast(null as {{ dbt.type_string() }}) as upstream_system,
-        cast(null as {{ dbt.type_string() }}) as upstream_field,
-        '{"refused_because":"' || replace(replace(replace(drafts_to_review.refused_because, chr(92), ' '), chr(34), ' '), chr(10), ' ') || '"}' as context,
+        coalesce(refusals.owner, routing.owner) as owner,
+        refusals.upstream_system,
+        refusals.upstream_field,
+        '{'
+        || coalesce('"rule":"' || refusals.rule_id || '",', '')
+        || coalesce('"field_at_fault":"' || refusals.field_name || '",', '')
+        || coalesce('"what_is_wrong":"' || refusals.reason_code || '",', '')
+        || '"refused_because":"' || replace(replace(replace(drafts_to_review.refused_because, chr(92), ' '), chr(34), ' '), chr(10), ' ') || '"}' as context,
         drafts_to_review.total_amount as amount,
         drafts_to_review.currency_code,
         charges.business_date as opened_date
     from drafts_to_review
     inner join charges on drafts_to_review.billing_key = charges.billing_key
+    left join refusals on drafts_to_review.billing_key = refusals.billing_key
     left join routing on drafts_to_review.reason_code = routing.reason_code
     where drafts_to_review.reason_code = 'DOCUMENT_REFUSED'
 ),
