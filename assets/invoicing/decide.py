@@ -95,7 +95,11 @@ def _has_run_out(state: DayState, charge: ChargeState) -> bool:
 
 
 def _is_same(before: Draft, now: Draft, reason_before: str | None, reason_now: str | None) -> bool:
-    return reason_now is None and replace(now, trigger_at=before.trigger_at) == before
+    """Return whether a draft stands as it is; one made before drafts named their VAT category need not name it."""
+    now = replace(now, trigger_at=before.trigger_at)
+    if before.tax_category is None:
+        now = replace(now, tax_category=None, tax_exemption_code=None, tax_exemption_reason=None)
+    return reason_now is None and now == before
 
 
 def _drafted(

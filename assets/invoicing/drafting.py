@@ -52,6 +52,7 @@ def draft_charge(
     tax_code = tax_code or tax_code_of(legal_entity_id, customer.country_code if customer else None, policy)
     tax = policy.tax_rates.get((legal_entity_id, tax_code or ""))
     tax_rate = tax.tax_rate if tax else ZERO
+    treatment = tax.treatment_of(charge.charge_kind) if tax else None
     terms = policy.terms.get(terms_code or "")
     net, tax_amount, total = totals(charge.lines, tax_rate, currency_code)
     draft = Draft(
@@ -75,7 +76,10 @@ def draft_charge(
         period_start=charge.period_start,
         period_end=charge.period_end,
         trigger_at=charge.trigger_at if charge.trigger_at.tzinfo else charge.trigger_at.replace(tzinfo=UTC),
-        triggered_date=charge.trigger_at.date(),
+        triggered_date=charge.triggered_date(state),
+        tax_category=treatment.category if treatment else None,
+        tax_exemption_code=treatment.exemption_code if treatment else None,
+        tax_exemption_reason=treatment.exemption_reason if treatment else None,
     )
     asked = DraftInQuestion(
         draft=draft,

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from assets.invoicing.consolidating import BillingGroups
+from assets.invoicing.taxing import TaxRate, treatment_by_policy
 from assets.ledger.policy import Policy, as_amount, as_flag
 from assets.ledger.terms import PaymentTerms, terms_by_code
 
@@ -21,14 +22,6 @@ class DraftCheck:
     prevents: str | None
     order_field: tuple[str, str]  # system, field
     contract_field: tuple[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class TaxRate:
-    """The rate of a tax code, and whether it may only be used with the customer's tax number."""
-
-    tax_rate: Decimal
-    requires_tax_id: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +83,7 @@ class InvoicingPolicy:
         return cls(
             terms=terms_by_code(policy.rows("payment_terms")),
             tax_rates={
-                (str(row["legal_entity_id"]), str(row["tax_code"])): TaxRate(
-                    as_amount(row["tax_rate"]) or Decimal(0), as_flag(row["requires_tax_id"])
-                )
-                for row in policy.rows("tax_rates")
+                (str(row["legal_entity_id"]), str(row["tax_code"])): _tax_rate(row) for row in policy.rows("tax_rates")
             },
             tax_codes={
                 (str(row["legal_entity_id"]), str(row["customer_region"])): str(row["tax_code"])
@@ -133,6 +123,14 @@ class InvoicingPolicy:
             days_until_not_drafted=int(policy.row("comparison_rules", "rule_code", "NOT_DRAFTED")["days"]),
             days_of_history=int(policy.row("comparison_rules", "rule_code", "HISTORY")["days"]),
         )
+
+
+def _tax_rate(row: Mapping[str, Any]) -> TaxRate:
+    category = str(row["tax_category"])
+    of_goods = treatment_by_policy(category, row["exemption_code"] or None, row["exemption_reason"] or None)
+    other = row["service_tax_category"] or category
+    of_services = of_goods if other == category else treatment_by_policy(other, None, None)
+    return TaxRate(as_amount(row["tax_rate"]) or Decimal(0), as_flag(row["requires_tax_id"]), of_goods, of_services)
 
 
 def _field(row: Mapping[str, Any], of: str) -> tuple[str, str]:

@@ -11,7 +11,8 @@ from functools import lru_cache
 from stdnum import get_cc_module
 from stdnum.us import ein
 
-from assets.invoicing.policy import DraftCheck, InvoicingPolicy, TaxRate
+from assets.invoicing.policy import DraftCheck, InvoicingPolicy
+from assets.invoicing.taxing import TaxRate
 from assets.ledger.contracts import Agreement, ContractLine
 from assets.ledger.deals import Deal
 from assets.ledger.documents import Draft

@@ -116,6 +116,7 @@ def issue_credit_memo(
             "lines": [line.as_payload()],
             "tax_code": invoice.tax_code,
             "tax_rate": plain(invoice.tax_rate),
+            **invoice.tax_treatment,
             "net_amount": plain(credit.net_amount),
             "tax_amount": plain(credit.tax_amount),
             "total_amount": plain(credit.total_amount),

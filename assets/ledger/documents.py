@@ -12,6 +12,7 @@ from assets.ledger.errors import PermanentError
 from assets.ledger.money import ZERO, from_minor, line_amount, tax_amount
 
 DISCOUNT = "Discount"
+TAX_TREATMENT = ("tax_category", "tax_exemption_code", "tax_exemption_reason")
 
 
 class DocumentDoesNotAddUpError(PermanentError):
@@ -92,6 +93,9 @@ class Draft:
     period_end: date | None
     trigger_at: datetime
     triggered_date: date
+    tax_category: str | None = None  # None in drafts made before they named it
+    tax_exemption_code: str | None = None
+    tax_exemption_reason: str | None = None
 
     def __post_init__(self) -> None:
         expected = sum((line.net_amount for line in self.lines), ZERO) + self.tax_amount
@@ -122,7 +126,14 @@ class Draft:
             "period_end": self.period_end.isoformat() if self.period_end else None,
             "trigger_at": self.trigger_at.isoformat(),
             "triggered_date": self.triggered_date.isoformat(),
+            **self.tax_treatment,
         }
+
+    @property
+    def tax_treatment(self) -> dict[str, str]:
+        """Return the VAT category and why no VAT is charged, as records name them; nothing where they are not known."""
+        named = {name: getattr(self, name) for name in TAX_TREATMENT}
+        return {name: value for name, value in named.items() if value is not None}
 
 
 def plain(value: Decimal) -> str:
@@ -179,6 +190,7 @@ def draft_of(payload: Mapping[str, Any]) -> Draft:
         period_end=_date_or_none(payload.get("period_end")),
         trigger_at=datetime.fromisoformat(payload["trigger_at"]),
         triggered_date=date.fromisoformat(payload["triggered_date"]),
+        **{name: payload.get(name) for name in TAX_TREATMENT},
     )
 
 

@@ -102,6 +102,9 @@ def said_once(draft: Draft) -> tuple[Any, ...]:
         draft.due_days,
         draft.tax_code,
         draft.tax_rate,
+        draft.tax_category,
+        draft.tax_exemption_code,
+        draft.tax_exemption_reason,
         draft.purchase_order_number,
     )
 

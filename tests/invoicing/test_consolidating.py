@@ -153,11 +153,23 @@ def test_parts_of_a_cent_are_rounded_once_for_the_invoice_and_not_once_per_charg
         ({"legal_entity_id": "MEU"}, 2),
         ({"terms_code": "NET60", "due_days": 60}, 2),
         ({"tax_code": "DE0"}, 2),
+        ({"tax_category": "AE"}, 2),
         ({"purchase_order_number": "PO-2"}, 2),
         ({"triggered_date": date(2026, 4, 1)}, 2),
         ({"triggered_date": date(2026, 3, 31), "charge_kind": "usage"}, 1),
     ],
-    ids=["alike", "customer", "currency", "entity", "terms", "tax", "purchase order", "month", "day and kind"],
+    ids=[
+        "alike",
+        "customer",
+        "currency",
+        "entity",
+        "terms",
+        "tax",
+        "tax category",
+        "purchase order",
+        "month",
+        "day and kind",
+    ],
 )
 def test_what_an_invoice_says_once_keeps_charges_apart(changes: dict[str, Any], count: int) -> None:
     other = replace(a_draft("order|SO-1|SHP-1|goods"), **changes)

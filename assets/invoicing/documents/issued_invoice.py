@@ -37,17 +37,12 @@ from assets.invoicing.documents.model import (
     Totals,
 )
 from assets.invoicing.payment_codes.free_fields import CollectionAccount
+from assets.invoicing.taxing import TaxTreatment, tax_treatment
 from assets.ledger.documents import DocumentLine, lines_of
 from assets.ledger.languages import LOCALES, language_of
 from assets.ledger.money import minor_digits
 from assets.ledger.terms import PaymentTerms
 
-EU_COUNTRIES = frozenset(
-    {
-        "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU",
-        "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK", "XI",
-    }
-)  # fmt: skip
 UNIT = "C62"  # UN/ECE Recommendation 20: one; what is billed is counted, not measured
 SEPA_TRANSFER, TRANSFER, CLEARING = "58", "30", "97"
 PROVISIONAL_NUMBER = "PROVISIONAL"
@@ -113,36 +108,6 @@ class Buyer:
     email: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TaxTreatment:
-    """The VAT category of a document, and why no VAT is charged."""
-
-    category: str
-    exemption_code: str | None = None
-    exemption_reason: str | None = None
-
-
-STANDARD, ZERO_RATED = TaxTreatment("S"), TaxTreatment("Z")
-OUTSIDE_VAT = TaxTreatment("O", "VATEX-EU-O", "Not subject to VAT")
-INTRA_COMMUNITY = TaxTreatment("K", "VATEX-EU-IC", "Intra-community supply")
-REVERSE_CHARGE = TaxTreatment("AE", "VATEX-EU-AE", "Reverse charge")
-EXPORT = TaxTreatment("G", "VATEX-EU-G", "Export outside the EU")
-
-
-def tax_treatment(seller: Seller, buyer: Buyer, tax_rate: Decimal, charge_kind: str) -> TaxTreatment:
-    """Return the VAT category: goods and services differ where no VAT is charged across a border."""
-    if tax_rate:
-        return STANDARD
-    if seller.country_code not in EU_COUNTRIES:
-        return OUTSIDE_VAT
-    is_goods = charge_kind == "goods"
-    if buyer.country_code == seller.country_code or buyer.country_code is None:
-        return ZERO_RATED
-    if buyer.country_code in EU_COUNTRIES:
-        return INTRA_COMMUNITY if is_goods else REVERSE_CHARGE
-    return EXPORT if is_goods else OUTSIDE_VAT
-
-
 def issued_invoice(
     payload: Mapping[str, Any], seller: Seller, buyer: Buyer, *, terms: PaymentTerms | None = None
 ) -> Invoice:
@@ -151,9 +116,8 @@ def issued_invoice(
     Amounts are taken as recorded, never computed again: the rules that check the document would see a difference.
     """
     is_credit = payload.get("document_type") == "credit_memo"
-    rate = Decimal(payload["tax_rate"])
-    treatment = tax_treatment(seller, buyer, rate, str(payload["charge_kind"]))
-    tax = Tax(treatment.category, None if treatment is OUTSIDE_VAT else _plain(rate * 100))
+    treatment = tax_treatment(payload, seller.country_code, buyer.country_code)
+    tax = Tax(treatment.category, None if treatment.category == "O" else _plain(Decimal(payload["tax_rate"]) * 100))
     currency_code = str(payload["currency_code"])
     net, tax_amount, total = (
         _amount(payload[name], currency_code) for name in ("net_amount", "tax_amount", "total_amount")
@@ -170,7 +134,7 @@ def issued_invoice(
         buyer=_buyer(buyer, treatment),
         lines=tuple(_line(line, tax, currency_code) for line in lines_of(payload["lines"])),
         totals=Totals(net, net, total, total, tax_amount=tax_amount),
-        tax_subtotals=(TaxSubtotal(net, tax_amount, tax, treatment.exemption_reason, treatment.exemption_code),),
+        tax_subtotals=(TaxSubtotal(net, tax_amount, tax, clean(treatment.exemption_reason), treatment.exemption_code),),
         business_process=PEPPOL_PROCESS,
         due_on=due_on,
         # Peppol asks for a reference of the buyer, in Germany beside the order: else the number we know them by.
@@ -181,7 +145,7 @@ def issued_invoice(
         payment_terms=_terms_text(issued_on, due_on, terms, buyer, is_credit),
         notes=tuple(Note(text) for text in [clean(payload.get("reason_text"))] if text),
         preceding=_preceding(payload),
-        delivery=_delivery(payload, buyer),
+        delivery=_delivery(payload, buyer, treatment),
         period=_period(payload),
         payment=Payment(CLEARING) if is_credit else _payment(seller, number, currency_code),
     )
@@ -289,11 +253,12 @@ def _line(line: DocumentLine, tax: Tax, currency_code: str) -> Line:
     )
 
 
-def _delivery(payload: Mapping[str, Any], buyer: Buyer) -> Delivery | None:
+def _delivery(payload: Mapping[str, Any], buyer: Buyer, treatment: TaxTreatment) -> Delivery | None:
     """Return when it was delivered or complete, and for goods where (an intra-community supply must say both)."""
     day = payload.get("period_end") or payload.get("triggered_date")
     delivered_on = date.fromisoformat(day) if day else None
-    if payload["charge_kind"] != "goods" or buyer.country_code is None:
+    says_where = payload["charge_kind"] == "goods" or treatment.category == "K"
+    if not says_where or buyer.country_code is None:
         return Delivery(delivered_on=delivered_on) if delivered_on else None
     return Delivery(delivered_on=delivered_on, address=_address(buyer))
 

@@ -13,9 +13,9 @@ from typing import Any
 from babel import Locale
 from babel.dates import format_date
 
-from assets.invoicing.documents.issued_invoice import EU_COUNTRIES
 from assets.invoicing.documents.labels import LABELS, SEPARATORS
 from assets.invoicing.documents.model import Address, Invoice, Line, Party
+from assets.invoicing.taxing import EU_COUNTRIES
 from assets.ledger.languages import LOCALES, PORTUGUESE, language_of
 from assets.ledger.money import ZERO, minor_digits
 

@@ -47,6 +47,10 @@ refusals as (
     select * from {{ source('generated', 'document_checks') }} where refused_because is not null
 ),
 
+tax_rates as (
+    select * from {{ ref('tax_rates') }}
+),
+
 billing_groups as (
     select * from {{ ref('billing_groups') }}
 ),
@@ -189,6 +193,10 @@ waiting as (
         coalesce(versions.version, 0) as version,
         latest_drafts.triggered_date,
         latest_drafts.tax_code,
+        case
+            when latest_drafts.charge_kind = 'goods' then tax_rates.tax_category
+            else coalesce(tax_rates.service_tax_category, tax_rates.tax_category)
+        end as tax_category,
         coalesce(groups_of_customers.is_billed_together, groups_of_entities.is_billed_together, false) as is_billed_together
     from latest_drafts
     inner join entities_that_issue_here on latest_drafts.legal_entity_id = entities_that_issue_here.legal_entity_id
@@ -204,6 +212,7 @@ waiting as (
             and latest_drafts.contract_line_number = contracts.contract_line_number
     left join customers on latest_drafts.customer_key = customers.customer_key
     left join terms on coalesce(corrections.terms_code, latest_drafts.terms_code) = terms.terms_code
+    left join tax_rates on latest_drafts.legal_entity_id = tax_rates.legal_entity_id and latest_drafts.tax_code = tax_rates.tax_code
     left join billing_groups as groups_of_customers
         on
             latest_drafts.legal_entity_id = groups_of_customers.legal_entity_id
@@ -224,7 +233,7 @@ grouped as (
         waiting.*,
         case
             when is_billed_together and status = 'drafted' and customer_key is not null
-                then {{ surrogate_key(['legal_entity_id', 'customer_key', 'currency_code', 'terms_code', 'tax_code', 'purchase_order_number', dbt.date_trunc('month', 'triggered_date')]) }}
+                then {{ surrogate_key(['legal_entity_id', 'customer_key', 'currency_code', 'terms_code', 'tax_code', 'tax_category', 'purchase_order_number', dbt.date_trunc('month', 'triggered_date')]) }}
         end as together_key
     from waiting
 ),
