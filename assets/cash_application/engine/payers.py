@@ -139,7 +139,7 @@ class Payer:
 
     customers: dict[str, tuple[float, str]] = field(default_factory=dict)
     is_known: bool = False  # by something that identifies, not by a name
-    families: int = 0
+    identified: frozenset[str] = frozenset()  # the families that an account or a tax id on file points at
 
     def weight(self, customer: str) -> float:
         """Return the log-odds that this payer pays for a customer."""
@@ -272,7 +272,7 @@ class PayerIndex:
         if account:
             point(self._accounts.get(account, ()), ACCOUNT)
             self._point_learned(found, self._learned.get(account, {}), LEARNED_ACCOUNT, day)
-        is_known = bool(found)
+        identified = {self.family_of(customer) for customer in found}
         alias = name_key(payer_name)
         self._point_learned(found, self._aliases.get(alias, {}), ALIAS, day)
         for customer, (weight, basis) in self._named_like(alias).items():
@@ -284,7 +284,7 @@ class PayerIndex:
                     customers = self._tax_ids.get(token.text) or self._tax_ids.get(token.digits)
                     if customers:
                         point(customers, TAX_ID)
-                        is_known = True
+                        identified.update(map(self.family_of, customers))
                 numbered = self._numbers.get(token.text) or (
                     self._numbers.get(token.digits) if len(token.digits) >= 4 else None
                 )
@@ -305,7 +305,7 @@ class PayerIndex:
                 if sibling not in found or found[sibling][0] < weight - SIBLING:
                     found[sibling] = weight - SIBLING, FAMILY
         best = sorted(found.items(), key=lambda pair: (-pair[1][0], pair[0]))[: 2 * MOST_CUSTOMERS]
-        return Payer(dict(best), is_known, len({self.family_of(customer) for customer, _ in best}))
+        return Payer(dict(best), bool(identified), frozenset(identified))
 
     def _point_learned(
         self, found: dict[str, tuple[float, str]], counts: dict[str, tuple[float, int]], basis: str, day: int

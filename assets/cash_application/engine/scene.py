@@ -66,7 +66,7 @@ def read_scene(payment: Payment, book: Book, memory: Memory, policy: MatchPolicy
     if payment.end_to_end_id and compact(payment.end_to_end_id) not in _SAYS_NOTHING:
         texts.append(Text(payment.end_to_end_id))
     if payment.customer:
-        payer = Payer({payment.customer: (9.0, "source")}, True, 1)
+        payer = Payer({payment.customer: (9.0, "source")}, True)
     else:
         payer = memory.payers.identify(payment.payer_name, payment.payer_account, texts, payment.day)
     scene = Scene(payment, book, memory, policy, payer, texts, [Text(line.reference) for line in payment.lines])
