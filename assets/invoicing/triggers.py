@@ -36,6 +36,11 @@ class Charge:
     period_end: date | None = None
     milestone: Milestone | None = None
 
+    def triggered_date(self, state: DayState) -> date:
+        """Return the business day of the trigger, where the legal entity is that bills it."""
+        billed_by = self.contract_line or self.order or self.deal
+        return state.local_date(billed_by.legal_entity_id if billed_by else None, self.trigger_at)
+
 
 def charges_due(
     state: DayState,
@@ -49,6 +54,7 @@ def charges_due(
 
     What was triggered long before the company's records begin was billed elsewhere, and is left alone. The charges
     named in `again` are told once more, as they stand by what is known now; one that is not told has lost its trigger.
+    East of UTC an evening's event is of the next day: it is told when that day is decided.
     """
     wanted = frozenset(again)
     charges = [
@@ -58,8 +64,15 @@ def charges_due(
         *_from_deals(state, wanted, deals_billed_by),
     ]
     if billed_elsewhere_before is not None:
-        charges = [charge for charge in charges if charge.trigger_at.date() >= billed_elsewhere_before]
-    return sorted(charges, key=lambda charge: charge.billing_key)
+        charges = [charge for charge in charges if charge.triggered_date(state) >= billed_elsewhere_before]
+    told = [
+        charge for charge in charges if charge.billing_key in wanted or not _is_tomorrow(charge, state, business_date)
+    ]
+    return sorted(told, key=lambda charge: charge.billing_key)
+
+
+def _is_tomorrow(charge: Charge, state: DayState, business_date: date) -> bool:
+    return charge.trigger_at.date() <= business_date < charge.triggered_date(state)
 
 
 def _from_contract_lines(state: DayState, business_date: date, again: frozenset[str]) -> Iterator[Charge]:
@@ -206,9 +219,8 @@ def _from_milestones(state: DayState, again: Collection[str]) -> Iterator[Charge
         agreed = laid[-1].line if laid else None
         if agreed is None:
             continue
-        priced = (
-            next((one.line for one in reversed(laid) if one.from_date <= milestone.completed_at.date()), None) or agreed
-        )
+        completed_date = state.local_date(agreed.legal_entity_id, milestone.completed_at)
+        priced = next((one.line for one in reversed(laid) if one.from_date <= completed_date), None) or agreed
         yield Charge(
             billing_key=key,
             charge_kind="milestone",

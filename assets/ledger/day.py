@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -22,7 +22,7 @@ from assets.ledger.exceptions import OpenException
 from assets.ledger.fulfilment import Milestone, ShipmentLine, UsageEvent
 from assets.ledger.money import ZERO, from_minor, to_minor
 from assets.ledger.orders import Order, OrderLine
-from assets.ledger.parties import Customer, LegalEntity, PayerAccount
+from assets.ledger.parties import Customer, LegalEntity, PayerAccount, local_date
 from assets.ledger.receipts import BankStatement, MatchRefusal, PaidDifference, Receipt, SourceApplication
 from assets.ledger.remittances import RemittanceLine
 from assets.ledger.revenue import Judgement, RevenueCharge, RevenueNews
@@ -278,6 +278,11 @@ class DayState:
         """Return whether policy names the legal entity; a company that a mapped table brought is only reported on."""
         entity = self.entities.get(legal_entity_id)
         return entity is not None and bool(entity.number_series)
+
+    def local_date(self, legal_entity_id: str | None, moment: datetime) -> date:
+        """Return the business day of a moment where the legal entity is; in UTC when nobody knows the entity."""
+        entity = self.entities.get(legal_entity_id or "")
+        return entity.local_date(moment) if entity else local_date(moment, "UTC")
 
     def issues_here(self, legal_entity_id: str) -> bool:
         """Return whether we issue the invoices of this legal entity."""
@@ -541,8 +546,9 @@ class DayState:
         self.change_open(key, 0 if document.is_cancelled else original)
         credited = document.credits_document_key
         if credited and not document.is_cancelled:
-            of_charge = (credited, document.billing_key)
-            self.credited_net[of_charge] = self.credited_net.get(of_charge, ZERO) + document.net_amount
+            for billing_key in document.billing_keys or (None,):
+                of_charge = (credited, billing_key)
+                self.credited_net[of_charge] = self.credited_net.get(of_charge, ZERO) + document.net_of(billing_key)
         if credited and credited in self.open_items:
             self._credit(credited, key)
         elif credited:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,22 @@ class LegalEntity:
     def series_of(self, day: date) -> str:
         """Return the document number series of that day, e.g. `MUS-2026`."""
         return f"{self.number_series}-{day.year}"
+
+    def local_date(self, moment: datetime) -> date:
+        """Return the business day of a moment: days end where the entity is."""
+        return local_date(moment, self.time_zone)
+
+
+@lru_cache(maxsize=65536)
+def local_date(moment: datetime, time_zone: str) -> date:
+    """Return the day a moment falls on in a time zone; one without a zone of its own is in UTC.
+
+    Midnight in UTC is how a source's plain date reads: it has no hour, so it is that date wherever the entity is.
+    """
+    in_utc = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if in_utc.time() == time(0):
+        return in_utc.date()
+    return in_utc.astimezone(ZoneInfo(time_zone or "UTC")).date()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import duckdb
 import pytest
@@ -19,6 +20,8 @@ from assets.close.reviewer import Reviewer
 from assets.invoicing.decide import draft_charges, invoicing_findings, issue_approved
 from assets.invoicing.policy import InvoicingPolicy
 from assets.ledger.charges import contract_billing_key, read_billing_key
+from assets.ledger.day import DayState, Fact
+from assets.ledger.decision import Decision
 from assets.ledger.documents import DocumentLine, plain, totals
 from assets.ledger.money import ZERO, from_minor, split_by_weights, to_minor
 from assets.platform.home import Home
@@ -64,15 +67,110 @@ def test_cat_5_charges_of_one_period_that_differ_in_reason_have_keys_of_their_ow
     assert {read_billing_key(key).period_start for key in keys} == {date(2026, 3, 1)}
 
 
-@pytest.mark.parametrize("hour", [0, 5, 12, 23])
-def test_cat_7_and_12_the_hour_and_zone_of_a_trigger_bill_no_period_twice(hour: int) -> None:
-    done = replace(a_milestone(), completed_at=datetime(2026, 3, 5, hour, 30, tzinfo=UTC))
-    state = a_state(a_customer(), a_contract_line(), a_contract_line("milestone", contract="CT-2"))
-    learn(state, replace(done, contract_id="CT-2"))
-    first = {d.subject_key for d in decide(state, day(31))}
-    second = {d.subject_key for d in decide(state, date(2026, 4, 1))}
-    assert len(first) == 2
-    assert second == {"contract|CT-1|1|2026-04-01|retainer"}
+ZONES = (
+    "UTC", "Europe/Berlin", "Europe/London", "America/New_York", "America/Los_Angeles", "America/Juneau",
+    "Asia/Kolkata", "Pacific/Auckland",
+)  # fmt: skip
+MONTH_END, NEXT_MONTH = date(2026, 3, 31), date(2026, 4, 1)
+
+
+def at_local(on: date, hour: int, zone: str) -> datetime:
+    """Return the moment, in UTC, at which it is half past an hour in a zone."""
+    return datetime(on.year, on.month, on.day, hour, 30, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+def in_zone(zone: str, *facts: Fact) -> DayState:
+    """Return a state in which the American company keeps its days in a zone."""
+    state = a_state()
+    state.entities = {**state.entities, "MUS": replace(state.entities["MUS"], time_zone=zone)}
+    learn(state, *facts)
+    return state
+
+
+def decided_daily(state: DayState, told: list[Fact]) -> dict[str, tuple[date, Decision]]:
+    """Return each charge drafted around the month's end when facts are told on their days, with the day it was."""
+    drafted: dict[str, tuple[date, Decision]] = {}
+    for on in (date(2026, 3, 30) + timedelta(days=n) for n in range(5)):
+        learn(state, *(fact for fact in told if fact.known_date == on))
+        for decision in decide(state, on):
+            assert decision.kind == "draft_created", decision
+            assert decision.subject_key not in drafted, f"{decision.subject_key} is drafted twice"
+            drafted[decision.subject_key] = on, decision
+    return drafted
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize(
+    ("day_of", "hour"),
+    [(MONTH_END, 23), (NEXT_MONTH, 0)],
+    ids=["half an hour before the month ends", "half an hour after"],
+)
+@pytest.mark.parametrize("days_later", [0, 1], ids=["told on the day", "told the next morning"])
+def test_cat_7_and_12_a_trigger_falls_on_the_day_it_is_where_the_entity_is_and_bills_once(
+    zone: str, day_of: date, hour: int, days_later: int
+) -> None:
+    moment = at_local(day_of, hour, zone)
+    known = moment.date() + timedelta(days=days_later)
+    state = in_zone(
+        zone,
+        a_customer(),
+        a_frame_agreement(),
+        a_contract_line(),
+        a_contract_line("milestone", contract="CT-2"),
+        a_contract_line("usage", contract="CT-3", included_quantity=None, unit_price=Decimal("0.10")),
+        some_usage(1000, on=day(20), known=day(21), contract="CT-3"),
+        an_order(),
+        an_order_line(),
+    )
+    as_tables_hold_it = moment.replace(tzinfo=None)
+    told: list[Fact] = [
+        replace(a_shipment(), shipped_at=moment, known_date=known),
+        replace(a_milestone(contract="CT-2"), completed_at=as_tables_hold_it, known_date=known),
+    ]
+    drafted = decided_daily(state, told)
+    triggered = {key: decision.payload["triggered_date"] for key, (_, decision) in drafted.items()}
+    assert triggered == {
+        "contract|CT-1|1|2026-03-01|retainer": "2026-03-01",
+        "contract|CT-1|1|2026-04-01|retainer": "2026-04-01",
+        "contract|CT-2|1|M1|milestone": day_of.isoformat(),
+        "contract|CT-3|1|2026-03-01|usage": "2026-04-01",
+        "order|SO-1|SHP-1|goods": day_of.isoformat(),
+    }
+    for key in ("contract|CT-2|1|M1|milestone", "order|SO-1|SHP-1|goods"):
+        on, decision = drafted[key]
+        assert on == max(day_of, known), "drafted before its day began, or late"
+        assert datetime.fromisoformat(decision.payload["trigger_at"]) == moment
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_cat_12_a_milestone_is_priced_as_agreed_on_the_day_of_its_acceptance_where_the_entity_is(zone: str) -> None:
+    for on, hour, price in ((MONTH_END, 23, "900.00"), (NEXT_MONTH, 0, "1200.00")):
+        state = in_zone(
+            zone,
+            a_customer(),
+            a_contract_line("milestone", contract="CT-2"),
+            a_contract_line(
+                "milestone", contract="CT-2", version=2, effective_date=NEXT_MONTH, period_amount=Decimal("1200.00")
+            ),
+            replace(a_milestone(contract="CT-2"), completed_at=at_local(on, hour, zone)),
+        )
+        [draft] = decide(state, date(2026, 4, 2))
+        assert draft.payload["net_amount"] == price
+
+
+def test_cat_12_a_milestone_accepted_in_the_evening_in_new_york_is_earned_in_the_month_that_ends_that_night() -> None:
+    done = replace(a_milestone(contract="CT-2", known=32), completed_at=datetime(2026, 4, 1, 0, 30, tzinfo=UTC))
+    log = MemoryLog()
+    walk_days([a_customer(), a_contract_line("milestone", contract="CT-2"), done], log, 1, 40)
+    [decision] = log.of("revenue_recognised")
+    [entry] = decision.payload["entries"]
+    assert (entry["posting_date"], entry["period"], entry["reason_code"]) == ("2026-03-31", "2026-03-31", None)
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_cat_12_a_date_without_an_hour_is_that_date_in_every_zone(zone: str) -> None:
+    state = in_zone(zone)
+    assert state.local_date("MUS", datetime(2026, 3, 31, tzinfo=UTC)) == MONTH_END
 
 
 def test_cat_10_a_batch_that_stops_in_the_middle_goes_on_without_a_second_invoice() -> None:
