@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -20,6 +20,8 @@ from assets.ledger.receipts import Receipt
 
 NOBODY = "\x00"  # begins the customer of a document without one: each such document is a customer of its own
 BY_NAME = frozenset({NAME, ALIAS, FAMILY})
+CODE_OF = {"deduction": "DED", "withholding": "WHT", "part": "PART", "fee": "FEE", "fx": "FX"}  # as the matcher reads
+DISCOUNT_WORDS = frozenset({"DISCOUNT", "SKONTO", "ESCOMPTE", "SCONTO", "DESCUENTO"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +172,7 @@ class Known:
     def payer_of(self, receipt: Receipt) -> Payer:
         """Return who may have paid, by account, tax id, number, name and what was confirmed before."""
         if receipt.customer_key:
-            return Payer({receipt.customer_key: (9.0, "source")}, True, 1)
+            return Payer({receipt.customer_key: (9.0, "source")}, True)
         return self.memory.payers.identify(
             receipt.payer_name, receipt.payer_account, _texts_of(receipt), receipt.value_date.toordinal()
         )
@@ -184,8 +186,9 @@ class Known:
         return min(payer.customers, key=lambda customer: (-payer.customers[customer][0], customer))
 
     def _payment(self, receipt: Receipt, statement: Statement | None) -> Payment:
-        lines = (
-            tuple(Line(line.document_number, line.amount_minor, None) for line in statement.lines) if statement else ()
+        lines = tuple(
+            Line(line.document_number, line.amount_minor, reason_code(line.reason, self.policy.matching.hint_words))
+            for line in (statement.lines if statement else ())
         )
         return Payment(
             receipt_id=receipt.receipt_key,
@@ -243,6 +246,15 @@ class Known:
 def payer_key(receipt: Receipt) -> str:
     """Return what tells payers apart: their account, or their name when the bank gives none."""
     return compact(receipt.payer_account or "") or name_key(receipt.payer_name)
+
+
+def reason_code(words: str | None, meanings: Mapping[str, str]) -> str | None:
+    """Return the code of the first word with a meaning of a reason such as `tax withheld`, else the reason itself."""
+    if not words:
+        return None
+    said = Text(words).words
+    known = (CODE_OF.get(meanings.get(word, "")) for word in said)
+    return next((code for code in known if code), "DISC" if DISCOUNT_WORDS.intersection(said) else words.strip())
 
 
 def real(customer: str | None) -> str | None:

@@ -17,10 +17,11 @@ SHORTEST_REFERENCE = 5  # a payment reference of fewer signs is found in too man
 
 @dataclass(frozen=True, slots=True)
 class StatedLine:
-    """One document a payer lists, with the amount meant for it if stated."""
+    """One document a payer lists, with the amount meant for it and why it is less than billed, if stated."""
 
     document_number: str
     amount_minor: int | None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,11 @@ def _statement(link: str, key: str, lines: dict[int, RemittanceLine], currency_c
         link,
         key,
         tuple(
-            StatedLine(line.document_number, None if line.amount is None else to_minor(line.amount, currency_code))
+            StatedLine(
+                line.document_number,
+                None if line.amount is None else to_minor(line.amount, currency_code),
+                line.deduction_reason,
+            )
             for _, line in sorted(lines.items())
             if line.document_number
         ),

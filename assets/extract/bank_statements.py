@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from babel.numbers import list_currencies
 
@@ -29,7 +30,9 @@ ENTRY_COLUMNS = (
     "direction", "is_reversal", "status", "bank_reference", "end_to_end_id", "payer_name", "payer_account",
     "remittance_text", "return_reason",
 )  # fmt: skip
-REMITTANCE_COLUMNS = ("account", "statement_id", "entry_number", "sub_number", "line", "document_number", "amount")
+REMITTANCE_COLUMNS = (
+    "account", "statement_id", "entry_number", "sub_number", "line", "document_number", "amount", "reason",
+)  # fmt: skip
 
 CREDIT = "C"
 DEBIT = "D"
@@ -85,6 +88,14 @@ class Statement:
     entry_count: int = 0
 
 
+class NamedDocument(NamedTuple):
+    """One document that structured remittance names, what is paid of it and why it is less than billed, if stated."""
+
+    number: str
+    amount: Decimal | None = None
+    reason: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Detail:
     """One transaction detail: the money of one payer inside an entry, and what the bank said about it."""
@@ -100,7 +111,7 @@ class Detail:
     payer_account: str | None = None
     remittance_text: str | None = None
     return_reason: str | None = None
-    remittance_lines: tuple[tuple[str, Decimal | None], ...] = ()
+    remittance_lines: tuple[NamedDocument, ...] = ()
 
     @property
     def signed_amount(self) -> Decimal:
@@ -130,10 +141,10 @@ class BankFile:
             "true" if detail.is_reversal else "false", "BOOK", detail.bank_reference, detail.end_to_end_id,
             detail.payer_name, detail.payer_account, detail.remittance_text, detail.return_reason,
         )  # fmt: skip
-        for line, (document_number, amount) in enumerate(detail.remittance_lines, start=1):
+        for line, (document_number, amount, reason) in enumerate(detail.remittance_lines, start=1):
             self._remittance_lines.append(
                 statement.account, statement.statement_id, entry_number, sub, str(line), document_number,
-                None if amount is None else amount_text(amount, statement.currency),
+                None if amount is None else amount_text(amount, statement.currency), reason,
             )  # fmt: skip
         self._amount_sums[statement.currency] += detail.signed_amount  # type: ignore[assignment]
 

@@ -22,34 +22,23 @@ from assets.extract.bank_statements import (
     EntryReason,
     Statement,
     exact_amount,
-    fits_minor_unit,
     iso_date,
     known_currency,
 )
+from assets.extract.camt_nodes import Node, all_of, first_of, node_of, text_of
+from assets.extract.camt_remittance import remittance_lines
 from assets.extract.reading import FileReason, ParsedFile, QuarantineError
 
 FORMAT_BY_CONTAINER = {"Stmt": "camt.053", "Rpt": "camt.052", "Ntfctn": "camt.054"}
 MESSAGES = ("BkToCstmrStmt", "BkToCstmrAcctRpt", "BkToCstmrDbtCdtNtfctn")
 OPENING_CODES = ("OPBD", "PRCD")
 CLOSING_CODES = ("CLBD",)
-UNREAD_BRANCHES = {
-    "BkTxCd",
-    "RltdAgts",
-    "Chrgs",
-    "Intrst",
-    "PstlAdr",
-    "RltdDts",
-    "CtctDtls",
-}  # walking them costs a third
 NOT_A_REFERENCE = {"NOTPROVIDED", "NOT PROVIDED", "NONREF", ""}
 
 # libxml2 would also read UTF-7 or EBCDIC, in which a DOCTYPE looks like something else.
 _READABLE_ENCODINGS = {"utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "iso-8859-15", "latin1", "windows-1252"}
 _DECLARED_ENCODING = re.compile(rb"^\s*<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']")
 _DOCTYPE = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
-
-# A node is text, (text, currency), or child names with their nodes; element paths of lxml take three times as long.
-Node = Any
 
 
 def read_camt(content: bytes, file_name: str) -> ParsedFile:
@@ -75,7 +64,7 @@ def read_camt(content: bytes, file_name: str) -> ParsedFile:
                 container = element.getparent()
                 if statement is None:
                     statement = _open_statement(container, local_names)
-                _read_entry(bank_file, statement, _node(element, local_names), element.sourceline)
+                _read_entry(bank_file, statement, node_of(element, local_names), element.sourceline)
                 element.clear()
                 previous = element.getprevious()
                 if previous is not None and previous.tag == element.tag:
@@ -132,64 +121,11 @@ def without_doctype(content: bytes) -> bytes:
     return content
 
 
-def _node(element: Any, local_names: dict[str, str]) -> Node:
-    node: dict[str, list[Node]] | None = None
-    for child in element:
-        tag = child.tag
-        name = local_names.get(tag)
-        if name is None:
-            name = tag.rpartition("}")[2]
-            name = local_names[tag] = "" if name in UNREAD_BRANCHES else name
-        if not name:
-            continue
-        value = _node(child, local_names)
-        if node is None:
-            node = {name: [value]}
-        elif name in node:
-            node[name].append(value)
-        else:
-            node[name] = [value]
-    if node is not None:
-        return node
-    text = (element.text or "").strip()
-    currency = element.get("Ccy")
-    return text if currency is None else (text, currency)
-
-
-def _all(node: Node, *path: str) -> list[Node]:
-    parent = _first(node, *path[:-1])
-    return parent.get(path[-1], []) if isinstance(parent, dict) else []
-
-
-def _first(node: Node, *path: str) -> Node | None:
-    for name in path:
-        if type(node) is not dict:
-            return None
-        found = node.get(name)
-        if found is None:
-            return None
-        node = found[0]
-    return node
-
-
-def _text(node: Node, *path: str) -> str | None:
-    for name in path:  # as _first, written out: it is called seventeen times an entry
-        if type(node) is not dict:
-            return None
-        found = node.get(name)
-        if found is None:
-            return None
-        node = found[0]
-    if type(node) is tuple:
-        node = node[0]
-    return node if type(node) is str and node else None
-
-
 def _date(node: Node, name: str, position: str) -> str | None:
-    found = _first(node, name)
+    found = first_of(node, name)
     if isinstance(found, str):
         return iso_date(found or None, position)
-    return iso_date(_text(found, "Dt") or _text(found, "DtTm"), position)
+    return iso_date(text_of(found, "Dt") or text_of(found, "DtTm"), position)
 
 
 def _open_statement(container: Any, local_names: dict[str, str]) -> Statement:
@@ -200,11 +136,11 @@ def _open_statement(container: Any, local_names: dict[str, str]) -> Statement:
     for child in container:
         name = child.tag.rpartition("}")[2]
         if name != "Ntry":
-            head.setdefault(name, []).append(_node(child, local_names))
-    account = _account(_first(head, "Acct"))
+            head.setdefault(name, []).append(node_of(child, local_names))
+    account = _account(first_of(head, "Acct"))
     if account is None:
         raise QuarantineError(BankReason.ACCOUNT_MISSING, "The statement names no account.", position)
-    balances = _all(head, "Bal")
+    balances = all_of(head, "Bal")
     currency = known_currency(_statement_currency(container, head, balances), position)
     opening = _balance(balances, OPENING_CODES, currency, position)
     closing = _balance(balances, CLOSING_CODES, currency, position)
@@ -220,9 +156,9 @@ def _open_statement(container: Any, local_names: dict[str, str]) -> Statement:
             raise QuarantineError(
                 BankReason.BALANCE_MISSING, f"The statement has no {missing}, so nothing proves it whole.", position
             )
-    number = _text(head, "LglSeqNb") or _text(head, "ElctrncSeqNb")
-    page = _text(head, "StmtPgntn", "PgNb") or _text(head, "RptPgntn", "PgNb")
-    statement_id = _text(head, "Id") or number
+    number = text_of(head, "LglSeqNb") or text_of(head, "ElctrncSeqNb")
+    page = text_of(head, "StmtPgntn", "PgNb") or text_of(head, "RptPgntn", "PgNb")
+    statement_id = text_of(head, "Id") or number
     if statement_id is None:
         raise QuarantineError(BankReason.NOT_A_BANK_FILE, "The statement has neither Id nor number.", position)
     return Statement(
@@ -230,9 +166,9 @@ def _open_statement(container: Any, local_names: dict[str, str]) -> Statement:
         currency=currency,
         statement_id=f"{statement_id}/{page}" if page and page != "1" else statement_id,
         statement_number=number,
-        from_date=iso_date(_text(head, "FrToDt", "FrDtTm") or _text(head, "FrToDt", "FrDt"), position)
+        from_date=iso_date(text_of(head, "FrToDt", "FrDtTm") or text_of(head, "FrToDt", "FrDt"), position)
         or _balance_date(balances, OPENING_CODES, position),
-        to_date=iso_date(_text(head, "FrToDt", "ToDtTm") or _text(head, "FrToDt", "ToDt"), position)
+        to_date=iso_date(text_of(head, "FrToDt", "ToDtTm") or text_of(head, "FrToDt", "ToDt"), position)
         or _balance_date(balances, CLOSING_CODES, position),
         opening_balance=opening,
         closing_balance=closing,
@@ -244,39 +180,39 @@ def _open_statement(container: Any, local_names: dict[str, str]) -> Statement:
 
 def _account(node: Node) -> str | None:
     found = (
-        _text(node, "Id", "IBAN")
-        or _text(node, "Id", "Othr", "Id")
-        or _text(node, "Id", "PrtryAcct", "Id")
-        or _text(node, "Id", "BBAN")
+        text_of(node, "Id", "IBAN")
+        or text_of(node, "Id", "Othr", "Id")
+        or text_of(node, "Id", "PrtryAcct", "Id")
+        or text_of(node, "Id", "BBAN")
     )
     return found.replace(" ", "") if found else None
 
 
 def _statement_currency(container: Any, head: dict[str, list[Node]], balances: list[Node]) -> str | None:
-    declared = _text(head, "Acct", "Ccy")
+    declared = text_of(head, "Acct", "Ccy")
     if declared:
         return declared
     for code in (*OPENING_CODES, *CLOSING_CODES):
         for balance in balances:
-            amount = _first(balance, "Amt")
+            amount = first_of(balance, "Amt")
             if _balance_code(balance) == code and isinstance(amount, tuple):
                 return str(amount[1])
     for child in container:
         if child.tag.rpartition("}")[2] == "Ntry":
             return next((each.get("Ccy") for each in child if each.tag.rpartition("}")[2] == "Amt"), None)
     # A statement without balances and entries still has an account; some banks name the currency only there.
-    return next((str(b[1]) for balance in balances if isinstance(b := _first(balance, "Amt"), tuple)), None)
+    return next((str(b[1]) for balance in balances if isinstance(b := first_of(balance, "Amt"), tuple)), None)
 
 
 def _balance_code(balance: Node) -> str | None:
-    return _text(balance, "Tp", "CdOrPrtry", "Cd") or _text(balance, "Tp", "Cd")
+    return text_of(balance, "Tp", "CdOrPrtry", "Cd") or text_of(balance, "Tp", "Cd")
 
 
 def _balance(balances: list[Node], codes: tuple[str, ...], currency: str, position: str) -> Decimal | None:
     for code in codes:
         of_code = [balance for balance in balances if _balance_code(balance) == code]
         for balance in of_code:
-            amount = _money(_first(balance, "Amt"), position)
+            amount = _money(first_of(balance, "Amt"), position)
             if amount[1] == currency:
                 exact = exact_amount(amount[0], currency, position)
                 return exact if _direction(balance, position) == CREDIT else -exact
@@ -294,7 +230,7 @@ def _balance_date(balances: list[Node], codes: tuple[str, ...], position: str) -
 
 
 def _is_page_of_many(head: dict[str, list[Node]]) -> bool:
-    page, is_last = _text(head, "StmtPgntn", "PgNb"), _text(head, "StmtPgntn", "LastPgInd")
+    page, is_last = text_of(head, "StmtPgntn", "PgNb"), text_of(head, "StmtPgntn", "LastPgInd")
     return page is not None and not (page == "1" and is_last == "true")
 
 
@@ -309,7 +245,7 @@ def _money(node: Node | None, position: str) -> tuple[str, str]:
 
 
 def _direction(node: Node, position: str) -> str:
-    indicator = _text(node, "CdtDbtInd")
+    indicator = text_of(node, "CdtDbtInd")
     if indicator not in ("CRDT", "DBIT"):
         raise QuarantineError(
             BankReason.DIRECTION_MISSING, f"CdtDbtInd is `{indicator}`, neither CRDT nor DBIT.", position
@@ -321,8 +257,8 @@ def _read_entry(bank_file: BankFile, statement: Statement, entry: Node, line: in
     position = f"line {line}"
     statement.entry_count += 1
     number = statement.entry_count
-    text, currency = _money(_first(entry, "Amt"), position)
-    status = _text(entry, "Sts", "Cd") or _text(entry, "Sts")
+    text, currency = _money(first_of(entry, "Amt"), position)
+    status = text_of(entry, "Sts", "Cd") or text_of(entry, "Sts")
     if not statement.is_final:
         bank_file.reject(
             EntryReason.NOT_BOOKED,
@@ -349,8 +285,8 @@ def _read_entry(bank_file: BankFile, statement: Statement, entry: Node, line: in
     statement.booked += amount if direction == CREDIT else -amount
     booking_date = _date(entry, "BookgDt", position)
     value_date = _date(entry, "ValDt", position) or booking_date
-    is_reversal = _text(entry, "RvslInd") == "true"
-    details = [detail for block in _all(entry, "NtryDtls") for detail in _all(block, "TxDtls")]
+    is_reversal = text_of(entry, "RvslInd") == "true"
+    details = [detail for block in all_of(entry, "NtryDtls") for detail in all_of(block, "TxDtls")]
     if not details and isinstance(entry, dict):
         details = list(entry.get("TxDtls", []))  # version 1 has them directly below the entry
 
@@ -375,7 +311,7 @@ def _read_entry(bank_file: BankFile, statement: Statement, entry: Node, line: in
             if own is None:
                 missing.append(sub_number)
             else:
-                has_own_sign = _text(detail, "CdtDbtInd") is not None
+                has_own_sign = text_of(detail, "CdtDbtInd") is not None
                 known.append((sub_number, detail, own, _direction(detail, position) if has_own_sign else direction))
         for sub_number in missing:
             bank_file.reject(
@@ -402,14 +338,14 @@ def _read_entry(bank_file: BankFile, statement: Statement, entry: Node, line: in
 
 
 def _label(statement: Statement, number: int, entry: Node) -> str:
-    amount = _first(entry, "Amt")
+    amount = first_of(entry, "Amt")
     said = " ".join(amount) if isinstance(amount, tuple) else ""
-    reference = _text(entry, "AcctSvcrRef") or ""
+    reference = text_of(entry, "AcctSvcrRef") or ""
     return f"entry {number} of statement {statement.statement_id}: {said} {reference}"
 
 
 def _declared_count(entry: Node) -> int:
-    counts = [_text(block, "Btch", "NbOfTxs") or "" for block in _all(entry, "NtryDtls")]
+    counts = [text_of(block, "Btch", "NbOfTxs") or "" for block in all_of(entry, "NtryDtls")]
     return max((int(count) for count in counts if count.isdigit()), default=0)
 
 
@@ -420,7 +356,7 @@ def _detail_amount(detail: Node, currency: str, position: str) -> Decimal | None
         ("AmtDtls", "CntrValAmt", "Amt"),
         ("AmtDtls", "InstdAmt", "Amt"),
     ):
-        found = _first(detail, *path)
+        found = first_of(detail, *path)
         if isinstance(found, tuple) and found[1] == currency:
             return exact_amount(found[0], currency, position)
     return None
@@ -437,56 +373,36 @@ def _detail(
     currency: str,
     position: str,
 ) -> Detail:
-    parties = _first(detail, "RltdPties")
+    parties = first_of(detail, "RltdPties")
     roles = ("Dbtr", "UltmtDbtr") if direction == CREDIT else ("Cdtr", "UltmtCdtr")
-    remittance = _first(detail, "RmtInf")
-    end_to_end_id = _text(detail, "Refs", "EndToEndId")
-    structured = _all(remittance, "Strd")
-    texts = [text for text in _all(remittance, "Ustrd") if isinstance(text, str) and text]
+    remittance = first_of(detail, "RmtInf")
+    end_to_end_id = text_of(detail, "Refs", "EndToEndId")
+    structured = all_of(remittance, "Strd")
+    texts = [text for text in all_of(remittance, "Ustrd") if isinstance(text, str) and text]
     for block in structured:
-        texts += [text for text in _all(block, "AddtlRmtInf") if isinstance(text, str) and text]
+        texts += [text for text in all_of(block, "AddtlRmtInf") if isinstance(text, str) and text]
     if not texts:
-        fallback = _text(detail, "AddtlTxInf") or _text(entry, "AddtlNtryInf")
+        fallback = text_of(detail, "AddtlTxInf") or text_of(entry, "AddtlNtryInf")
         texts = [fallback] if fallback else []
-    return_node = _first(detail, "RtrInf")
+    return_node = first_of(detail, "RtrInf")
     return Detail(
         amount=amount,
         direction=direction,
         booking_date=booking_date,
         value_date=value_date,
-        is_reversal=is_reversal or _text(detail, "RvslInd") == "true",
-        bank_reference=_text(detail, "Refs", "AcctSvcrRef") or _text(entry, "AcctSvcrRef") or _text(entry, "NtryRef"),
+        is_reversal=is_reversal or text_of(detail, "RvslInd") == "true",
+        bank_reference=text_of(detail, "Refs", "AcctSvcrRef")
+        or text_of(entry, "AcctSvcrRef")
+        or text_of(entry, "NtryRef"),
         end_to_end_id=None if (end_to_end_id or "").upper() in NOT_A_REFERENCE else end_to_end_id,
         payer_name=next(
-            (name for role in roles if (name := _text(parties, role, "Nm") or _text(parties, role, "Pty", "Nm"))), None
+            (name for role in roles if (name := text_of(parties, role, "Nm") or text_of(parties, role, "Pty", "Nm"))),
+            None,
         ),
-        payer_account=_account(_first(parties, f"{roles[0]}Acct")),
+        payer_account=_account(first_of(parties, f"{roles[0]}Acct")),
         remittance_text=" ".join(texts) or None,
-        return_reason=_text(return_node, "Rsn", "Cd")
-        or _text(return_node, "Rsn", "Prtry")
-        or _text(return_node, "OrgnlBkTxCd", "Prtry", "Cd"),
-        remittance_lines=tuple(_remittance_lines(structured, currency, position)),
+        return_reason=text_of(return_node, "Rsn", "Cd")
+        or text_of(return_node, "Rsn", "Prtry")
+        or text_of(return_node, "OrgnlBkTxCd", "Prtry", "Cd"),
+        remittance_lines=tuple(remittance_lines(structured, currency, position)),
     )
-
-
-def _remittance_lines(structured: list[Node], currency: str, position: str) -> list[tuple[str, Decimal | None]]:
-    lines: list[tuple[str, Decimal | None]] = []
-    for block in structured:
-        amount = _referred_amount(_first(block, "RfrdDocAmt"), currency, position)
-        numbers = [number for document in _all(block, "RfrdDocInf") if (number := _text(document, "Nb"))]
-        creditor_reference = _text(block, "CdtrRefInf", "Ref") or _text(block, "CdtrRefInf", "CdtrRef")
-        if not numbers and creditor_reference:
-            numbers = [creditor_reference]
-        elif creditor_reference:
-            lines.append((creditor_reference, None))
-        # One amount for several documents says nothing about each of them.
-        lines += [(number, amount if len(numbers) == 1 else None) for number in numbers]
-    return lines
-
-
-def _referred_amount(node: Node | None, currency: str, position: str) -> Decimal | None:
-    for name, sign in (("RmtdAmt", 1), ("DuePyblAmt", 1), ("CdtNoteAmt", -1)):
-        found = _first(node, name)
-        if isinstance(found, tuple) and found[1] == currency and re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,5})?", found[0]):
-            return sign * fits_minor_unit(Decimal(found[0]), currency, position)
-    return None

@@ -225,7 +225,7 @@ SOURCE_TABLES: tuple[TableSpec, ...] = (
     ),
     _source_table(
         "bank__remittance_lines",
-        "account statement_id entry_number sub_number line document_number amount",
+        "account statement_id entry_number sub_number line document_number amount reason",
         "One row per document named in an entry's structured remittance.",
     ),
     _source_table(

@@ -24,3 +24,4 @@ class RemittanceLine:
     currency_code: str | None
     sent_date: date | None
     known_date: date
+    deduction_reason: str | None = None  # why less is paid than billed, in the payer's words

@@ -114,7 +114,8 @@ def a_customer(key: str = "acme", name: str = "Acme Tools Inc", **more: str | No
 
 
 def a_line(number: str, amount: str | None, *, receipt: str | None = None, message: str | None = None, line: int = 1,
-           reference: str | None = None, sent: date = DAY, payer: str | None = None) -> RemittanceLine:  # fmt: skip
+           reference: str | None = None, sent: date = DAY, payer: str | None = None,
+           reason: str | None = None) -> RemittanceLine:  # fmt: skip
     """Return a line of a remittance, inside the bank entry or of a message."""
     return RemittanceLine(
         remittance_line_key=f"{receipt or message}/{line}",
@@ -130,6 +131,7 @@ def a_line(number: str, amount: str | None, *, receipt: str | None = None, messa
         currency_code="USD",
         sent_date=sent,
         known_date=sent,
+        deduction_reason=reason,
     )
 
 

@@ -16,6 +16,7 @@ from assets.ledger.errors import PermanentError
 from assets.ledger.fulfilment import Milestone
 from assets.ledger.parties import Customer
 from assets.ledger.receipts import Receipt
+from assets.ledger.remittances import RemittanceLine
 from assets.platform.policy import load_policy
 from assets.platform.warehouse import Warehouse
 from assets.platform.window import RunWindow
@@ -122,7 +123,7 @@ TABLES = {
         select 'l1' as remittance_line_key, 'message' as source, null as receipt_key, 'm1' as message_id,
             1 as line_number, 'ACME' as payer_name, null as payer_email, null as payment_reference,
             'RE-1' as document_number, 10.000::decimal(18,3) as amount, 'USD' as currency_code,
-            date '2026-03-02' as sent_date, date '2026-03-03' as known_date""",
+            'goods damaged' as deduction_reason, date '2026-03-02' as sent_date, date '2026-03-03' as known_date""",
     "staging.stg_bank__statements": """
         select 'A1' as bank_account, date '2026-03-02' as to_date, date '2026-03-03' as known_date""",
     "marts.fct_disputes": """
@@ -166,6 +167,12 @@ def test_a_receipt_is_exact_and_returned_on_the_day_that_became_known(warehouse:
     facts = load_facts(warehouse, RunWindow(day(1), day(20)))
     story = [(r.known_date, r.amount_minor, r.is_returned) for r in learned(facts, Receipt) if isinstance(r, Receipt)]
     assert story == [(day(3), 1001, False), (day(8), 1001, True)]
+
+
+def test_the_reason_of_a_remittance_line_is_learned_with_it(warehouse: Warehouse) -> None:
+    [line] = learned(load_facts(warehouse, RunWindow(day(1), day(20))), RemittanceLine)
+    assert isinstance(line, RemittanceLine)
+    assert (line.document_number, line.deduction_reason) == ("RE-1", "goods damaged")
 
 
 def test_an_agreement_counts_from_the_day_its_customer_is_known(warehouse: Warehouse) -> None:

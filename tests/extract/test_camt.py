@@ -161,3 +161,42 @@ def test_real_files_are_read_or_refused_with_a_reason() -> None:
         "1180.00", "2500.00", "99.00", "470.00",
     ]  # fmt: skip
     assert read["camt053.v2.multi.statement.xml"].amount_sum == Decimal("1.85")
+
+
+@pytest.mark.parametrize(
+    ("amounts", "paid", "reason"),
+    [
+        (
+            '<DuePyblAmt Ccy="EUR">100.00</DuePyblAmt><DscntApldAmt Ccy="EUR">2.00</DscntApldAmt>'
+            '<RmtdAmt Ccy="EUR">98.00</RmtdAmt>',
+            "98.00", "discount 2.00",
+        ),
+        (
+            '<DuePyblAmt Ccy="EUR">100.00</DuePyblAmt>'
+            '<DscntApldAmt><Tp><Cd>DSCN</Cd></Tp><Amt Ccy="EUR">2.00</Amt></DscntApldAmt>',
+            "98.00", "discount 2.00",
+        ),
+        (
+            '<DuePyblAmt Ccy="EUR">100.00</DuePyblAmt><AdjstmntAmtAndRsn><Amt Ccy="EUR">30.00</Amt>'
+            "<CdtDbtInd>CRDT</CdtDbtInd><Rsn>DMG</Rsn><AddtlInf>two boxes broken</AddtlInf></AdjstmntAmtAndRsn>"
+            '<RmtdAmt Ccy="EUR">70.00</RmtdAmt>',
+            "70.00", "deduction 30.00 DMG two boxes broken",
+        ),
+        (
+            '<DuePyblAmt Ccy="EUR">100.00</DuePyblAmt><TaxAmt Ccy="EUR">15.00</TaxAmt>'
+            '<RmtdAmt Ccy="EUR">85.00</RmtdAmt>',
+            "85.00", "tax withheld 15.00",
+        ),
+        (
+            '<DuePyblAmt Ccy="EUR">119.00</DuePyblAmt><TaxAmt Ccy="EUR">19.00</TaxAmt>'
+            '<RmtdAmt Ccy="EUR">119.00</RmtdAmt>',
+            "119.00", None,
+        ),
+    ],
+    ids=["discount", "discount with its kind", "adjustment", "tax withheld", "tax that is only part of what is due"],
+)  # fmt: skip
+def test_what_is_taken_off_a_document_is_said_with_its_amount(amounts: str, paid: str, reason: str | None) -> None:
+    structured = f"<Strd><RfrdDocInf><Nb>2026-1</Nb></RfrdDocInf><RfrdDocAmt>{amounts}</RfrdDocAmt></Strd>"
+    detail = a_detail().replace("</RmtInf>", f"{structured}</RmtInf>")
+    [line] = read_camt(a_camt([an_entry("100.00", detail)]), "a").rows["bank__remittance_lines"]
+    assert (line["amount"], line["reason"]) == (paid, reason)

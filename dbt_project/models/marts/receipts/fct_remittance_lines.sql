@@ -54,7 +54,7 @@ final as (
         document_number,
         amount,
         currency_code,
-        cast(null as {{ dbt.type_string() }}) as deduction_reason,
+        reason as deduction_reason,
         booking_date as sent_date,
         known_at,
         known_date

@@ -12,6 +12,7 @@ final as (
         {{ to_integer('line') }} as line_number,
         {{ to_text('document_number') }} as document_number,
         {{ to_amount('amount') }} as amount,
+        {{ to_text('reason') }} as reason,
         {{ known_columns() }}
     from delivered
     where version_rank = 1
