@@ -74,9 +74,13 @@
 {%- endmacro %}
 
 
-{#- The business day of a UTC moment where the legal entity is: days end in its time zone. -#}
+{#- The business day of a UTC moment where the legal entity is: days end in its time zone.
+    Midnight in UTC is how a source's plain date reads: it has no hour, so it is that date everywhere. -#}
 {% macro local_date(moment, time_zone) -%}
-    {{ return(adapter.dispatch('local_date')(moment, time_zone)) }}
+    case
+        when {{ moment }} = cast(cast({{ moment }} as date) as timestamp) then cast({{ moment }} as date)
+        else {{ adapter.dispatch('local_date')(moment, time_zone) }}
+    end
 {%- endmacro %}
 
 {% macro duckdb__local_date(moment, time_zone) -%}

@@ -109,7 +109,7 @@ milestones_not_drafted as (
         'not_drafted' as status,
         'CONTRACT_NOT_KNOWN' as reason_code,
         completed_at as trigger_at,
-        cast(completed_at as date) as triggered_date
+        completed_date as triggered_date
     from milestones
     where known_date <= {{ as_of_date() }}
 ),
@@ -129,11 +129,12 @@ deals_not_drafted as (
         'not_drafted' as status,
         'DEAL_LINES_NOT_KNOWN' as reason_code,
         cast(coalesce(won_deals.won_at, won_deals.changed_at) as timestamp) as trigger_at,
-        cast(coalesce(won_deals.won_at, won_deals.changed_at) as date) as triggered_date
+        {{ local_date('coalesce(won_deals.won_at, won_deals.changed_at)', 'managed_entities.time_zone') }} as triggered_date
     from won_deals
     left join deal_customers on won_deals.customer_key = deal_customers.customer_key
     inner join deal_billing
         on coalesce(won_deals.legal_entity_id, deal_customers.legal_entity_id) = deal_billing.legal_entity_id
+    left join managed_entities on deal_billing.legal_entity_id = managed_entities.legal_entity_id
     where won_deals.known_date <= {{ as_of_date() }}
 ),
 

@@ -14,6 +14,14 @@ table_fulfilments as (
     select * from {{ ref('stg_table__fulfilments') }}
 ),
 
+orders as (
+    select * from {{ ref('fct_orders') }}
+),
+
+legal_entities as (
+    select * from {{ ref('dim_legal_entities') }}
+),
+
 shipped_lines as (
     -- The shop is whose orders the shipping system ships.
     select
@@ -22,7 +30,6 @@ shipped_lines as (
         shipments.order_number,
         shipment_items.line_number,
         shipment_items.quantity,
-        shipments.ship_date,
         shipments.shipped_at,
         shipments.is_voided,
         case when shipments.is_voided then shipments.first_voided_date end as voided_known_date,
@@ -39,7 +46,6 @@ shipped_lines as (
         order_number,
         line_number,
         quantity,
-        ship_date,
         cast(ship_date as timestamp) as shipped_at,
         false as is_voided,
         cast(null as date) as voided_known_date,
@@ -47,22 +53,33 @@ shipped_lines as (
     from table_fulfilments
 ),
 
+keyed as (
+    select
+        *,
+        {{ surrogate_key(['source_system', 'shipment_number', 'order_number', 'line_number']) }} as fulfilment_line_key,
+        {{ surrogate_key(['source_system', 'order_number']) }} as order_key,
+        {{ surrogate_key(['source_system', 'order_number', 'line_number']) }} as order_line_key
+    from shipped_lines
+),
+
 final as (
     select
-        {{ surrogate_key(['source_system', 'shipment_number', 'order_number', 'line_number']) }} as fulfilment_line_key,
-        shipment_number,
-        {{ surrogate_key(['source_system', 'order_number']) }} as order_key,
-        order_number,
-        {{ surrogate_key(['source_system', 'order_number', 'line_number']) }} as order_line_key,
-        line_number,
-        quantity,
-        ship_date,
-        shipped_at,
-        is_voided,
-        voided_known_date,
-        cast(known_at as timestamp) as known_at,
-        cast(known_at as date) as known_date
-    from shipped_lines
+        keyed.fulfilment_line_key,
+        keyed.shipment_number,
+        keyed.order_key,
+        keyed.order_number,
+        keyed.order_line_key,
+        keyed.line_number,
+        keyed.quantity,
+        {{ local_date('keyed.shipped_at', 'legal_entities.time_zone') }} as ship_date,
+        keyed.shipped_at,
+        keyed.is_voided,
+        keyed.voided_known_date,
+        cast(keyed.known_at as timestamp) as known_at,
+        cast(keyed.known_at as date) as known_date
+    from keyed
+    left join orders on keyed.order_key = orders.order_key
+    left join legal_entities on orders.legal_entity_id = legal_entities.legal_entity_id
 )
 
 select * from final
