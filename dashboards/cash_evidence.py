@@ -13,7 +13,7 @@ from dashboards import wording
 _KNOWN = frozenset(
     {
         "rule", "evidence_class", "reasons", "solutions", "runner_up", "margin", "stopped_by", "policy_version",
-        "differences",
+        "differences", "score", "confidence",
     }
 )  # fmt: skip
 
@@ -39,8 +39,17 @@ _SAID = {
     "seen_before": "A payment like this came before",
     "not_issued_yet": "Names a document that was not issued yet",
     "unlisted_rest": "Something more is paid than the text lists",
+    "amount_of_closed": "Exactly this amount was owed on it",
+    "amount_not_of_closed": "Another amount than was owed on it",
+    "amount_in_advance": "What an amount paid in advance tells",
+    "advance_said": "The text speaks of an advance payment",
+    "other_business_said": "The text speaks of something that is no sale",
+    "paid_by": "Paid before by another receipt",
 }
 _PRIORS = {
+    "duplicate": "Before any evidence: a second payment",
+    "prepayment": "Before any evidence: a payment in advance",
+    "nothing": "Before any evidence: money for nothing open",
     "single": "Before any evidence: one of all documents open",
     "set": "Before any evidence: one of all sets that are open",
     "structure": "Before any evidence: a balance, month or order",
@@ -136,6 +145,16 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """How money is best read for which nothing is proposed, and which documents and receipt that is about."""
+
+    rule: str = ""
+    documents: tuple[tuple[str, str], ...] = ()  # key and number
+    earlier_receipt: str = ""  # the key of one like it that came before
+    confidence: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """What is stored about one proposal or application."""
 
@@ -149,6 +168,7 @@ class Explanation:
     policy_version: str = ""
     difference_kinds: Mapping[str, str] = field(default_factory=dict)  # document number -> kind
     looks_like: str = ""  # the kind of difference where it is not told by document
+    reading: Reading = field(default_factory=Reading)
     others: Mapping[str, Any] = field(default_factory=dict)  # what older or later versions stored beside
 
     @property
@@ -184,6 +204,7 @@ def explain(text: str | None) -> Explanation:
         policy_version=_text(contents.get("policy_version")),
         difference_kinds=_difference_kinds(contents.get("differences")),
         looks_like=_looks_like(contents, listed),
+        reading=_reading(contents, listed),
         others={name: value for name, value in contents.items() if name not in _KNOWN or (found and not listed)},
     )
 
@@ -198,6 +219,21 @@ def runner_up_in_words(found: Explanation) -> str:
     said = rule_in_words(found.runner_up)
     few = 0 < len(found.runner_up_documents) <= 2
     return f"{said}: {' and '.join(map(wording.plain_text, found.runner_up_documents))}" if few else said
+
+
+def reading_in_words(found: Explanation, paid_by: str = "") -> str:
+    """Return what money is for that pays nothing open; `paid_by` says what paid its documents before."""
+    reading = found.reading
+    numbers = " and ".join(wording.plain_text(number) for _, number in reading.documents[:3])
+    if reading.rule == "duplicate":
+        first = f", first paid by {paid_by}" if paid_by and numbers else ""
+        like = f" like {paid_by}" if paid_by else " like one that came before"
+        return f"Second payment of {numbers}{first}" if numbers else f"Second payment{like}"
+    if reading.rule == "prepayment":
+        return f"For {numbers}, an invoice not issued yet" if numbers else "For an invoice not issued yet"
+    if reading.rule == "unlisted_rest":
+        return f"For {numbers} and more that the text does not list" if numbers else "For more than the text lists"
+    return "Money for nothing that is open"
 
 
 def stop_in_words(reason_code: str | None, description: str | None = None) -> str:
@@ -261,6 +297,17 @@ def _reason(each: Mapping[str, Any], is_named: bool) -> Reason:
         return Reason("Text names no document" if weight > -2 else "Text names others, not this", weight)
     label = _SAID.get(evidence, wording.words(evidence))
     return Reason(label, weight, document if each.get("document_number") else detail)
+
+
+def _reading(contents: Mapping[str, Any], listed: Sequence[Mapping[str, Any]]) -> Reading:
+    keyed = {_text(each.get("document_key")): _text(each.get("document_number")) for each in listed}
+    seen = (_text(each.get("detail")) for each in listed if each.get("evidence") == "seen_before")
+    return Reading(
+        rule=_rule_of(contents.get("rule")),
+        documents=tuple((key, number) for key, number in keyed.items() if key and number),
+        earlier_receipt=next(seen, ""),
+        confidence=_number(contents.get("confidence")),
+    )
 
 
 def _looks_like(contents: Mapping[str, Any], listed: Sequence[Mapping[str, Any]]) -> str:

@@ -15,6 +15,7 @@ from dashboards.frame import Page
 OUTCOMES = {"proposed": "Proposed", "on_account": "On account", "unidentified": "Unidentified"}
 OUTCOME_COLORS: dict[str, frame.Color] = {"proposed": "green", "on_account": "blue"}
 KEYS = {1: "A", 2: "2", 3: "3"}
+SHOWN_BEFORE = 2  # receipts that paid the same before
 SHOWN_OPEN = 3  # proposals shown in full; the rest are folded
 
 
@@ -50,7 +51,7 @@ def show(receipt: Shown, shown: Page) -> None:
             with st.expander(f"Alternative {place - 1}", key=f"more-{place}"):
                 _proposal(receipt, place, parts, shown)
     if not offered:
-        _nothing_proposed(row)
+        _nothing_proposed(row, shown)
 
 
 def _why_not(row: reading.Row, offered: Sequence[Sequence[reading.Row]]) -> None:
@@ -65,16 +66,29 @@ def _why_not(row: reading.Row, offered: Sequence[Sequence[reading.Row]]) -> None
         frame.facts([("Why no rule applied it", why)], columns=1)
 
 
-def _nothing_proposed(row: reading.Row) -> None:
+def _nothing_proposed(row: reading.Row, shown: Page) -> None:
+    """Say how the money is best read when it pays nothing that is open, with the evidence for that."""
+    found = cash_evidence.explain(row.get("evidence"))
+    before = reading.paid_before(shown.snapshot, [key for key, _ in found.reading.documents])
+    earlier = before or reading.receipt_named(shown.snapshot, found.reading.earlier_receipt)
+    paid_by = " and ".join(
+        f"receipt {wording.plain_text(each['receipt_id'])} on {wording.day(each['value_date'])}"
+        for each in earlier[:SHOWN_BEFORE]
+        if each["receipt_key"] != row["receipt_key"]
+    )
+    if found.reading.rule:
+        frame.facts([("What it looks like", cash_evidence.reading_in_words(found, paid_by))], columns=1)
     frame.empty(
         "Nothing is proposed",
         "No open document fits by reference, amount and payer. Choose the documents yourself, "
         "or keep the money on account.",
         icon=":material/search_off:",
     )
-    if row.get("evidence"):
+    if found.is_weighed:
+        explanation(found, found.reading.confidence, None, "known")
+    elif row.get("evidence"):
         with st.expander("What the rules know", key="known-box"):
-            explanation(cash_evidence.explain(row["evidence"]), None, None, "known")
+            explanation(found, None, None, "known")
 
 
 def _proposal(receipt: Shown, place: int, parts: list[reading.Row], shown: Page) -> None:

@@ -331,6 +331,29 @@ def applications_of(snapshot: Snapshot, receipt_key: str) -> list[Row]:
     )
 
 
+def paid_before(snapshot: Snapshot, document_keys: Sequence[str]) -> list[Row]:
+    """Return the receipts that documents were paid by, the first one first."""
+    if not document_keys:
+        return []
+    return read_rows(
+        snapshot,
+        "select distinct receipt_key, receipt_id, value_date from rpt_cash_applied "
+        "where list_contains(?, document_key) order by value_date, receipt_key",
+        list(document_keys),
+    )
+
+
+def receipt_named(snapshot: Snapshot, receipt_key: str) -> list[Row]:
+    """Return a receipt by its key, applied or not, as one row or none."""
+    return read_rows(
+        snapshot,
+        "select receipt_key, receipt_id, value_date from rpt_cash_applied where receipt_key = ? union "
+        "select receipt_key, receipt_id, value_date from rpt_cash_queue where receipt_key = ?",
+        receipt_key,
+        receipt_key,
+    )
+
+
 def cash_rules(snapshot: Snapshot) -> list[Row]:
     """Return by day and rule how many receipts were applied and taken back; nothing where no run counted yet."""
     if not _has_table(snapshot, "rpt_cash_rules"):

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from decimal import Decimal
 from itertools import groupby
 
 from assets.cash_application.engine.matching import Matcher
 from assets.cash_application.engine.nouns import Candidate, Finding, Payment
 from assets.cash_application.engine.rounds import settle
-from assets.cash_application.explaining import evidence_of, evidence_of_nothing, reason_code_of
+from assets.cash_application.explaining import as_confidence, evidence_of, evidence_of_nothing, reason_code_of
 from assets.cash_application.gates import DAY_CLOSED, Left, gate
 from assets.cash_application.known import Known, real
 from assets.cash_application.outcomes import CashOutcome, Difference, Outcome, Proposal
@@ -96,6 +95,7 @@ class _Desk:
             reason_code=reason_code_of(finding, is_identified=payer.is_known),
             proposals=proposals,
             evidence={} if proposals else evidence_of_nothing(finding, self.known),
+            confidence=None if proposals or not finding.against else as_confidence(finding.against[0]),
             watched_customers=tuple(sorted({key for one in (*likely, *owing) if (key := real(one))})),
         )
 
@@ -117,7 +117,7 @@ class _Desk:
             ),
             unapplied_minor=receipt.amount_minor - candidate.applied,
             customer_key=customers[0] if customers else None,
-            confidence=Decimal(f"{candidate.confidence:.6f}"),
+            confidence=as_confidence(candidate),
             solution_count=candidate.solutions,
             reason_code=None,
             evidence=evidence,

@@ -2,40 +2,29 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from assets.cash_application.engine.differences import CASH_DISCOUNT
-from assets.cash_application.engine.nouns import Candidate, Finding
+from assets.cash_application.engine.nouns import Candidate, Finding, Reason
 from assets.cash_application.engine.rules import (
     AMOUNT_AGAINST_REFERENCE,
     DUPLICATE,
     NOTHING,
     PREPAYMENT,
-    UNLISTED_REST,
+    REASON_OF_READING,
 )
 from assets.cash_application.known import Known
 
 AS_GOOD = 1e-9
-_REASON_OF_RULE = {
-    DUPLICATE: "POSSIBLE_DUPLICATE", PREPAYMENT: "RECEIPT_BEFORE_DOCUMENT", UNLISTED_REST: "SEVERAL_SOLUTIONS",
-}  # fmt: skip
 
 
 def evidence_of(candidate: Candidate, finding: Finding, known: Known, *, is_best: bool) -> dict[str, Any]:
     """Return what is stored with a way to apply a receipt; weights are natural log-odds, as text."""
-    book = known.book
     record: dict[str, Any] = {
         "rule": candidate.rule,
         "evidence_class": candidate.basis,
-        "reasons": [
-            {
-                "evidence": reason.evidence,
-                "weight": as_weight(reason.weight),
-                **({} if reason.document is None else {"document_number": book.numbers.printed[reason.document]}),
-                **({} if reason.detail is None else {"detail": reason.detail}),
-            }
-            for reason in candidate.reasons
-        ],
+        "reasons": [_reason(reason, known) for reason in candidate.reasons],
         "score": as_weight(candidate.score),
         "solutions": candidate.solutions,
         "policy_version": known.policy.matching.version,
@@ -49,8 +38,40 @@ def evidence_of(candidate: Candidate, finding: Finding, known: Known, *, is_best
 
 
 def evidence_of_nothing(finding: Finding, known: Known) -> dict[str, Any]:
-    """Return what is stored with a receipt for which nothing is proposed."""
-    return {"stopped_by": finding.stop, "policy_version": known.policy.matching.version}
+    """Return what is stored with a receipt for which nothing is proposed: how it is best read, and why so."""
+    record: dict[str, Any] = {"stopped_by": finding.stop, "policy_version": known.policy.matching.version}
+    if not finding.against:
+        return record
+    reading, *rivals = finding.against
+    record |= {
+        "rule": reading.rule,
+        "reasons": [
+            _reason(reason, known)
+            | ({} if reason.document is None else {"document_key": known.book.ids[reason.document]})
+            for reason in reading.reasons
+        ],
+        "score": as_weight(reading.score),
+        "confidence": str(as_confidence(reading)),
+    }
+    for rival in rivals:
+        numbers = [known.book.numbers.printed[document] for document in rival.of_documents]
+        record["margin"] = as_weight(reading.score - rival.score)
+        record["runner_up"] = {"rule": rival.rule, "documents": numbers, "score": as_weight(rival.score)}
+    return record
+
+
+def _reason(reason: Reason, known: Known) -> dict[str, Any]:
+    return {
+        "evidence": reason.evidence,
+        "weight": as_weight(reason.weight),
+        **({} if reason.document is None else {"document_number": known.book.numbers.printed[reason.document]}),
+        **({} if reason.detail is None else {"detail": reason.detail}),
+    }
+
+
+def as_confidence(candidate: Candidate) -> Decimal:
+    """Return the share of all ways to read a payment that one of them has, to six places."""
+    return Decimal(f"{candidate.confidence:.6f}")
 
 
 def as_weight(weight: float) -> str:
@@ -64,9 +85,9 @@ def reason_code_of(finding: Finding, *, is_identified: bool) -> str:
     stop = finding.stop or "RULE_NOT_AUTOMATIC"
     best = finding.best
     if best is None:
-        if stop.isupper():
-            return stop
-        return _REASON_OF_RULE.get(stop) or ("NOTHING_FITS" if is_identified else "PAYER_UNKNOWN")
+        if finding.against and finding.against[0].rule == NOTHING and stop in ("NOTHING_FITS", "PAYER_UNKNOWN"):
+            return "NOTHING_FITS" if is_identified else "PAYER_UNKNOWN"
+        return stop
     if stop not in ("NOT_SURE_ENOUGH", "RULE_NOT_AUTOMATIC"):
         return stop
     if best.rule == AMOUNT_AGAINST_REFERENCE:
@@ -74,7 +95,7 @@ def reason_code_of(finding: Finding, *, is_identified: bool) -> str:
     if "contradicted" in best.basis.split("/"):
         return "PAYER_CONTRADICTS"
     if finding.runner_up in (DUPLICATE, PREPAYMENT) and finding.margin is not None and finding.margin < 4:
-        return _REASON_OF_RULE[finding.runner_up]
+        return REASON_OF_READING[finding.runner_up]
     if finding.margin is not None and finding.margin < 1 and finding.runner_up != NOTHING:
         return "SEVERAL_SOLUTIONS"
     if any(part.kind not in (None, CASH_DISCOUNT) for part in best.parts):

@@ -79,6 +79,7 @@ class CashOutcome:
     reason_code: str | None
     proposals: tuple[Proposal, ...]
     evidence: Mapping[str, Any]
+    confidence: Decimal | None = None  # of the best reading of money for which nothing is proposed
     watched_customers: tuple[str, ...] = ()  # whose documents may change this outcome while it waits
 
     def __post_init__(self) -> None:
@@ -186,7 +187,7 @@ class CashOutcome:
                 "document_number": None,
                 "applied_amount": Decimal(0),
                 "unapplied_amount": self.receipt.receipt_amount,
-                "confidence": None,
+                "confidence": self.confidence,
                 "solution_count": 0,
                 "reason_code": self.reason_code,
                 "evidence": canonical_json(self.evidence),

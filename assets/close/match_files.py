@@ -257,6 +257,8 @@ def teach(memory: Memory, rows: Iterator[dict[str, Any]], book: Book) -> None:
                 taught.add((receipt_id, customer))
                 memory.payers.learn(customer, account, name, row["value_date"].toordinal())
             memory.learn_from(account, name, row["remittance_text"], row["document_number"])
+            if document_id and receipt_id and row["value_date"]:
+                memory.note_paid(document_id, receipt_id, row["value_date"].toordinal())
         else:
             memory.refuse(account, name, document_id)
 
@@ -351,20 +353,27 @@ class Crew:
 
 
 def _packed(finding: Finding) -> tuple[Any, ...]:
-    """Return a finding as plain values for the way between processes, without the payment that the other end has."""
-    ranked = [
+    """Return a finding as plain values for the way between processes, without the payment that the other end has.
+
+    What speaks against any application travels only where none was found: elsewhere nothing is written of it.
+    """
+    kept = finding.ranked or finding.against
+    ways = [
         (one.rule, one.parts, one.score, one.reasons, one.basis, one.confidence, one.solutions, one.stop)
-        for one in finding.ranked
+        for one in kept
     ]
     return (
-        ranked, finding.is_certain, finding.stop, finding.customer, finding.is_identified, finding.named,
-        finding.margin, finding.runner_up,
+        ways, bool(finding.ranked), finding.is_certain, finding.stop, finding.customer, finding.is_identified,
+        finding.named, finding.margin, finding.runner_up,
     )  # fmt: skip
 
 
 def _unpacked(payment: Payment, packed: tuple[Any, ...]) -> Finding:
-    ranked, *rest = packed
-    return Finding(payment, [Candidate(*one) for one in ranked], *rest)
+    kept, is_ranked, *rest = packed
+    ways = [Candidate(*one) for one in kept]
+    found = Finding(payment, ways if is_ranked else [], *rest)
+    found.against = () if is_ranked else tuple(ways)
+    return found
 
 
 def _received(pipe: Any) -> list[tuple[Any, ...]]:
@@ -429,11 +438,15 @@ def _match_folder(
     matcher = Matcher(book, memory, policy)
     target.mkdir(parents=True, exist_ok=True)
     counts: dict[str, int] = {}
-    with _Writer(target, book, policy) as writer, Crew(matcher, workers) as crew:
+    with _Writer(target, book, memory, policy) as writer, Crew(matcher, workers) as crew:
         for day, group in groupby(payments, key=lambda payment: payment.day):
             arrived = list(group)
             crew.arrive(arrived)
             findings = settle_day(arrived, book, memory, crew.find)
+            for finding in findings:
+                if finding.is_certain:
+                    for document in finding.ranked[0].documents:
+                        memory.note_paid(book.ids[document], finding.payment.receipt_id, day)
             for finding in findings:
                 outcome = writer.write(finding)
                 counts[outcome] = counts.get(outcome, 0) + 1
@@ -442,8 +455,8 @@ def _match_folder(
 
 
 class _Writer:
-    def __init__(self, target: Path, book: Book, policy: MatchPolicy) -> None:
-        self.target, self.book, self.policy = target, book, policy
+    def __init__(self, target: Path, book: Book, memory: Memory, policy: MatchPolicy) -> None:
+        self.target, self.book, self.memory, self.policy = target, book, memory, policy
         self.schemas = {"receipt_decisions": RECEIPT_DECISIONS, "applications": APPLICATIONS, "evidence": EVIDENCE}
         self.rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in self.schemas}
         self.files: dict[str, pq.ParquetWriter] = {}
@@ -466,12 +479,12 @@ class _Writer:
                 half_done.unlink()
 
     def write(self, finding: Finding) -> str:
-        """Add one finding; return its outcome."""
+        """Add one finding with what speaks for its best proposal, or for leaving it alone; return its outcome."""
         payment, best, ids = finding.payment, finding.best, self.book.ids
-        outcome = outcome_of(finding)
+        outcome, shown = outcome_of(finding), best or finding.against[0]
         self.rows["receipt_decisions"].append(
             (
-                payment.receipt_id, outcome, finding.customer, round(best.confidence, 6) if best else None,
+                payment.receipt_id, outcome, finding.customer, round(shown.confidence, 6),
                 best.rule if best else "none", best.solutions if best else 0, finding.runner_up,
                 None if finding.margin is None else round(finding.margin, 6),
                 payment.amount - best.applied if best else payment.amount, finding.stop, best.basis if best else None,
@@ -483,11 +496,16 @@ class _Writer:
                 self.rows["applications"].append(
                     (payment.receipt_id, rank, ids[part.document], part.applied, part.difference, part.kind)
                 )
-        for reason in best.reasons if best else ():
+        for reason in shown.reasons:
             document = None if reason.document is None else ids[reason.document]
             self.rows["evidence"].append(
                 (payment.receipt_id, document, reason.evidence, round(reason.weight, 6), reason.detail)
             )
+        for place in () if best else shown.of_documents:
+            paid = self.memory.paid_by.get(ids[place])
+            if paid is not None:
+                by = f"{paid[1]} {date.fromordinal(paid[0])}"
+                self.rows["evidence"].append((payment.receipt_id, ids[place], "paid_by", 0.0, by))
         self._flush(BATCH)
         return outcome
 

@@ -330,3 +330,27 @@ def test_the_decision_carries_what_was_applied_as_text() -> None:
         {"document_key": "MUS/MUS-2026-00041", "document_number": "MUS-2026-00041", "applied_amount": "100.00"}
     ]
     assert decision.business_date == date(2026, 3, 16)
+
+
+def test_a_receipt_left_alone_says_which_document_it_pays_twice_and_how_surely() -> None:
+    [outcome] = decide(
+        [a_receipt("MUS-2026-00041", account="ACC1")], [an_item(open_minor=0), an_item("MUS-2026-00042", 7)]
+    )
+    assert (outcome.outcome, outcome.reason_code) == (Outcome.ON_ACCOUNT, "POSSIBLE_DUPLICATE")
+    [row] = outcome.rows(DAY)
+    shown = json.loads(row["evidence"])
+    named = next(reason for reason in shown["reasons"] if reason["evidence"] == "closed")
+    assert (named["document_number"], named["document_key"]) == ("MUS-2026-00041", "MUS/MUS-2026-00041")
+    assert shown["rule"] == "duplicate"
+    assert shown["runner_up"]["rule"]
+    assert Decimal(shown["margin"]) > 0
+    assert 0 < row["confidence"] <= 1
+    score = sum(Decimal(reason["weight"]) for reason in shown["reasons"])
+    assert abs(score - Decimal(shown["score"])) < Decimal("0.01")
+
+
+def test_money_of_nobody_known_for_nothing_open_has_its_evidence_too() -> None:
+    [outcome] = decide([a_receipt("thanks", 777, account="NEW")], [an_item()])
+    shown = json.loads(next(iter(outcome.rows(DAY)))["evidence"])
+    assert (shown["rule"], shown["stopped_by"]) == ("nothing", "PAYER_UNKNOWN")
+    assert [reason["evidence"] for reason in shown["reasons"]] == ["frequency"]

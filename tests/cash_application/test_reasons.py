@@ -27,7 +27,7 @@ def test_every_reason_in_the_code_of_a_room_is_in_the_seed(room: str) -> None:
     policy_rows = {row["tolerance_code"] for row in seed_rows("tolerances")}
     policy_rows |= {row["rule_code"] for row in seed_rows("collections_rules")}
     named: set[str] = set()
-    for file in (ROOMS / room).glob("*.py"):
+    for file in (ROOMS / room).rglob("*.py"):
         named |= set(re.findall(r'"([A-Z]+(?:_[A-Z]+)+)"', file.read_text(encoding="utf-8")))
     assert named - policy_rows <= known
 

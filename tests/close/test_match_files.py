@@ -149,3 +149,66 @@ def test_a_run_that_fails_leaves_no_half_written_result(tmp_path: Path, monkeypa
     with pytest.raises(RuntimeError, match="out of luck"):
         match_folder(folder, tmp_path / "out", POLICY)
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def write_what_pays_nothing(folder: Path) -> Path:
+    """Write a book of a paid invoice, one to come and an open one, and receipts that pay none of what is open."""
+    folder.mkdir(parents=True, exist_ok=True)
+    late = date(2026, 4, 2)
+    documents = [
+        {
+            "document_id": key, "document_number": number, "document_type": "invoice", "customer_id": "C1",
+            "issue_date": issued, "due_date": late, "amount_minor": amount, "open_amount_minor": left,
+            "currency_code": "EUR",
+        }
+        for key, number, issued, amount, left in (
+            ("paid", "RE-2026-004711", date(2026, 2, 1), 123_456, 0),
+            ("once", "RE-2026-004722", date(2026, 2, 1), 77_131, 77_131),
+            ("coming", "RE-2026-004799", late, 55_517, 55_517),
+            ("open", "RE-2026-004733", date(2026, 2, 1), 99_999, 99_999),
+        )
+    ]  # fmt: skip
+    receipts = [
+        {"receipt_id": key, "value_date": day, "amount_minor": amount, "currency_code": "EUR", "payer_name": name,
+         "remittance_text": text}
+        for key, day, amount, name, text in (
+            ("again", DAY, 123_456, "Kunde Eins GmbH", "RE-2026-004711"),
+            ("first", DAY, 77_131, "Kunde Eins GmbH", "RE-2026-004722"),
+            ("second", date(2026, 3, 30), 77_131, "Kunde Eins GmbH", "RE-2026-004722"),
+            ("early", DAY, 55_517, "Kunde Eins GmbH", "RE-2026-004799"),
+            ("unknown", DAY, 4_211, "Zoll", "Erstattung"),
+        )
+    ]  # fmt: skip
+    history = [
+        {"receipt_id": "old", "value_date": date(2026, 2, 20), "payer_name": "Kunde Eins GmbH", "payer_account": None,
+         "remittance_text": "RE-2026-004711", "amount_minor": 123_456, "customer_id": "C1", "document_id": "paid",
+         "document_number": "RE-2026-004711", "applied_minor": 123_456}
+    ]  # fmt: skip
+    customers = [{"customer_id": "C1", "customer_name": "Kunde Eins GmbH"}]
+    tables = (("documents", documents), ("receipts", receipts), ("customers", customers), ("history", history))
+    for name, rows_ in tables:
+        pq.write_table(pa.Table.from_pylist(rows_), folder / f"{name}.parquet")
+    return folder
+
+
+def test_a_receipt_left_alone_says_what_it_is_and_what_was_paid_before(tmp_path: Path) -> None:
+    write_what_pays_nothing(tmp_path / "in")
+    match_folder(tmp_path / "in", tmp_path / "out", POLICY, workers=1)
+    match_folder(tmp_path / "in", tmp_path / "two", POLICY, workers=2)
+    found = rows(tmp_path / "out")
+    assert found == rows(tmp_path / "two")
+    decided = {row["receipt_id"]: row for row in found["receipt_decisions"]}
+    assert {key: (row["outcome"], row["reason"]) for key, row in decided.items() if key != "first"} == {
+        "again": ("unidentified", "POSSIBLE_DUPLICATE"),
+        "second": ("unidentified", "POSSIBLE_DUPLICATE"),
+        "early": ("unidentified", "RECEIPT_BEFORE_DOCUMENT"),
+        "unknown": ("unidentified", "PAYER_UNKNOWN"),
+    }
+    assert all(0 < row["confidence"] <= 1 for row in decided.values())
+    assert decided["second"]["margin"] > 0
+    assert decided["second"]["runner_up"]
+    said = {(row["receipt_id"], row["evidence"]): (row["document_id"], row["detail"]) for row in found["evidence"]}
+    assert said["again", "paid_by"] == ("paid", "old 2026-02-20")
+    assert said["second", "paid_by"] == ("once", "first 2026-03-16")
+    assert said["early", "not_issued_yet"][0] == "coming"
+    assert {row["receipt_id"] for row in found["evidence"]} == set(decided)

@@ -263,3 +263,40 @@ def test_a_viewer_looks_and_decides_nothing(home: Home, open_screen: Open, monke
     monkeypatch.setenv("OPENITEM_ROLE", "viewer")
     app = open_screen("cash", receipt="r2")
     assert all(app.button(key=key).disabled for key in ("confirm-1", "change", "on-account", "reject"))
+
+
+SECOND = {
+    "rule": "duplicate",
+    "reasons": [
+        {"evidence": "frequency", "weight": "-7.9", "detail": "duplicate"},
+        {"evidence": "amount_of_closed", "weight": "9.1"},
+        {"evidence": "closed", "weight": "9.4", "document_number": "RE-4711", "document_key": "d-4711"},
+    ],
+    "score": "10.6",
+    "confidence": "0.981000",
+    "margin": "7.2",
+    "runner_up": {"rule": "nothing", "documents": [], "score": "3.4"},
+    "stopped_by": "POSSIBLE_DUPLICATE",
+    "policy_version": "2026-06",
+}  # fmt: skip
+
+
+def test_a_second_payment_names_the_invoice_and_the_receipt_that_paid_it_first(home: Home, open_screen: Open) -> None:
+    change(home, "update rpt_cash_queue set evidence = ? where receipt_key = 'r7'", json.dumps(SECOND))
+    change(
+        home, "insert into rpt_cash_applied (receipt_key, receipt_id, document_key, value_date) values "
+        "('before', '021000021/2605/3.1', 'd-4711', date '2026-05-04')",
+    )  # fmt: skip
+    said = texts(open_screen("cash", receipt="r7"))
+    assert "Second payment of RE-4711, first paid by receipt 021000021/2605/3.1 on 4 May 2026" in said
+    assert "10.6 points; the runner-up (Nothing that is open, dashed line) is 7.2 points behind." in said
+    assert "98.1" in said
+
+
+def test_money_in_advance_and_money_like_an_earlier_one_are_told_apart(home: Home, open_screen: Open) -> None:
+    early = {**SECOND, "rule": "prepayment", "reasons": [{"evidence": "advance_said", "weight": "3.0"}]}
+    like = {**SECOND, "reasons": [{"evidence": "seen_before", "weight": "3.0", "detail": "r9"}]}
+    for key, story in (("r7", early), ("r8", like)):
+        change(home, "update rpt_cash_queue set evidence = ? where receipt_key = ?", json.dumps(story), key)
+    assert "For an invoice not issued yet" in texts(open_screen("cash", receipt="r7"))
+    assert "Second payment like receipt 021000021/2606/9.1 on 30 Jun 2026" in texts(open_screen("cash", receipt="r8"))

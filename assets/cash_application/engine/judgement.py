@@ -23,6 +23,7 @@ from assets.cash_application.engine.rules import (
     NEAR_REFERENCE,
     ORDER_REFERENCE,
     PAYER_AND_AMOUNT,
+    REASON_OF_READING,
     STRUCTURES,
 )
 from assets.cash_application.engine.scene import Scene
@@ -41,15 +42,20 @@ def judge(finding: Finding, ranked: list[Candidate], against: list[Candidate], s
     """Set a finding's ranked ways, their confidence, its margin over the next best, and what stops the best.
 
     Confidence is by Bayes' rule over the ways that compete: `exp(score)` over the sum of it for the best fifty and for
-    all that is against; margin is the difference of two scores, the log of how much likelier the best is.
+    all that is against; margin is the difference of two scores, the log of how much likelier the best is. Of money for
+    which nothing is proposed, the best reading is kept with its confidence, its margin and its reasons.
     """
-    if not ranked:
-        finding.stop = max(against, key=lambda one: one.score).rule
-        return
-    top = max(ranked[0].score, max(one.score for one in against))
+    top = max(one.score for one in (*ranked[:1], *against))
     whole = sum(math.exp(one.score - top) for one in ranked[:50]) + sum(math.exp(one.score - top) for one in against)
-    for candidate in ranked:
+    readings = sorted(against, key=lambda one: (-one.score, _order(one, scene)))[:2]
+    finding.against = tuple(readings)
+    for candidate in (*ranked, *readings):
         candidate.confidence = math.exp(candidate.score - top) / whole
+    if not ranked:
+        finding.stop = REASON_OF_READING.get(readings[0].rule) or _why_nothing(scene)
+        for other in readings[1:]:
+            finding.margin, finding.runner_up = readings[0].score - other.score, other.rule
+        return
     finding.ranked = ranked[: scene.policy.proposals]
     best = ranked[0]
     rival = max((one for one in (*ranked[1:2], *against)), key=lambda one: one.score, default=None)

@@ -31,6 +31,7 @@ class Memory:
         self._refused: dict[tuple[str, str], int] = {}
         self._seen: dict[tuple[str, int, int], list[Seen]] = {}
         self._keyed: tuple[Payment, tuple[str, int, int]] | None = None  # the payment last looked for, with its key
+        self.paid_by: dict[str, tuple[int, str]] = {}  # document -> day and receipt of its last payment, where told
 
     def note(self, payment: Payment) -> None:
         """Remember a payment, so that a second one like it is noticed."""
@@ -41,6 +42,11 @@ class Memory:
         """Forget a payment that went back: the next one like it is the first."""
         seen = self._seen.get(self._seen_key(payment), [])
         seen[:] = [other for other in seen if other.receipt_id != payment.receipt_id]
+
+    def note_paid(self, document_id: str, receipt_id: str, day: int) -> None:
+        """Remember which receipt paid a document; of several the last, whatever order they are told in."""
+        paid = day, receipt_id
+        self.paid_by[document_id] = max(paid, self.paid_by.get(document_id, paid))
 
     def seen_like(self, payment: Payment, within_days: int) -> str | None:
         """Return an earlier payment of the same payer and amount, or None; who is not named is nobody's payer."""

@@ -83,6 +83,11 @@ class Candidate:
         return tuple(part.document for part in self.parts)
 
     @property
+    def of_documents(self) -> tuple[int, ...]:
+        """Return the documents that its reasons are about, each once."""
+        return tuple(dict.fromkeys(reason.document for reason in self.reasons if reason.document is not None))
+
+    @property
     def applied(self) -> int:
         """Return how much of the payment it uses."""
         return sum(part.applied for part in self.parts)
@@ -101,6 +106,12 @@ class Finding:
     named: tuple[int, ...] = ()  # open documents that its text names in full
     margin: float | None = None
     runner_up: str | None = None
+    against: tuple[Candidate, ...] = ()  # the best ways in which it pays nothing that is open, two at most
+
+    @property
+    def reading(self) -> Candidate | None:
+        """Return how money is best read for which nothing is proposed."""
+        return self.against[0] if self.against and not self.ranked else None
 
     @property
     def best(self) -> Candidate | None:

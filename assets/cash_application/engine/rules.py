@@ -18,6 +18,9 @@ LISTED_AND_REST, LISTED_WITH_DIFFERENCE, SUBSET_SUM = "listed_and_rest", "listed
 STRUCTURES = frozenset({WHOLE_BALANCE, ALL_OVERDUE, ONE_MONTH, ONE_ORDER, OLDEST_FIRST})
 CAN_SWAP = frozenset({OLDEST_FIRST, OLDEST_CUT, ONE_MONTH, SUBSET_SUM, LISTED_AND_REST})
 DUPLICATE, PREPAYMENT, UNLISTED_REST, NOTHING = "duplicate", "prepayment", "unlisted_rest", "nothing"
+REASON_OF_READING = {  # why nothing is proposed for money that is best read so
+    DUPLICATE: "POSSIBLE_DUPLICATE", PREPAYMENT: "RECEIPT_BEFORE_DOCUMENT", UNLISTED_REST: "SEVERAL_SOLUTIONS",
+}  # fmt: skip
 
 MOST_EQUAL = 300
 MOST_READ = 16  # likely customers whose documents are looked at one by one
