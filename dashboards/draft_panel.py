@@ -14,6 +14,7 @@ from dashboards.frame import Page
 SOURCE_TITLES = {
     "contract": "Contract",
     "order": "Order",
+    "deal": "Deal",
     "shipment": "Shipment",
     "milestone": "Milestone",
     "usage": "Metered in",
@@ -33,8 +34,10 @@ def show(draft: Shown, found: Sequence[drafts.Difference], sources: drafts.Sourc
         draft_actions.buttons(draft, lines, shown)
         _why_blocked(row, shown)
         _differences(found)
+        computation = drafts.computation(row)
         frame.facts(
             [
+                *([("Amount by the contract", computation)] if computation else []),
                 ("Customer", wording.plain_text(row["customer_name"])),
                 ("Charge", wording.words(row["charge_kind"])),
                 ("Became due", wording.day(row["triggered_date"])),

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from dashboards import reading, wording
+from assets.ledger.documents import DISCOUNT
+from dashboards import agreed_amounts, reading, wording
 from dashboards.deciding import Pending
 
 Sources = Mapping[str, Sequence[reading.Row]]
@@ -108,11 +109,19 @@ def differences(row: reading.Row, sources: Sources) -> list[Difference]:
 
 
 def _amounts(row: reading.Row) -> list[Difference]:
-    agreed = row["contract_amount"]
-    if agreed is None or agreed == row["net_amount"] or row["charge_kind"] == "usage":
+    lines = lines_of(row)
+    agreed = agreed_amounts.agreed_for(row, lines)
+    billed = agreed_amounts.before_discounts(lines) if lines else row["net_amount"]
+    if agreed is None or agreed.amount is None or agreed.amount == billed:
         return []
-    money = wording.money(row["net_amount"], row["currency_code"]), wording.money(agreed, row["currency_code"])
+    money = wording.money(billed, row["currency_code"]), wording.money(agreed.amount, row["currency_code"])
     return [Difference("Net amount", *money, "contract")]
+
+
+def computation(row: reading.Row) -> str | None:
+    """Return how a draft's amount follows from its contract; None for a whole period or milestone at its price."""
+    agreed = agreed_amounts.agreed_for(row, lines_of(row))
+    return None if agreed is None else agreed.computation
 
 
 def _headers(row: reading.Row) -> list[Difference]:
@@ -155,15 +164,18 @@ def _line_differences(row: reading.Row, sources: Sources) -> list[Difference]:
 
 def beside(row: reading.Row, lines: Sequence[Mapping[str, Any]], sources: Sources) -> list[dict[str, Any]]:
     """Return the draft's lines with what was ordered, shipped, metered and agreed for each; ≠ marks what differs."""
-    ordered = {_line_key(line): line for line in sources.get("order", ())}
+    ordered = {_line_key(line): line for line in (*sources.get("order", ()), *sources.get("deal", ()))}
     shipped = quantities(sources.get("shipment", ()))
+    of_contract = agreed_amounts.agreed_for(row, lines)
     metered = sum((line["quantity"] for line in sources.get("usage", ())), Decimal(0))
     agreed = next((line["unit_price"] for line in sources.get("contract", ())), None)
     found = []
     for line in lines:
         key, quantity, price = _line_key(line), Decimal(line["quantity"]), Decimal(line["unit_price"])
         order_line = ordered.get(key)
-        agreed_price = order_line["unit_price"] if order_line else agreed if row["charge_kind"] != "goods" else None
+        agreed_price = order_line["unit_price"] if order_line else None
+        if order_line is None and row["charge_kind"] != "goods":
+            agreed_price = agreed_amounts.agreed_price(row, line, agreed, of_contract)
         is_odd = (key in shipped and shipped[key] != quantity) or (bool(ordered) and order_line is None)
         is_odd = is_odd or (agreed_price is not None and row["charge_kind"] != "usage" and agreed_price != price)
         found.append(
@@ -192,8 +204,7 @@ def quantities(rows: Sequence[reading.Row]) -> dict[str, Decimal]:
 
 def changes_since(lines: Sequence[Mapping[str, Any]], before: Sequence[reading.Row]) -> list[dict[str, Any]]:
     """Return the lines of two periods side by side: what each cost then and costs now, and what changed."""
-    then = {_line_key(line): line for line in before}
-    now = {_line_key(line): line for line in lines}
+    then, now = _by_line_key(before), _by_line_key(lines)
     rows = []
     for key in [*now, *(key for key in then if key not in now)]:
         old, new = then.get(key), now.get(key)
@@ -211,8 +222,19 @@ def changes_since(lines: Sequence[Mapping[str, Any]], before: Sequence[reading.R
     return rows
 
 
+def _by_line_key(lines: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """Return lines by what they bill; a second line of the same (a price that changed, a discount) keeps its place."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for line in lines:
+        key = _line_key(line)
+        again = sum(taken.startswith(f"{key}\n") or taken == key for taken in found)
+        found[f"{key}\n{again}" if again else key] = line
+    return found
+
+
 def _line_key(line: Mapping[str, Any]) -> str:
-    return str(line.get("product_id") or f"line {line['line_number']}")
+    key = str(line.get("product_id") or f"line {line['line_number']}")
+    return f"{key} {DISCOUNT}" if agreed_amounts.is_discount(line) else key
 
 
 def _what_changed(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> str:
