@@ -162,7 +162,8 @@ def issued_payloads(home: Home, wanted: Sequence[str] = ()) -> dict[str, Payload
             if decision.kind not in ISSUED:
                 continue
             number = str(decision.payload["document_number"])
-            if not names or number in names or decision.subject_key in names:
+            charges = {decision.subject_key, *(each["billing_key"] for each in decision.payload.get("charges", ()))}
+            if not names or number in names or charges & names:
                 found[number] = decision.payload
     return found
 

@@ -151,8 +151,9 @@ def _invoice_cancelled(state: DayState, decision: Decision) -> None:
 
 
 def _credit_memo_issued(state: DayState, decision: Decision) -> None:
-    """The invoice stays and is owed less; credited in full to be replaced, its charge waits for review again."""
+    """The invoice stays and is owed less; credited in full to be replaced, its charges wait for review again."""
     payload = decision.payload
+    shares = tuple((each["billing_key"], Decimal(each["net_amount"])) for each in payload.get("charges", ()))
     number, entity_id = payload["document_number"], payload["legal_entity_id"]
     state.learn(
         Document(
@@ -172,12 +173,14 @@ def _credit_memo_issued(state: DayState, decision: Decision) -> None:
             billing_key=decision.subject_key,
             order_number=payload["order_number"],
             credits_document_key=payload["credits_document_key"],
+            shares=shares,
         )
     )
-    charge = state.charges.get(decision.subject_key)
-    if payload["bills_again"] and charge is not None and charge.document_key == payload["credits_document_key"]:
-        state.replaced_documents[payload["credits_document_key"]] = None
-        state.add_charge(ChargeState(charge.draft, "drafted", None, decision.business_date))
+    for billing_key in [key for key, _ in shares] or [decision.subject_key]:
+        charge = state.charges.get(billing_key)
+        if payload["bills_again"] and charge is not None and charge.document_key == payload["credits_document_key"]:
+            state.replaced_documents[payload["credits_document_key"]] = None
+            state.add_charge(ChargeState(charge.draft, "drafted", None, decision.business_date))
 
 
 def _comparison_made(state: DayState, decision: Decision) -> None:

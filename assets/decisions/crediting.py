@@ -10,8 +10,16 @@ from assets.decisions.invoice_review import invoice_billing, message_key_of, oth
 from assets.decisions.roles import require
 from assets.decisions.store import DecisionStore
 from assets.decisions.turn import Row, Turn, digest_of, seen_history
-from assets.ledger.crediting import CREDIT_REASONS, Credited, CreditExceedsInvoiceError, credit_of, issue_credit_memo
+from assets.ledger.crediting import (
+    CREDIT_REASONS,
+    Credited,
+    CreditedCharge,
+    CreditExceedsInvoiceError,
+    credit_charges,
+    credit_of,
+)
 from assets.ledger.decision import ActorKind, Decision, RecordedDecision
+from assets.ledger.documents import draft_of
 from assets.ledger.issuing import credit_memo_message
 from assets.ledger.keys import document_key
 from assets.ledger.one_invoice import charges_billed
@@ -31,8 +39,8 @@ def credit_invoice(
 ) -> list[RecordedDecision]:
     """Issue a credit memo for a net amount of what an invoice bills of a charge, or for all that is left of it.
 
-    `bills_again` is for an invoice that came back: it is credited in full, each of its charges by a memo of its own,
-    and they wait for review again.
+    `bills_again` is for an invoice that came back: all that is left of its charges is credited by one memo with one
+    number, and they wait for review again.
     """
     require(turn.actor, "credit_invoice")
     billing_key = str(invoice["billing_key"])
@@ -45,8 +53,10 @@ def credit_invoice(
         raise UndecidableError(f"Cannot bill `{billing_key}` again: only an invoice credited in full can be replaced.")
     number, entity_id = str(issued.payload["document_number"]), str(issued.payload["legal_entity_id"])
     others = other_charges(store, issued, billing_key) if bills_again else {}
+    if others and (recorded := _by_the_first_click(store, turn, billing_key, seen_version, number)):
+        return recorded
     credited = {billing_key: seen_version, **others}
-    decisions = []
+    charges = []
     for billed in charges_billed(issued.payload):
         if billed.billing_key not in credited:
             continue
@@ -54,33 +64,57 @@ def credit_invoice(
         if billed.billing_key != billing_key and before.net_amount == billed.net_amount:
             continue  # credited in full already, and not to be billed again
         try:
-            credit = credit_of(billed, number, before, net_amount)
+            charges.append(CreditedCharge(billed, credit_of(billed, number, before, net_amount), before))
         except CreditExceedsInvoiceError as error:
             raise UndecidableError(str(error)) from error
-        decisions.append(
-            issue_credit_memo(
-                billed,
-                LegalEntity(entity_id, entity_id, "", billed.currency_code, "UTC", "openitem", entity_id),
-                credit,
-                before,
-                document_key=document_key("openitem", entity_id, number),
-                document_number=number,
-                credit_memo_date=turn.business_date,
-                actor_kind=ActorKind.PERSON,
-                actor=turn.actor.name,
-                reason_code=reason_code,
-                note=note,
-                bills_again=bills_again,
-                evidence={"shown_digest": digest_of(invoice)},
-            )
-        )
+    decisions = credit_charges(
+        draft_of(issued.payload),
+        LegalEntity(entity_id, entity_id, "", str(issued.payload["currency_code"]), "UTC", "openitem", entity_id),
+        charges,
+        document_key=document_key("openitem", entity_id, number),
+        document_number=number,
+        credit_memo_date=turn.business_date,
+        actor_kind=ActorKind.PERSON,
+        actor=turn.actor.name,
+        reason_code=reason_code,
+        note=note,
+        bills_again=bills_again,
+        evidence={"shown_digest": digest_of(invoice)},
+    )
     recipient = _recipient(store, issued, invoice)
     return store.append(
         decisions,
-        outbox=[credit_memo_message(decision, recipient) for decision in decisions] if recipient else [],
+        outbox=[credit_memo_message(decisions[0], recipient)] if recipient else [],
         also_seen=credited,
         recorded_at=turn.at,
     )
+
+
+def _by_the_first_click(
+    store: DecisionStore, turn: Turn, billing_key: str, seen_version: int, number: str
+) -> list[RecordedDecision]:
+    """Return the memo that the same person gave of the invoice after looking: this is the second click on it."""
+    later = [entry for entry in store.on_subject(billing_key) if entry.sequence > seen_version]
+    found = [entry for entry in later if _credits(entry.decision, number) and entry.decision.payload["bills_again"]]
+    if not found or found != later or found[0].decision.actor != turn.actor.name:
+        return []
+    own = found[0].decision
+    leading_key = own.payload.get("credited_with", billing_key)
+    occurrence = own.payload.get("memo_occurrence", own.occurrence)
+    memo = next(
+        entry
+        for entry in store.on_subject(leading_key)
+        if entry.decision.kind == "credit_memo_issued" and entry.decision.occurrence == occurrence
+    )
+    keys = [charge["billing_key"] for charge in memo.decision.payload.get("charges", ())]
+    beside = [
+        entry
+        for key in keys
+        for entry in store.on_subject(key)
+        if entry.decision.payload.get("credited_with") == leading_key
+        and entry.decision.payload.get("memo_occurrence") == occurrence
+    ]
+    return [memo, *beside]
 
 
 def _recipient(store: DecisionStore, issued: Decision, shown: Row) -> str | None:
@@ -90,15 +124,23 @@ def _recipient(store: DecisionStore, issued: Decision, shown: Row) -> str | None
 
 
 def credited_so_far(history: Sequence[RecordedDecision], document_number: str) -> Credited:
-    """Return what the log holds as credited of an invoice."""
-    memos = [
-        entry.decision.payload
-        for entry in history
-        if entry.decision.kind == "credit_memo_issued"
-        and entry.decision.payload["credits_document_number"] == document_number
-    ]
+    """Return what the log holds as credited of an invoice and charge, by memos of its own and in another's name."""
+    shares = [_share(entry.decision) for entry in history if _credits(entry.decision, document_number)]
     return Credited(
-        sum((Decimal(memo["net_amount"]) for memo in memos), Decimal(0)),
-        sum((Decimal(memo["tax_amount"]) for memo in memos), Decimal(0)),
-        len(memos),
+        sum((Decimal(share["net_amount"]) for share in shares), Decimal(0)),
+        sum((Decimal(share["tax_amount"]) for share in shares), Decimal(0)),
+        len(shares),
     )
+
+
+def _credits(decision: Decision, document_number: str) -> bool:
+    return (
+        decision.kind in {"credit_memo_issued", "charge_credited"}
+        and decision.payload["credits_document_number"] == document_number
+    )
+
+
+def _share(decision: Decision) -> Row:
+    """Return the charge's own share of a memo; a memo of one charge is its share."""
+    shares = decision.payload.get("charges", ())
+    return next((each for each in shares if each["billing_key"] == decision.subject_key), decision.payload)

@@ -239,7 +239,8 @@ def live_invoice(history: Sequence[RecordedDecision]) -> Decision | None:
         is_cancelled = (
             entry.decision.kind == "invoice_cancelled" and entry.decision.occurrence == last.decision.occurrence
         )
-        is_replaced = entry.decision.kind == "credit_memo_issued" and entry.decision.payload["bills_again"]
+        is_credited = entry.decision.kind in {"credit_memo_issued", "charge_credited"}
+        is_replaced = is_credited and entry.decision.payload["bills_again"]
         if is_cancelled or is_replaced:
             return None
     return last.decision

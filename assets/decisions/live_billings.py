@@ -15,6 +15,8 @@ from sqlalchemy import Column, Connection, MetaData, Table, Text, insert, inspec
 from assets.decisions import schema
 
 BILLED_TWICE = "live_billings: a charge is billed by one invoice that stands"
+CREDITS = ("credit_memo_issued", "charge_credited")  # a memo in the charge's own name, and one in another's
+_CREDITS = "('credit_memo_issued', 'charge_credited')"
 metadata = MetaData()
 live_billings = Table(
     "live_billings",
@@ -61,7 +63,7 @@ def create(connection: Connection) -> None:
 def standing(connection: Connection) -> dict[str, Billing]:
     """Return what bills each charge, by the log alone."""
     table = schema.decisions
-    about = ("draft_approved", "invoice_issued", "invoice_cancelled", "credit_memo_issued")
+    about = ("draft_approved", "invoice_issued", "invoice_cancelled", *CREDITS)
     query = (
         select(table.c.decision_key, table.c.kind, table.c.subject_key, table.c.occurrence, table.c.payload)
         .where(table.c.kind.in_(about))
@@ -94,7 +96,7 @@ def _fold(rows: Iterable[Any]) -> dict[str, Billing]:
                 live[key] = (decision_key, own)
         elif subject_key in live and (
             (kind == "invoice_cancelled" and live[subject_key][1] in {"", occurrence})
-            or (kind == "credit_memo_issued" and payload.get("bills_again") is True)
+            or (kind in CREDITS and payload.get("bills_again") is True)
         ):
             del live[subject_key]
     return live
@@ -123,10 +125,10 @@ def _triggers(dialect: str) -> list[str]:
         f"order by approved.sequence desc limit 1), '') end from ({billed}) as billed"
     )
     free = (
-        "delete from live_billings where billing_key = new.subject_key and (new.kind = 'credit_memo_issued' "
+        f"delete from live_billings where billing_key = new.subject_key and (new.kind in {_CREDITS} "
         "or occurrence in ('', new.occurrence))"
     )
-    is_ended = f"new.kind = 'invoice_cancelled' or (new.kind = 'credit_memo_issued' and {_BILLS_AGAIN[dialect]})"
+    is_ended = f"new.kind = 'invoice_cancelled' or (new.kind in {_CREDITS} and {_BILLS_AGAIN[dialect]})"
     if dialect == "sqlite":
         # Said aloud, not left to the key: `insert or ignore` would pass over a conflict inside a trigger.
         return [

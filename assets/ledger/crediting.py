@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -57,6 +57,28 @@ class Credit:
         return self.net_amount + self.tax_amount
 
 
+@dataclass(frozen=True, slots=True)
+class CreditedCharge:
+    """What a credit memo takes off one charge of its invoice."""
+
+    charge: Draft
+    credit: Credit
+    before: Credited
+
+    def as_payload(self) -> dict[str, str]:
+        """Return the charge's share of the memo as records hold it."""
+        return {
+            "billing_key": self.charge.billing_key,
+            "net_amount": plain(self.credit.net_amount),
+            "tax_amount": plain(self.credit.tax_amount),
+            "total_amount": plain(self.credit.total_amount),
+        }
+
+    def occurrence(self, document_number: str) -> str:
+        """Return which credit of the charge and invoice it is."""
+        return f"{document_number}-{self.before.count + 1}"
+
+
 def credit_of(invoice: Draft, document_number: str, before: Credited, net_amount: Decimal | None = None) -> Credit:
     """Return the credit of a net amount, or of everything that is left.
 
@@ -89,14 +111,20 @@ def issue_credit_memo(
     note: str = "",
     bills_again: bool = False,
     evidence: Mapping[str, Any] | None = None,
+    charges: Sequence[CreditedCharge] = (),
 ) -> Decision:
     """Return the decision that issues a credit memo, numbered in the entity's own gapless series of credit memos.
 
-    A full credit with `bills_again` lets the charge be billed once more, by a new invoice.
+    A full credit with `bills_again` lets the charge be billed once more, by a new invoice. `charges` are those of a
+    memo that credits several at once: it is then in the name of the first, and `credit` is the sum.
     """
     words = f"Credit of invoice {document_number}"
     billed = invoice.as_payload()
-    line = DocumentLine.priced(1, words, Decimal(1), credit.net_amount, invoice.currency_code)
+    named = [(f"{words}: {_sold(each.charge)}", each.credit) for each in charges] or [(words, credit)]
+    lines = [
+        DocumentLine.priced(at, said, Decimal(1), each.net_amount, invoice.currency_code)
+        for at, (said, each) in enumerate(named, start=1)
+    ]
     return Decision(
         kind="credit_memo_issued",
         subject_kind="charge",
@@ -113,7 +141,7 @@ def issue_credit_memo(
             "contract_id": invoice.contract_id,
             **{name: billed[name] for name in NAMED_AGAIN},
             "currency_code": invoice.currency_code,
-            "lines": [line.as_payload()],
+            "lines": [line.as_payload() for line in lines],
             "tax_code": invoice.tax_code,
             "tax_rate": plain(invoice.tax_rate),
             **invoice.tax_treatment,
@@ -125,9 +153,59 @@ def issue_credit_memo(
             "credits_document_number": document_number,
             "bills_again": bills_again,
             "note": note,
+            **({"charges": [each.as_payload() for each in charges]} if charges else {}),
         },
         occurrence=f"{document_number}-{before.count + 1}",
         reason_code=reason_code,
         evidence=evidence or {},
         number_series=f"{entity.number_series}C-{credit_memo_date.year}",
     )
+
+
+def credit_charges(
+    invoice: Draft, entity: LegalEntity, charges: Sequence[CreditedCharge], *, document_number: str, **memo: Any
+) -> list[Decision]:
+    """Return one credit memo of all these charges of an invoice, and for each beside the first that it is on it.
+
+    A memo of one charge speaks of that charge alone; `invoice` is the whole that a memo of several speaks of.
+    """
+    first, *others = charges
+    if not others:
+        return [
+            issue_credit_memo(first.charge, entity, first.credit, first.before, document_number=document_number, **memo)
+        ]
+    whole = replace(invoice, billing_key=first.charge.billing_key)
+    total = Credit(
+        sum((each.credit.net_amount for each in charges), ZERO),
+        sum((each.credit.tax_amount for each in charges), ZERO),
+    )
+    issued = issue_credit_memo(
+        whole, entity, total, first.before, document_number=document_number, charges=charges, **memo
+    )
+    return [issued, *(_on_memo_of(issued, each, document_number) for each in others)]
+
+
+def _on_memo_of(issued: Decision, credited: CreditedCharge, document_number: str) -> Decision:
+    """Return what is recorded of a charge that a memo in another charge's name credits."""
+    return replace(
+        issued,
+        kind="charge_credited",
+        subject_key=credited.charge.billing_key,
+        payload={
+            **credited.as_payload(),
+            "credited_with": issued.subject_key,
+            "memo_occurrence": issued.occurrence,
+            "currency_code": issued.payload["currency_code"],
+            "credits_document_number": document_number,
+            "bills_again": issued.payload["bills_again"],
+            "note": issued.payload["note"],
+        },
+        occurrence=credited.occurrence(document_number),
+        number_series=None,
+    )
+
+
+def _sold(charge: Draft) -> str:
+    """Return in few words what a charge bills: its line, or where it was agreed when it has several."""
+    agreed_in = charge.contract_id or charge.order_number
+    return charge.lines[0].description if len(charge.lines) == 1 or not agreed_in else agreed_in

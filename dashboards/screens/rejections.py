@@ -143,7 +143,9 @@ def _list(rows: Sequence[reading.Row], shown: Page) -> None:
 
 
 def _state(row: reading.Row, shown: Page) -> str:
-    is_credited = row["billing_key"] and shown.is_pending(row["billing_key"], "credit_memo_issued")
+    is_credited = row["billing_key"] and any(
+        shown.is_pending(row["billing_key"], kind) for kind in ("credit_memo_issued", "charge_credited")
+    )
     return "Credited" if is_credited else wording.words(row["state"])
 
 
@@ -192,7 +194,7 @@ def _reissue_button(row: reading.Row, shown: Page) -> None:
         key="reissue",
         shortcut="B",
         disabled=not deciding.allowed("credit_invoice") or is_done,
-        help="Credits all that is left of the invoice; its charge waits for review again and gets a new number.",
+        help="Credits all that is left of the invoice; its charges wait for review again and get a new number.",
     ):
         _reissue(row, shown)
 
@@ -201,8 +203,8 @@ def _reissue_button(row: reading.Row, shown: Page) -> None:
 def _reissue(row: reading.Row, shown: Page) -> None:
     st.text(f"{row['document_number']} · {wording.plain_text(row['customer_name'])}")
     st.caption(
-        "A credit memo over all that is left of it gets the next number. The charge waits for review again: correct "
-        "what was at fault there, and approve it under a new number. The invoice and its refusal stay in the history."
+        "One credit memo over all that is left of it gets the next number. Its charges wait for review again: correct "
+        "what was at fault there, and approve them under a new number. The invoice and its refusal stay in the history."
     )
     st.text_input("Note", key="reissue-note", max_chars=500, value=wording.words(row["reason_code"]))
     if st.button(

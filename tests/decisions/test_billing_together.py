@@ -152,21 +152,81 @@ def test_each_charge_is_credited_up_to_its_part_and_all_credits_are_the_invoice(
     assert total == Decimal(issued.payload["total_amount"])
 
 
-def test_an_invoice_that_came_back_is_credited_charge_by_charge_and_billed_again_as_one(store: DecisionStore) -> None:
-    approve_both(store)
-    memos = crediting.credit_invoice(
+def give_back(store: DecisionStore, key: str, seen: int | None = None) -> list[RecordedDecision]:
+    return crediting.credit_invoice(
         store,
         a_turn(),
-        {"billing_key": CARE},
-        seen_version=store.version(CARE),
+        {"billing_key": key, "billing_email": "ap@customer.example"},
+        seen_version=store.version(key) if seen is None else seen,
         reason_code="CREDIT_REISSUE",
         bills_again=True,
     )
-    assert [memo.decision.subject_key for memo in memos] == [CARE, HOSTING]
-    assert sum(Decimal(memo.decision.payload["total_amount"]) for memo in memos) == Decimal("0.31")
+
+
+def memo_numbers(store: DecisionStore) -> list[str]:
+    memos = [entry.decision for entry in store.decisions() if entry.decision.kind == "credit_memo_issued"]
+    return [str(memo.payload["document_number"]) for memo in memos]
+
+
+@pytest.mark.parametrize("chosen", [CARE, HOSTING], ids=["the first charge", "another charge"])
+def test_an_invoice_that_came_back_is_credited_by_one_memo_and_billed_again_as_one(
+    store: DecisionStore, chosen: str
+) -> None:
+    issued = approve_both(store)[-1].decision
+    memo, beside = (entry.decision for entry in give_back(store, chosen))
+    assert (memo.subject_key, memo.kind) == (CARE, "credit_memo_issued")
+    assert (beside.subject_key, beside.kind, beside.payload["credited_with"]) == (HOSTING, "charge_credited", CARE)
+    assert memo_numbers(store) == ["MUSC-2026-00001"]
+    amounts = ("net_amount", "tax_amount", "total_amount")
+    assert [memo.payload[name] for name in amounts] == [issued.payload[name] for name in amounts]
+    assert [line["net_amount"] for line in memo.payload["lines"]] == ["0.13", "0.13"]
+    for name in amounts:
+        assert sum(Decimal(each[name]) for each in memo.payload["charges"]) == Decimal(memo.payload[name])
+    sent = [queued.message for queued in store.outbox() if queued.message.payload["document"] == "credit_memo"]
+    assert [message.decision_key for message in sent] == [memo.decision_key]
     assert all(live_invoice(store.on_subject(key)) is None for key in PRICES)
-    approve_both(store)
+    again = approve_both(store)[-1].decision
     assert numbers(store) == ["MUS-2026-00001", "MUS-2026-00002"]
+    assert again.payload["total_amount"] == issued.payload["total_amount"]
+    assert store.verify().is_intact
+
+
+def test_cat_22_a_second_click_on_credit_and_bill_again_gives_the_memo_of_the_first(store: DecisionStore) -> None:
+    approve_both(store)
+    seen = store.version(HOSTING)
+    first = give_back(store, HOSTING, seen)
+    assert [entry.sequence for entry in give_back(store, HOSTING, seen)] == [entry.sequence for entry in first]
+    assert memo_numbers(store) == ["MUSC-2026-00001"]
+    with pytest.raises(UndecidableError, match="no invoice of it stands"):
+        give_back(store, HOSTING)
+
+
+def test_one_memo_takes_what_earlier_credits_of_single_charges_left(store: DecisionStore) -> None:
+    issued = approve_both(store)[-1].decision
+    [part] = crediting.credit_invoice(
+        store,
+        a_turn(),
+        {"billing_key": HOSTING},
+        seen_version=store.version(HOSTING),
+        reason_code="CREDIT_PRICE",
+        net_amount=Decimal("0.05"),
+    )
+    memo = give_back(store, CARE)[0].decision
+    assert [each["net_amount"] for each in memo.payload["charges"]] == ["0.13", "0.08"]
+    for name in ("net_amount", "tax_amount", "total_amount"):
+        credited = Decimal(part.decision.payload[name]) + Decimal(memo.payload[name])
+        assert credited == Decimal(issued.payload[name])
+    assert memo_numbers(store) == ["MUSC-2026-00001", "MUSC-2026-00002"]
+
+
+def test_a_charge_billed_again_is_credited_from_zero_and_up_to_its_new_invoice(store: DecisionStore) -> None:
+    approve_both(store)
+    give_back(store, CARE)
+    again = approve_both(store)[-1].decision
+    memo = give_back(store, HOSTING)[0].decision
+    assert memo.payload["credits_document_number"] == again.payload["document_number"]
+    assert memo.payload["total_amount"] == again.payload["total_amount"]
+    assert memo_numbers(store) == ["MUSC-2026-00001", "MUSC-2026-00002"]
 
 
 def test_a_charge_credited_in_full_before_is_not_billed_again_with_the_others(store: DecisionStore) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -9,9 +10,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assets.ledger.crediting import Credit, Credited, CreditExceedsInvoiceError, credit_of
+from assets.ledger.crediting import (
+    Credit,
+    Credited,
+    CreditedCharge,
+    CreditExceedsInvoiceError,
+    credit_charges,
+    credit_of,
+)
+from assets.ledger.decision import ActorKind
 from assets.ledger.documents import DocumentLine, Draft, totals
 from assets.ledger.money import ZERO, from_minor, minor_unit
+from assets.ledger.one_invoice import one_invoice_of
+from assets.ledger.parties import LegalEntity
+
+ENTITY = LegalEntity("MUS", "Meridian US Inc", "US", "USD", "UTC", "openitem", "MUS")
 
 
 def an_invoice(net: Decimal, tax_rate: str = "0.19", currency_code: str = "EUR") -> Draft:
@@ -63,3 +76,40 @@ def test_an_invoice_credited_in_full_has_nothing_left_to_credit() -> None:
     whole = credited(Credited(), credit_of(invoice, "MUS-1", Credited()))
     with pytest.raises(CreditExceedsInvoiceError):
         credit_of(invoice, "MUS-1", whole)
+
+
+@given(
+    prices=st.lists(st.integers(1, 10**6), min_size=2, max_size=5),
+    parts=st.lists(st.tuples(st.integers(0, 4), st.integers(1, 100)), max_size=6),
+    tax_rate=st.sampled_from(["0", "0.07", "0.19"]),
+)
+def test_cat_48_one_memo_of_all_charges_and_memos_of_single_ones_add_up_to_their_invoice(
+    prices: list[int], parts: list[tuple[int, int]], tax_rate: str
+) -> None:
+    drafts = [
+        replace(an_invoice(from_minor(minor, "EUR"), tax_rate), billing_key=f"k{n}") for n, minor in enumerate(prices)
+    ]
+    invoice = one_invoice_of(drafts)
+    before = dict.fromkeys(invoice.billing_keys, Credited())
+    charges = {part.billing_key: part for part in invoice.parts}
+    for which, share in parts:
+        key = f"k{which}"
+        part = (charges[key].net_amount * share / 100).quantize(minor_unit("EUR")) if key in charges else ZERO
+        if ZERO < part <= charges.get(key, drafts[0]).net_amount - before.get(key, Credited()).net_amount:
+            before[key] = credited(before[key], credit_of(charges[key], "MUS-1", before[key], part))
+    left = [
+        CreditedCharge(charge, credit_of(charge, "MUS-1", before[key]), before[key])
+        for key, charge in charges.items()
+        if before[key].net_amount < charge.net_amount
+    ]
+    if not left:
+        return
+    memo, *others = credit_charges(
+        invoice.as_draft, ENTITY, left, document_key="d", document_number="MUS-1", credit_memo_date=date(2026, 3, 2),
+        actor_kind=ActorKind.PERSON, actor="anna", reason_code="CREDIT_REISSUE", bills_again=True,
+    )  # fmt: skip
+    assert [memo.number_series, *(other.number_series for other in others)] == ["MUSC-2026"] + [None] * len(others)
+    for name in ("net_amount", "tax_amount", "total_amount"):
+        earlier = sum((getattr(each, name, each.net_amount + each.tax_amount) for each in before.values()), ZERO)
+        assert earlier + Decimal(memo.payload[name]) == getattr(invoice, name)
+    assert sum(Decimal(line["net_amount"]) for line in memo.payload["lines"]) == Decimal(memo.payload["net_amount"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
@@ -16,6 +17,7 @@ from typer.testing import CliRunner
 
 from assets.close.tables import DOCUMENT_CHECKS
 from assets.decisions.crediting import credit_invoice
+from assets.decisions.invoice_review import approve_draft
 from assets.decisions.outbox import MessageState
 from assets.decisions.roles import Actor, Role
 from assets.decisions.turn import Turn
@@ -90,7 +92,8 @@ def an_issue(billing_key: str, customer_key: str) -> Decision:
 
 def a_draft(billing_key: str, customer_key: str) -> Decision:
     """Return the decision that drafts an invoice."""
-    payload = {**a_record(customer_key=customer_key), "billing_key": billing_key, "due_days": 30}
+    record = {"trigger_at": "2026-02-28T09:00:00", **a_record(customer_key=customer_key)}
+    payload = {**record, "billing_key": billing_key, "due_days": 30}
     for name in ("document_number", "invoice_date", "due_date"):
         del payload[name]
     return Decision("draft_created", "charge", billing_key, date(2026, 3, 1), ActorKind.RULE, "invoicing", payload)
@@ -152,6 +155,32 @@ def test_a_credit_memo_across_a_border_brings_documents_that_the_rules_accept(ho
     assert sorted(files) == ["MEUC-2026-00001-ubl.xml", "MEUC-2026-00001.pdf"]
     assert b"<CreditNote" in files["MEUC-2026-00001-ubl.xml"]
     assert b"MEU-2026-00001" in files["MEUC-2026-00001-ubl.xml"]
+
+
+def test_one_credit_memo_of_several_charges_brings_documents_that_the_rules_accept(home: Home) -> None:
+    turn = Turn(Actor("anna", Role.APPROVER), date(2026, 3, 2), AT)
+    keys = ["order|SO-7|SHP-1|goods", "order|SO-8|SHP-2|goods"]
+    drafts = [a_draft(key, "german") for key in keys]
+    with home.decisions() as store:
+        store.append(drafts, recorded_at=AT)
+        seen = {key: store.version(key) for key in keys}
+        total = {"total_amount": Decimal(drafts[0].payload["total_amount"]), "billing_email": "a@b.example"}
+        first, second = (({**draft.payload, **total}, seen[draft.subject_key]) for draft in drafts)
+        invoice = approve_draft(store, turn, first[0], seen_version=first[1], others=[second])[-1].decision
+        chosen = {"billing_key": keys[1], "billing_email": "a@b.example"}
+        memos = credit_invoice(
+            store,
+            turn,
+            chosen,
+            seen_version=store.version(keys[1]),
+            reason_code="CREDIT_REISSUE",
+            bills_again=True,
+        )
+    memo = memos[0].decision.payload
+    assert (memo["total_amount"], len(memo["lines"])) == (invoice.payload["total_amount"], 2)
+    files = {file.name: file.contents for file in document_renderer(home)(memo)}
+    assert sorted(files) == [f"{memo['document_number']}-ubl.xml", f"{memo['document_number']}.pdf"]
+    assert list(issued_payloads(home, [keys[1]])) == [invoice.payload["document_number"], memo["document_number"]]
 
 
 def test_the_renderer_says_which_rule_refuses(home: Home) -> None:

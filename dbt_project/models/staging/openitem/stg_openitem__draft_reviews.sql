@@ -3,7 +3,7 @@ with decisions as (
     from {{ ref('stg_openitem__decisions') }}
     where
         kind in ('draft_approved', 'draft_rejected', 'draft_corrected', 'draft_held', 'invoice_cancelled')
-        or (kind = 'credit_memo_issued' and {{ json_text('payload', 'bills_again') }} = 'true')
+        or (kind in ('credit_memo_issued', 'charge_credited') and {{ json_text('payload', 'bills_again') }} = 'true')
 ),
 
 final as (
