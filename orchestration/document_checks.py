@@ -49,7 +49,7 @@ def checked_drafts(log: Sequence[RecordedDecision], data: MasterData, before: Ma
             continue
         as_issued = provisional(draft, invoice_date=date.fromisoformat(str(draft["triggered_date"])))
         try:
-            forms = electronic_forms(invoice_of(as_issued, data))
+            forms = electronic_forms(invoice_of(as_issued, data), draft.get("document_format"))
         except BadInputError as error:
             unmade = {"content_digest": None, "rule_ids": None, "refused_because": str(error)}
             rows.append({"billing_key": billing_key, **unmade})

@@ -99,6 +99,7 @@ def documents_of(payload: Payload, data: MasterData, *, is_e_invoice: bool = Tru
         pix_key=seller.pix_key,
         collection_account=seller.collection_account,
         is_e_invoice=is_e_invoice,
+        document_format=payload.get("document_format"),
     )
 
 

@@ -28,6 +28,7 @@ __all__ = ["compare_drafts", "draft_charges", "invoicing_findings", "issue_appro
 # What must be put right once for all charges of a customer, and what each charge has for itself.
 STANDS_ON_CUSTOMER = frozenset({
     "AGREEMENT_MISSING", "BILLING_CONTACT_UNDELIVERABLE", "CUSTOMER_TAX_ID_INVALID", "CUSTOMER_ADDRESS_INCOMPLETE",
+    "BUYER_REFERENCE_MISSING",
 })  # fmt: skip
 STANDS_ON_CHARGE = frozenset({
     "DRAFT_ATTACHMENT_MISSING", "PERIOD_ALREADY_BILLED", "DRAFT_AMOUNT_OUT_OF_RANGE", "QUANTITY_NOT_POSITIVE",

@@ -53,6 +53,7 @@ def draft_charge(
     tax = policy.tax_rates.get((legal_entity_id, tax_code or ""))
     tax_rate = tax.tax_rate if tax else ZERO
     treatment = tax.treatment_of(charge.charge_kind) if tax else None
+    received = policy.receiving.of_customer(legal_entity_id, customer.customer_number if customer else None)
     terms = policy.terms.get(terms_code or "")
     net, tax_amount, total = totals(charge.lines, tax_rate, currency_code)
     draft = Draft(
@@ -80,6 +81,8 @@ def draft_charge(
         tax_category=treatment.category if treatment else None,
         tax_exemption_code=treatment.exemption_code if treatment else None,
         tax_exemption_reason=treatment.exemption_reason if treatment else None,
+        buyer_reference=received.buyer_reference,
+        document_format=received.document_format,
     )
     asked = DraftInQuestion(
         draft=draft,

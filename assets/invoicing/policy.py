@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from assets.invoicing.consolidating import BillingGroups
+from assets.invoicing.receiving import ReceivingRules
 from assets.invoicing.taxing import TaxRate, treatment_by_policy
 from assets.ledger.policy import Policy, as_amount, as_flag
 from assets.ledger.terms import PaymentTerms, terms_by_code
@@ -72,6 +73,7 @@ class InvoicingPolicy:
     upstream: Mapping[str, tuple[str, str]]
     guard: GuardPolicy
     groups: BillingGroups  # whose charges are billed together
+    receiving: ReceivingRules
     deals_billed_by: frozenset[str]  # legal entities that bill a deal when it is won
     days_until_missing_in_accounting: int
     days_until_not_drafted: int
@@ -114,6 +116,7 @@ class InvoicingPolicy:
             },
             guard=GuardPolicy.from_policy(policy),
             groups=BillingGroups.of_rows(policy.rows("billing_groups")),
+            receiving=ReceivingRules.of_rows(policy.rows("customer_documents")),
             deals_billed_by=frozenset(
                 str(row["legal_entity_id"]) for row in policy.rows("deal_billing") if as_flag(row["is_billed_when_won"])
             ),

@@ -12,6 +12,7 @@ from stdnum import get_cc_module
 from stdnum.us import ein
 
 from assets.invoicing.policy import DraftCheck, InvoicingPolicy
+from assets.invoicing.receiving import XRECHNUNG
 from assets.invoicing.taxing import TaxRate
 from assets.ledger.contracts import Agreement, ContractLine
 from assets.ledger.deals import Deal
@@ -138,6 +139,11 @@ def is_address_incomplete(asked: DraftInQuestion, policy: InvoicingPolicy) -> bo
     )
 
 
+def is_buyer_reference_missing(asked: DraftInQuestion, policy: InvoicingPolicy) -> bool:
+    """Return whether a German public buyer would have to route the invoice without its own reference (BR-DE-15)."""
+    return asked.draft.document_format == XRECHNUNG and not asked.draft.buyer_reference
+
+
 def is_period_billed(asked: DraftInQuestion, policy: InvoicingPolicy) -> bool:
     """Return whether days of the period are billed under another charge of the line."""
     return asked.overlaps is not None
@@ -168,5 +174,6 @@ QUESTIONS: dict[str, Callable[[DraftInQuestion, InvoicingPolicy], bool]] = {
     "CONTACT_DELIVERABLE": is_contact_undeliverable,
     "TAX_ID_VALID": is_tax_id_invalid,
     "ADDRESS_COMPLETE": is_address_incomplete,
+    "BUYER_REFERENCE_PRESENT": is_buyer_reference_missing,
     "PERIOD_NOT_BILLED": is_period_billed,
 }

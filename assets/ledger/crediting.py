@@ -144,7 +144,7 @@ def issue_credit_memo(
             "lines": [line.as_payload() for line in lines],
             "tax_code": invoice.tax_code,
             "tax_rate": plain(invoice.tax_rate),
-            **invoice.tax_treatment,
+            **invoice.named_where_known,
             "net_amount": plain(credit.net_amount),
             "tax_amount": plain(credit.tax_amount),
             "total_amount": plain(credit.total_amount),

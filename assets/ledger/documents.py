@@ -12,7 +12,10 @@ from assets.ledger.errors import PermanentError
 from assets.ledger.money import ZERO, from_minor, line_amount, tax_amount
 
 DISCOUNT = "Discount"
-TAX_TREATMENT = ("tax_category", "tax_exemption_code", "tax_exemption_reason")
+# What records name only where it is known: those made before say nothing of it.
+NAMED_WHERE_KNOWN = (
+    "tax_category", "tax_exemption_code", "tax_exemption_reason", "buyer_reference", "document_format",
+)  # fmt: skip
 
 
 class DocumentDoesNotAddUpError(PermanentError):
@@ -96,6 +99,8 @@ class Draft:
     tax_category: str | None = None  # None in drafts made before they named it
     tax_exemption_code: str | None = None
     tax_exemption_reason: str | None = None
+    buyer_reference: str | None = None  # by which the customer routes the invoice; None: our customer number
+    document_format: str | None = None  # factur-x | ubl | xrechnung | pdf; None: any of them
 
     def __post_init__(self) -> None:
         expected = sum((line.net_amount for line in self.lines), ZERO) + self.tax_amount
@@ -126,13 +131,13 @@ class Draft:
             "period_end": self.period_end.isoformat() if self.period_end else None,
             "trigger_at": self.trigger_at.isoformat(),
             "triggered_date": self.triggered_date.isoformat(),
-            **self.tax_treatment,
+            **self.named_where_known,
         }
 
     @property
-    def tax_treatment(self) -> dict[str, str]:
-        """Return the VAT category and why no VAT is charged, as records name them; nothing where they are not known."""
-        named = {name: getattr(self, name) for name in TAX_TREATMENT}
+    def named_where_known(self) -> dict[str, str]:
+        """Return how it is taxed and received, as records name it: only what is known."""
+        named = {name: getattr(self, name) for name in NAMED_WHERE_KNOWN}
         return {name: value for name, value in named.items() if value is not None}
 
 
@@ -190,7 +195,7 @@ def draft_of(payload: Mapping[str, Any]) -> Draft:
         period_end=_date_or_none(payload.get("period_end")),
         trigger_at=datetime.fromisoformat(payload["trigger_at"]),
         triggered_date=date.fromisoformat(payload["triggered_date"]),
-        **{name: payload.get(name) for name in TAX_TREATMENT},
+        **{name: payload.get(name) for name in NAMED_WHERE_KNOWN},
     )
 
 
@@ -221,7 +226,7 @@ class Document:
     terms_code: str | None = None
     credits_document_key: str | None = None
     is_cancelled: bool = False
-    shares: tuple[tuple[str, Decimal], ...] = ()  # net amount by billing key, of an invoice that bills several charges
+    shares: tuple[tuple[str, Decimal], ...] = ()  # net amount by billing key, of a document of several charges
 
     @property
     def billing_keys(self) -> tuple[str, ...]:

@@ -11,7 +11,13 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from assets.ledger.documents import DocumentDoesNotAddUpError, DocumentLine, Draft, draft_of
+from assets.ledger.documents import (
+    NAMED_WHERE_KNOWN,
+    DocumentDoesNotAddUpError,
+    DocumentLine,
+    Draft,
+    draft_of,
+)
 from assets.ledger.errors import PermanentError
 from assets.ledger.money import ZERO, tax_amount
 
@@ -102,10 +108,8 @@ def said_once(draft: Draft) -> tuple[Any, ...]:
         draft.due_days,
         draft.tax_code,
         draft.tax_rate,
-        draft.tax_category,
-        draft.tax_exemption_code,
-        draft.tax_exemption_reason,
         draft.purchase_order_number,
+        *(getattr(draft, name) for name in NAMED_WHERE_KNOWN),
     )
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 
+from assets.invoicing import receiving
 from assets.invoicing.documents.cii import write_cii
 from assets.invoicing.documents.letter import PrintedSlip, letter_of
-from assets.invoicing.documents.model import E_MAIL_SCHEME, EN_16931, PEPPOL_BILLING, Invoice
+from assets.invoicing.documents.model import E_MAIL_SCHEME, EN_16931, PEPPOL_BILLING, XRECHNUNG, Invoice
 from assets.invoicing.documents.pdf import render_pdf
 from assets.invoicing.documents.ubl import write_ubl
 from assets.invoicing.documents.validation import Finding, is_valid, validate
@@ -30,6 +31,9 @@ from assets.ledger.errors import BadInputError
 from assets.ledger.money import minor_digits
 
 MOST_DECIMALS = 2
+IN_UBL = (None, "ubl", receiving.XRECHNUNG)
+IN_CII = (None, "factur-x")
+PDF_ALONE = "pdf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +70,23 @@ def render_invoice(
     with_peppol: bool = False,
     is_validated: bool = True,
     is_e_invoice: bool = True,
+    document_format: str | None = None,
 ) -> InvoiceDocuments:
     """Return the documents of an invoice with what schema and official rules say about each of its two XML forms.
 
     `is_validated=False` leaves the rules out, for documents that were validated when they were issued;
-    `is_e_invoice=False` makes the PDF alone.
+    `is_e_invoice=False` makes the PDF alone, and `document_format` only what the customer takes.
     """
     findings: list[Finding] = []
     ubl = cii = None
     if not is_e_invoice:
         pass
-    elif forms := electronic_forms(invoice):
-        ubl, cii = forms
+    elif _fits_the_standard(invoice):
+        ubl, cii = _ubl(invoice, document_format), _cii(invoice, document_format)
         if is_validated:
-            findings += [*validate(cii), *validate(ubl, with_peppol=with_peppol)]
-    else:
+            findings += validate(cii) if cii else ()
+            findings += validate(ubl, with_peppol=with_peppol) if ubl else ()
+    elif document_format != PDF_ALONE:
         text = (
             f"EN 16931 holds amounts of {MOST_DECIMALS} decimals, {invoice.currency_code} has "
             f"{minor_digits(invoice.currency_code)} and this invoice uses them: it is a PDF without an e-invoice."
@@ -104,16 +110,28 @@ def render_invoice(
     return InvoiceDocuments(invoice.number, pdf.content, ubl, cii, tuple(dict.fromkeys([*findings, *found])))
 
 
-def electronic_forms(invoice: Invoice) -> tuple[bytes, ...]:
-    """Return the XML forms of an invoice, UBL and CII; none where EN 16931 cannot hold its amounts."""
+def electronic_forms(invoice: Invoice, document_format: str | None = None) -> tuple[bytes, ...]:
+    """Return the XML forms a customer takes, UBL and CII; none where EN 16931 cannot hold the amounts."""
     if not _fits_the_standard(invoice):
         return ()
-    ubl = write_ubl(replace(invoice, specification=_ubl_profile(invoice)))
-    return ubl, write_cii(replace(invoice, specification=EN_16931))
+    forms = _ubl(invoice, document_format), _cii(invoice, document_format)
+    return tuple(form for form in forms if form is not None)
 
 
-def _ubl_profile(invoice: Invoice) -> str:
+def _ubl(invoice: Invoice, document_format: str | None) -> bytes | None:
+    if document_format not in IN_UBL:
+        return None
+    return write_ubl(replace(invoice, specification=_ubl_profile(invoice, document_format)))
+
+
+def _cii(invoice: Invoice, document_format: str | None) -> bytes | None:
+    return write_cii(replace(invoice, specification=EN_16931)) if document_format in IN_CII else None
+
+
+def _ubl_profile(invoice: Invoice, document_format: str | None) -> str:
     """Return Peppol's profile where both parties have an address in its network, else plain EN 16931."""
+    if document_format == receiving.XRECHNUNG:
+        return XRECHNUNG
     addresses = [party.electronic_address for party in (invoice.seller, invoice.buyer)]
     is_reachable = all(address is not None and address.scheme != E_MAIL_SCHEME for address in addresses)
     return PEPPOL_BILLING if is_reachable else EN_16931

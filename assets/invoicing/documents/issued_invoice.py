@@ -37,6 +37,7 @@ from assets.invoicing.documents.model import (
     Totals,
 )
 from assets.invoicing.payment_codes.free_fields import CollectionAccount
+from assets.invoicing.receiving import XRECHNUNG
 from assets.invoicing.taxing import TaxTreatment, tax_treatment
 from assets.ledger.documents import DocumentLine, lines_of
 from assets.ledger.languages import LOCALES, language_of
@@ -137,8 +138,7 @@ def issued_invoice(
         tax_subtotals=(TaxSubtotal(net, tax_amount, tax, clean(treatment.exemption_reason), treatment.exemption_code),),
         business_process=PEPPOL_PROCESS,
         due_on=due_on,
-        # Peppol asks for a reference of the buyer, in Germany beside the order: else the number we know them by.
-        buyer_reference=clean(payload.get("buyer_reference")) or buyer.customer_number,
+        buyer_reference=clean(payload.get("buyer_reference")) or _usual_reference(payload, buyer),
         contract=clean(payload.get("contract_id")),
         purchase_order=clean(payload.get("purchase_order_number")),
         sales_order=clean(payload.get("order_number")),
@@ -224,6 +224,11 @@ def _buyer(buyer: Buyer, treatment: TaxTreatment) -> Party:
         vat_id=tax_id if is_vat_id and treatment.category != "O" else None,
         electronic_address=_electronic(tax_id if is_vat_id else None, buyer.country_code, buyer.email),
     )
+
+
+def _usual_reference(payload: Mapping[str, Any], buyer: Buyer) -> str | None:
+    """Return the number we know the buyer by: Peppol asks for some reference, a German public buyer for its own."""
+    return None if payload.get("document_format") == XRECHNUNG else buyer.customer_number
 
 
 def _optional_identifier(value: str | None) -> Identifier | None:

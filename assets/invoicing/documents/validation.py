@@ -16,9 +16,10 @@ from typing import Any, TypeVar
 
 from lxml import etree
 
-from assets.invoicing.documents.model import EN_16931, PEPPOL_BILLING
+from assets.invoicing.documents.model import EN_16931, PEPPOL_BILLING, XRECHNUNG
 from assets.invoicing.documents.reading import CII_ROOT, UBL_ROOTS
 from assets.invoicing.documents.xml_tree import parse_xml
+from assets.invoicing.documents.xrechnung import missing_elements
 from assets.ledger.errors import PermanentError
 
 _SVRL = "{http://purl.oclc.org/dsdl/svrl}"
@@ -60,7 +61,7 @@ class Finding:
     severity: str  # fatal | warning | information
     text: str
     location: str
-    layer: str  # xsd | en16931 | factur-x | peppol | document
+    layer: str  # xsd | en16931 | factur-x | xrechnung | peppol | document
 
 
 def is_valid(findings: tuple[Finding, ...]) -> bool:
@@ -81,6 +82,8 @@ def validate(content: bytes, *, with_peppol: bool = False) -> tuple[Finding, ...
         return found
     text = etree.tostring(root, encoding="unicode")
     found = _in_rules_thread(lambda: _against_rules(text, syntax, is_factur_x))
+    if syntax == "UBL" and _customization(root).startswith(XRECHNUNG):
+        found += tuple(_fatal(rule_id, words, "/", "xrechnung") for rule_id, words in missing_elements(root))
     return found + (_against_peppol(content) if with_peppol and _is_peppol(root) else ())
 
 
@@ -108,7 +111,11 @@ def _guideline(root: Any) -> str | None:
 
 
 def _is_peppol(root: Any) -> bool:
-    return bool((root.findtext("{*}CustomizationID") or "").strip() == PEPPOL_BILLING)
+    return _customization(root) == PEPPOL_BILLING
+
+
+def _customization(root: Any) -> str:
+    return str(root.findtext("{*}CustomizationID") or "").strip()
 
 
 def _against_schema(root: Any, name: str) -> tuple[Finding, ...]:

@@ -5,6 +5,7 @@
     ('system_of_record', 'legal_entity_id', 'legal_entities', 'legal_entity_id'),
     ('tax_rates', 'legal_entity_id', 'legal_entities', 'legal_entity_id'),
     ('tax_rules', 'tax_code', 'tax_rates', 'tax_code'),
+    ('customer_documents', 'legal_entity_id', 'legal_entities', 'legal_entity_id'),
     ('rejection_causes', 'reason_code', 'reason_codes', 'reason_code'),
     ('order_checks', 'reason_code', 'reason_codes', 'reason_code'),
     ('draft_checks', 'reason_code', 'reason_codes', 'reason_code'),
@@ -18,6 +19,7 @@
 -- depends_on: {{ ref('comparison_rules') }}
 -- depends_on: {{ ref('credit_rules') }}
 -- depends_on: {{ ref('currencies') }}
+-- depends_on: {{ ref('customer_documents') }}
 -- depends_on: {{ ref('draft_checks') }}
 -- depends_on: {{ ref('legal_entities') }}
 -- depends_on: {{ ref('order_checks') }}
