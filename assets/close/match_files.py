@@ -5,14 +5,14 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -23,67 +23,11 @@ from assets.cash_application.engine.memory import Memory
 from assets.cash_application.engine.nouns import Candidate, Finding, Line, Payment
 from assets.cash_application.engine.payers import PayerIndex
 from assets.cash_application.engine.rounds import settle_day
+from assets.close.match_input import INPUTS, InputRefusedError, InputTable, check_together, read_input
 from assets.ledger.errors import PermanentError
 
-TEXT, WHOLE, DAY, MOMENT = "text", "int64", "date", "timestamp"
 BATCH = 50_000
 
-
-@dataclass(frozen=True, slots=True)
-class InputTable:
-    """What a file of the input must hold; columns and files that may be absent are named."""
-
-    name: str
-    columns: dict[str, str]
-    optional: frozenset[str] = frozenset()
-    is_optional: bool = False
-
-
-INPUTS = (
-    InputTable(
-        "receipts",
-        {
-            "receipt_id": TEXT, "value_date": DAY, "amount_minor": WHOLE, "currency_code": TEXT, "payer_name": TEXT,
-            "payer_account": TEXT, "end_to_end_id": TEXT, "remittance_text": TEXT, "legal_entity_id": TEXT,
-        },
-        frozenset({"payer_account", "end_to_end_id", "legal_entity_id"}),
-    ),
-    InputTable(
-        "remittance_lines",
-        {"receipt_id": TEXT, "line_number": WHOLE, "reference": TEXT, "amount_minor": WHOLE, "reason": TEXT},
-        frozenset({"amount_minor", "reason"}),
-        is_optional=True,
-    ),
-    InputTable(
-        "documents",
-        {
-            "document_id": TEXT, "document_number": TEXT, "document_type": TEXT, "customer_id": TEXT,
-            "issue_date": DAY, "due_date": DAY, "amount_minor": WHOLE, "open_amount_minor": WHOLE,
-            "currency_code": TEXT, "purchase_order_number": TEXT, "order_number": TEXT, "cash_discount_date": DAY,
-            "cash_discount_minor": WHOLE, "closed_date": DAY, "legal_entity_id": TEXT,
-        },
-        frozenset(
-            {"purchase_order_number", "order_number", "cash_discount_date", "cash_discount_minor", "closed_date",
-             "legal_entity_id"}
-        ),
-    ),
-    InputTable(
-        "customers",
-        {"customer_id": TEXT, "customer_name": TEXT, "family_id": TEXT, "tax_id": TEXT},
-        frozenset({"family_id", "tax_id"}),
-    ),
-    InputTable("payer_accounts", {"customer_id": TEXT, "account": TEXT}, is_optional=True),
-    InputTable(
-        "history",
-        {
-            "receipt_id": TEXT, "value_date": DAY, "payer_name": TEXT, "payer_account": TEXT, "remittance_text": TEXT,
-            "amount_minor": WHOLE, "customer_id": TEXT, "document_id": TEXT, "document_number": TEXT,
-            "applied_minor": WHOLE, "verdict": TEXT, "decided_at": MOMENT,
-        },
-        frozenset({"verdict", "decided_at"}),
-        is_optional=True,
-    ),
-)  # fmt: skip
 
 RECEIPT_DECISIONS = pa.schema(
     [
@@ -105,69 +49,6 @@ EVIDENCE = pa.schema(
         ("detail", pa.string()),
     ]
 )  # fmt: skip
-
-
-class InputRefusedError(PermanentError):
-    """A file of the input lacks a column, has one of another type, or holds a value that cannot be right."""
-
-
-def read_input(folder: Path, table: InputTable) -> pa.Table | None:
-    """Return one table with all its columns, absent optional ones empty; a refusal lists what is expected."""
-    path = folder / f"{table.name}.parquet"
-    expected = ", ".join(
-        f"{name} {kind}{' (optional)' if name in table.optional else ''}" for name, kind in table.columns.items()
-    )
-    if not path.exists():
-        if table.is_optional:
-            return None
-        raise InputRefusedError(f"Cannot match: `{path.name}` is missing in the input folder. Expected: {expected}.")
-    try:
-        found = pq.read_table(path)
-    except (pa.ArrowInvalid, OSError) as error:
-        raise InputRefusedError(f"Cannot read `{path.name}`: it is no Parquet file ({error}).") from error
-    columns, faults = [], []
-    for name, kind in table.columns.items():
-        if name not in found.column_names:
-            if name not in table.optional:
-                faults.append(f"`{name}` is missing")
-            columns.append(pa.nulls(len(found), _ARROW[kind]))
-            continue
-        column = found.column(name)
-        if not _is_of(column.type, kind):
-            faults.append(f"`{name}` is {column.type}, not {kind}")
-            continue
-        columns.append(column.cast(_ARROW[kind]))
-    if faults:
-        raise InputRefusedError(f"Cannot match: in `{path.name}` {'; '.join(faults)}. Expected: {expected}.")
-    for name in _NEVER_EMPTY.get(table.name, ()):
-        empty = columns[list(table.columns).index(name)].null_count
-        if empty:
-            raise InputRefusedError(f"Cannot match: in `{path.name}` the column `{name}` is empty in {empty} rows.")
-    return pa.Table.from_arrays(columns, names=list(table.columns))
-
-
-_ARROW = {TEXT: pa.string(), WHOLE: pa.int64(), DAY: pa.date32(), MOMENT: pa.timestamp("us")}
-_NEVER_EMPTY = {
-    "receipts": ("receipt_id", "value_date", "amount_minor", "currency_code"),
-    "documents": ("document_id", "document_number", "customer_id", "issue_date", "amount_minor", "open_amount_minor",
-                  "currency_code"),
-    "customers": ("customer_id",),
-    "remittance_lines": ("receipt_id",),
-    "payer_accounts": ("customer_id", "account"),
-}  # fmt: skip
-
-
-def _is_of(found: pa.DataType, kind: str) -> bool:
-    if pa.types.is_null(found):
-        return True
-    if kind == TEXT:
-        is_plain = pa.types.is_string(found) or pa.types.is_large_string(found)
-        return is_plain or pa.types.is_dictionary(found) or pa.types.is_string_view(found)
-    if kind == WHOLE:
-        return bool(pa.types.is_integer(found))
-    if kind == DAY:
-        return bool(pa.types.is_date(found))
-    return bool(pa.types.is_timestamp(found))
 
 
 def _rows(table: pa.Table) -> Iterator[dict[str, Any]]:
@@ -263,7 +144,7 @@ def teach(memory: Memory, rows: Iterator[dict[str, Any]], book: Book) -> None:
             memory.refuse(account, name, document_id)
 
 
-def load_payments(folder: Path, book: Book) -> list[Payment]:
+def load_payments(folder: Path, book: Book) -> Receipts:
     """Return the receipts of an input folder in value-date order."""
     lines: dict[str, list[tuple[int, Line]]] = {}
     table = read_input(folder, INPUTS[1])
@@ -279,15 +160,48 @@ def load_payments(folder: Path, book: Book) -> list[Payment]:
             f"Cannot match: in `receipts.parquet` an amount is {smallest} minor units; a receipt holds more than 0. "
             "Returns and debits are not receipts: leave them out."
         )
-    return [
-        Payment(
-            row["receipt_id"], row["value_date"].toordinal(), row["amount_minor"],
-            book.ledger_of(row["legal_entity_id"] or "", row["currency_code"]), row["payer_name"],
-            row["payer_account"], row["end_to_end_id"], row["remittance_text"],
-            tuple(line for _, line in sorted(lines.get(row["receipt_id"], ()), key=_line_order)),
-        )
-        for row in _rows(receipts.sort_by([("value_date", "ascending"), ("receipt_id", "ascending")]))
-    ]  # fmt: skip
+    ledgers = receipts.group_by(["legal_entity_id", "currency_code"]).aggregate([])
+    for entity, currency in zip(*(column.to_pylist() for column in ledgers.columns), strict=True):
+        book.ledger_of(entity or "", currency)
+    return Receipts(receipts.sort_by([("value_date", "ascending"), ("receipt_id", "ascending")]), lines, book)
+
+
+class Receipts:
+    """The receipts of an input folder in value-date order; payments are made of them a day at a time."""
+
+    def __init__(self, table: pa.Table, lines: Mapping[str, Sequence[tuple[int, Line]]], book: Book) -> None:
+        days = pc.cast(table.column("value_date"), pa.int32())
+        self._table = table.set_column(table.schema.get_field_index("value_date"), "value_date", days)
+        self._lines, self._book = lines, book
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    def days(self) -> Iterator[tuple[int, list[Payment]]]:
+        """Yield each day with its payments."""
+        days = self._table.column("value_date").to_numpy()
+        ends = [*(np.flatnonzero(days[1:] != days[:-1]) + 1).tolist(), len(days)] if len(days) else []
+        start = 0
+        for end in ends:
+            columns = [column.to_pylist() for column in self._table.slice(start, end - start).select(_PAID).columns]
+            yield int(days[start]) + _EPOCH, [self._payment(*row) for row in zip(*columns, strict=True)]
+            start = end
+
+    def _payment(
+        self, receipt_id: str, day: int, amount: int, entity: str | None, currency: str, name: str | None,
+        account: str | None, end_to_end_id: str | None, text: str | None,
+    ) -> Payment:  # fmt: skip
+        lines = self._lines.get(receipt_id)
+        return Payment(
+            receipt_id, day + _EPOCH, amount, self._book.ledger_of(entity or "", currency), name, account,
+            end_to_end_id, text, tuple(line for _, line in sorted(lines, key=_line_order)) if lines else (),
+        )  # fmt: skip
+
+
+_PAID = [
+    "receipt_id", "value_date", "amount_minor", "legal_entity_id", "currency_code", "payer_name", "payer_account",
+    "end_to_end_id", "remittance_text",
+]  # fmt: skip
 
 
 def _line_order(numbered: tuple[int, Line]) -> tuple[int, str]:
@@ -301,6 +215,7 @@ class Crew:
     def __init__(self, matcher: Matcher, workers: int) -> None:
         self.matcher = matcher
         self.noted: list[Payment] = []
+        self.told = 0, 0  # how many claims, and how many that wait, the others know of; neither ever grows fewer
         self.pipes: list[Any] = []
         self.processes: list[Any] = []
         if workers > 1:
@@ -341,8 +256,11 @@ class Crew:
             if len(shares[at]) * len(shares) > len(payments):
                 at = min(range(len(shares)), key=lambda place: len(shares[place]))
             shares[at].extend(group)
-        changes = list(dict(book.journal or ()).items()), self.noted, dict(book.claimed), dict(book.awaited)
-        book.journal, self.noted = [], []
+        changes = (
+            list(dict(book.journal or ()).items()), self.matcher.memory.seen_more_than_once(self.noted),
+            _since(book.claimed, self.told[0]), _since(book.awaited, self.told[1]),
+        )  # fmt: skip
+        book.journal, self.noted, self.told = [], [], (len(book.claimed), len(book.awaited))
         for pipe, share in zip(self.pipes, shares, strict=True):
             pipe.send((changes, share))
         found: dict[str, Finding] = {}
@@ -350,6 +268,11 @@ class Crew:
             for payment, packed in zip(share, _received(pipe), strict=True):
                 found[payment.receipt_id] = _unpacked(payment, packed)
         return [found[payment.receipt_id] for payment in payments]
+
+
+def _since(table: Mapping[Any, str], place: int) -> dict[Any, str]:
+    """Return what a table that only grows has taken up after a place."""
+    return dict(islice(table.items(), place, None))
 
 
 def _packed(finding: Finding) -> tuple[Any, ...]:
@@ -393,27 +316,28 @@ def _serve(matcher: Matcher, pipe: Any, inherited: Sequence[Any]) -> None:
         other.close()
     while True:
         try:
-            (changed, noted, claimed, awaited), payments = pipe.recv()
+            (changed, seen, claimed, awaited), payments = pipe.recv()
         except EOFError:
             return
         try:
             matcher.book.journal = None
             for document, open_minor in changed:
                 matcher.book.set_open(document, open_minor)
-            for payment in noted:
-                matcher.memory.note(payment)
-            matcher.book.claimed, matcher.book.awaited = claimed, awaited
+            matcher.memory.take_up_seen(seen)
+            matcher.book.claimed.update(claimed)
+            matcher.book.awaited.update(awaited)
             pipe.send([_packed(matcher.find(payment)) for payment in payments])
         except Exception as error:
             pipe.send(error)
 
 
 def match_folder(
-    source: Path, target: Path, policy: MatchPolicy, *, workers: int = 1, report: Callable[[str], None] = lambda _: None
-) -> dict[str, int]:
+    source: Path, target: Path, policy: MatchPolicy, *, workers: int = 1,
+    report: Callable[[str], None] = lambda _: None, warn: Callable[[str], None] = lambda _: None,
+) -> dict[str, int]:  # fmt: skip
     """Match the receipts of a folder and write the three result tables; return how many had which outcome."""
     with _without_collector():
-        return _match_folder(source, target, policy, workers, report)
+        return _match_folder(source, target, policy, workers, report, warn)
 
 
 @contextmanager
@@ -429,18 +353,20 @@ def _without_collector() -> Iterator[None]:
 
 
 def _match_folder(
-    source: Path, target: Path, policy: MatchPolicy, workers: int, report: Callable[[str], None]
-) -> dict[str, int]:
+    source: Path, target: Path, policy: MatchPolicy, workers: int, report: Callable[[str], None],
+    warn: Callable[[str], None],
+) -> dict[str, int]:  # fmt: skip
     book = load_book(source)
     memory = load_memory(source, book)
     payments = load_payments(source, book)
+    for note in check_together(source):
+        warn(note)
     report(f"{len(payments)} receipts, {len(book)} documents, {len(memory.payers.names)} customers")
     matcher = Matcher(book, memory, policy)
     target.mkdir(parents=True, exist_ok=True)
     counts: dict[str, int] = {}
     with _Writer(target, book, memory, policy) as writer, Crew(matcher, workers) as crew:
-        for day, group in groupby(payments, key=lambda payment: payment.day):
-            arrived = list(group)
+        for day, arrived in payments.days():
             crew.arrive(arrived)
             findings = settle_day(arrived, book, memory, crew.find)
             for finding in findings:

@@ -16,7 +16,7 @@ from assets.ledger.errors import PermanentError
 
 NO_DAY = 0
 NEVER = 10_000_000  # a day after all others
-MOST_HELD = 500_000  # documents on the sheets kept at hand
+MOST_HELD = 200_000  # documents on the sheets kept at hand, and among the neighbours kept at hand
 LEDGERS = 4096  # legal entities times currencies a book may hold
 
 
@@ -68,6 +68,7 @@ class Book:
         self.ids: list[str] = []
         self.place: dict[str, int] = {}
         self.customers: list[str] = []
+        self._names: dict[str, str] = {}  # of customers, each kept once
         self.orders = array("i")  # a number for each purchase order, 0 for none
         self.ledger = array("i")
         self.issued = array("i")
@@ -91,7 +92,8 @@ class Book:
         self._ordered: dict[tuple[int, tuple[str, ...]], tuple[int, np.ndarray]] = {}
         self._versions: dict[str, int] = {}  # per customer: how often what is open changed
         self._opened: dict[str, int] = {}  # per customer: how often a document became open
-        self._held = 0
+        self._held = 0  # documents on sheets
+        self._near_held = 0  # documents among neighbours
         self.journal: list[tuple[int, int]] | None = None  # what changed since it was last read, for other processes
 
     def __len__(self) -> int:
@@ -117,7 +119,7 @@ class Book:
             at = self.numbers.add(entry.document_number, (purchase_order, order))
             self.place[entry.document_id] = at
             self.ids.append(entry.document_id)
-            self.customers.append(entry.customer_id)
+            self.customers.append(self._names.setdefault(entry.customer_id, entry.customer_id))
             codes = self._order_codes
             self.orders.append(codes.setdefault(purchase_order, len(codes) + 1) if purchase_order else 0)
             self.ledger.append(ledger)
@@ -238,8 +240,11 @@ class Book:
         known = self._neighbours.get(customer)
         opened = self._opened.get(customer, 0)
         if known is None or known[0] != opened:
-            known = opened, Neighbours(self.numbers, self._of_customer.get(customer, {}))
-            self._neighbours[customer] = known
+            if self._near_held > MOST_HELD:
+                self._neighbours, self._near_held = {}, 0
+            owed = self._of_customer.get(customer, _NONE)
+            known = self._neighbours[customer] = opened, Neighbours(self.numbers, owed)
+            self._near_held += len(owed)
         return known[1]
 
     def density(self, ledger: int, amount: int, equal: int) -> float:

@@ -66,6 +66,15 @@ def judge(finding: Finding, ranked: list[Candidate], against: list[Candidate], s
     finding.is_certain = best.stop is None
 
 
+def _why_nothing(scene: Scene) -> str:
+    return "NOTHING_FITS" if scene.payer.is_known else "PAYER_UNKNOWN"
+
+
+def _order(reading: Candidate, scene: Scene) -> tuple[str, list[str]]:
+    """Return an order of readings that weigh the same, whatever order they were found in."""
+    return reading.rule, [scene.book.ids[one.document] for one in reading.reasons if one.document is not None]
+
+
 def _why_not(best: Candidate, ranked: list[Candidate], scene: Scene) -> str | None:
     """Return the gate that is shut, whatever the score, or the threshold that is not reached."""
     payment = scene.payment
@@ -80,6 +89,8 @@ def _why_not(best: Candidate, ranked: list[Candidate], scene: Scene) -> str | No
         return "POSSIBLE_DUPLICATE"
     if _speaks_of_closed(best, scene):
         return "DOCUMENT_CLOSED"
+    if _is_of_others(best, scene):
+        return "PAYER_CONTRADICTS"
     if (
         len(best.parts) == 1
         and best.parts[0].document not in scene.marks
@@ -156,7 +167,7 @@ def _fits_another(best: Candidate, ranked: list[Candidate], scene: Scene) -> boo
 def _has_another_number(best: Candidate, scene: Scene) -> bool:
     """Return whether the text has a number like those of the documents chosen, or on a list, that names none."""
     numbers = scene.book.numbers
-    forms = {form for document in best.documents for form in (numbers.bares[document], numbers.mains[document])}
+    forms = {form for document in best.documents for form in numbers.forms(document)[2:]}
     for token in scene.tokens:
         digits = without_zeros(token.digits)
         if token.is_decoy or token.end - token.start > 1 or digits in forms:
@@ -172,7 +183,7 @@ def _has_another_number(best: Candidate, scene: Scene) -> bool:
 
 def _breaks_off(best: Candidate, scene: Scene) -> bool:
     """Return whether a text ends in the beginning of one more number like those of the documents chosen."""
-    wholes = [scene.book.numbers.wholes[document] for document in best.documents]
+    wholes = [scene.book.numbers.forms(document).whole for document in best.documents]
     for text in scene.texts:
         for end in ("".join(text.words[-1:]), "".join(text.words[-2:])):
             if any(end and len(end) < len(whole) and whole.startswith(end) for whole in wholes):
@@ -188,6 +199,15 @@ def _speaks_of_closed(best: Candidate, scene: Scene) -> bool:
     if not any(scene.mark_of(part.document).kind in IN_FULL for part in best.parts):
         return True
     return len(best.parts) == 1 and any(scene.book.amount[document] == scene.payment.amount for document in named)
+
+
+def _is_of_others(best: Candidate, scene: Scene) -> bool:
+    """Return whether account or tax id identify others than those whose documents, not all named in full, are paid."""
+    identified = scene.payer.identified
+    if not identified or all(scene.mark_of(document).kind in IN_FULL for document in best.documents):
+        return False
+    family_of = scene.memory.payers.family_of
+    return any(family_of(scene.book.customers[document]) not in identified for document in best.documents)
 
 
 def _is_loosely_different(best: Candidate, scene: Scene) -> bool:

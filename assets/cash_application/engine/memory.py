@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from assets.cash_application.engine.nouns import Payment
 from assets.cash_application.engine.numbers import resembles
@@ -12,13 +13,15 @@ from assets.cash_application.engine.payers import PayerIndex, name_key
 from assets.cash_application.engine.texts import Text, compact
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """A payment that was seen before."""
 
     receipt_id: str
     day: int
-    words: str
+    words: int  # a checksum of its text
+
+
+SeenKey = tuple[str, int, int]  # payer, ledger, amount
 
 
 class Memory:
@@ -29,19 +32,28 @@ class Memory:
         self._habits: dict[str, dict[str, float]] = {}
         self._bonus: dict[str, dict[str, float]] = {}
         self._refused: dict[tuple[str, str], int] = {}
-        self._seen: dict[tuple[str, int, int], list[Seen]] = {}
-        self._keyed: tuple[Payment, tuple[str, int, int]] | None = None  # the payment last looked for, with its key
+        self._seen: dict[SeenKey, tuple[Seen, ...]] = {}
+        self._keyed: tuple[Payment, SeenKey] | None = None  # the payment last looked for, with its key
         self.paid_by: dict[str, tuple[int, str]] = {}  # document -> day and receipt of its last payment, where told
 
     def note(self, payment: Payment) -> None:
         """Remember a payment, so that a second one like it is noticed."""
         key = self._seen_key(payment)
-        self._seen.setdefault(key, []).append(Seen(payment.receipt_id, payment.day, _words_of(payment)))
+        self._seen[key] = *self._seen.get(key, ()), Seen(payment.receipt_id, payment.day, _words_of(payment))
+
+    def seen_more_than_once(self, payments: Iterable[Payment]) -> dict[SeenKey, tuple[Seen, ...]]:
+        """Return, of payments noted before, those that are not alone with their payer and amount."""
+        found = {key: self._seen[key] for key in map(self._seen_key, payments)}
+        return {key: seen for key, seen in found.items() if len(seen) > 1}
+
+    def take_up_seen(self, seen: Mapping[SeenKey, tuple[Seen, ...]]) -> None:
+        """Take over what another memory has seen."""
+        self._seen.update(seen)
 
     def forget(self, payment: Payment) -> None:
         """Forget a payment that went back: the next one like it is the first."""
-        seen = self._seen.get(self._seen_key(payment), [])
-        seen[:] = [other for other in seen if other.receipt_id != payment.receipt_id]
+        key = self._seen_key(payment)
+        self._seen[key] = tuple(seen for seen in self._seen.get(key, ()) if seen.receipt_id != payment.receipt_id)
 
     def note_paid(self, document_id: str, receipt_id: str, day: int) -> None:
         """Remember which receipt paid a document; of several the last, whatever order they are told in."""
@@ -112,12 +124,12 @@ class Memory:
         payer = compact(account or "") or name_key(name)
         return sum(self._refused.get((payer, document_id), 0) for document_id in document_ids)
 
-    def _seen_key(self, payment: Payment) -> tuple[str, int, int]:
+    def _seen_key(self, payment: Payment) -> SeenKey:
         if self._keyed is None or self._keyed[0] is not payment:
             payer = compact(payment.payer_account or "") or name_key(payment.payer_name)
             self._keyed = payment, (payer, payment.ledger, payment.amount)
         return self._keyed[1]
 
 
-def _words_of(payment: Payment) -> str:
-    return compact(payment.text or "")
+def _words_of(payment: Payment) -> int:
+    return zlib.crc32(compact(payment.text or "").encode())

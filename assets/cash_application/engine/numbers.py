@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +27,7 @@ SHORTEST_TAIL = 3
 MOST_HOMONYMS = 12  # a number that more documents share is no document's number
 MOST_OF_ORDER = 200
 MOST_OF_TAIL = 60
+MOST_FORMS = 1 << 16  # numbers whose forms are kept at hand
 MOST_COMPARED = 400  # documents of a customer up to which each is compared; of more, an index is made
 
 _RUN = re.compile(r"[0-9]+")
@@ -87,10 +89,6 @@ class NumberIndex:
 
     def __init__(self) -> None:
         self.printed: list[str] = []
-        self.cores: list[str] = []  # all digits of each number
-        self.bares: list[str] = []  # the same without leading zeros
-        self.wholes: list[str] = []  # all letters and digits of each number
-        self.mains: list[str] = []  # the group of digits that tells it from its neighbours, without leading zeros
         self._keys: dict[str, int | list[int]] = {}
         self._orders: dict[str, int | list[int]] = {}
         self._whole_lengths: set[int] = set()
@@ -101,12 +99,8 @@ class NumberIndex:
     def add(self, printed: str, orders: Iterable[str] = ()) -> int:
         """Take up a document's number and, in compact form, its order numbers; return its place from now on."""
         document = len(self.printed)
-        whole, core, bare, main, keys = _keys_of(printed)
+        whole, core, keys = _keys_of(printed)
         self.printed.append(printed)
-        self.wholes.append(whole)
-        self.cores.append(core)
-        self.bares.append(bare)
-        self.mains.append(main)
         for key in keys:
             _put(self._keys, key, document)
         self._note_lengths(whole, core, keys)
@@ -122,9 +116,8 @@ class NumberIndex:
 
     def rename(self, document: int, printed: str) -> None:
         """Give a document another number; who still writes the one it had before finds it too."""
-        whole, core, bare, main, keys = _keys_of(printed)
-        self.printed[document], self.wholes[document] = printed, whole
-        self.cores[document], self.bares[document], self.mains[document] = core, bare, main
+        whole, core, keys = _keys_of(printed)
+        self.printed[document] = printed
         for key in keys:
             if document not in self.numbered(key):
                 _put(self._keys, key, document)
@@ -145,9 +138,11 @@ class NumberIndex:
 
     def resembling(self, document: int, tokens: Sequence[Token]) -> Mark | None:
         """Return how a text names a document if its number is damaged in it; see `resembles`."""
-        return _resembles(
-            self.wholes[document], self.cores[document], self.bares[document], self.mains[document], tokens
-        )
+        return resembles(self.printed[document], tokens)
+
+    def forms(self, document: int) -> Forms:
+        """Return a document's number in the forms that people write."""
+        return forms_of(self.printed[document])
 
     def ordered(self, key: str) -> tuple[int, ...]:
         """Return the documents of an order or purchase order."""
@@ -236,11 +231,12 @@ class NumberIndex:
                         self._continue(text, end, key, found, taken)
 
     def _kind(self, document: int, key: str) -> str:
-        if key == self.wholes[document]:
+        forms = self.forms(document)
+        if key == forms.whole:
             return PRINTED
-        if key == self.cores[document]:
+        if key == forms.core:
             return DIGITS
-        return NO_ZEROS if key == self.bares[document] else MAIN
+        return NO_ZEROS if key == forms.bare else MAIN
 
     def _continue(self, text: Text, end: int, key: str, found: list[Mention], taken: list[tuple[int, int]]) -> None:
         """Read `…00041/42/43`: numbers given by their last digits right after one given in full."""
@@ -270,25 +266,36 @@ class NumberIndex:
                 found.append(Mention(documents, ORDER, token.text))
 
 
-def forms_of(printed: str) -> tuple[str, str, list[str]]:
-    """Return a number's letters and digits, its digits, and its groups of digits."""
-    whole = compact(printed)
+class Forms(NamedTuple):
+    """One number in the forms that people write."""
+
+    whole: str  # all its letters and digits
+    core: str  # all its digits
+    bare: str  # the same without leading zeros
+    main: str  # the group of digits that tells it from its neighbours, without leading zeros
+
+
+@lru_cache(maxsize=MOST_FORMS)
+def forms_of(printed: str) -> Forms:
+    """Return the forms of a number; those asked for lately are kept, for a text is held against many."""
     groups = _RUN.findall(printed)
-    return whole, "".join(groups), groups
+    core = "".join(groups)
+    bare = without_zeros(core)
+    return Forms(compact(printed), core, bare, without_zeros(main_group(groups)) if len(groups) > 1 else bare)
 
 
-def _keys_of(printed: str) -> tuple[str, str, str, str, set[str]]:
-    """Return a number's letters and digits, digits, digits without zeros in front, main group, and all its keys."""
-    whole, core, groups = forms_of(printed)
-    main = bare = without_zeros(core)
-    keys = {whole, core, bare}
+def _keys_of(printed: str) -> tuple[str, str, set[str]]:
+    """Return a number's letters and digits, its digits, and all the keys that it is looked for under."""
+    whole, groups = compact(printed), _RUN.findall(printed)
+    core = "".join(groups)
+    keys = {whole, core, without_zeros(core)}
     if len(groups) > 1:
         group = main_group(groups)
-        main = without_zeros(group)
-        if len(main) >= SHORTEST_MAIN:
+        short = without_zeros(group)
+        if len(short) >= SHORTEST_MAIN:
             keys.add(group)
-            keys.add(main)
-    return whole, core, bare, main, {key for key in keys if len(key) >= SHORTEST_KEY}
+            keys.add(short)
+    return whole, core, {key for key in keys if len(key) >= SHORTEST_KEY}
 
 
 def main_group(groups: Sequence[str]) -> str:
@@ -298,11 +305,7 @@ def main_group(groups: Sequence[str]) -> str:
 
 def resembles(printed: str, tokens: Sequence[Token]) -> Mark | None:
     """Return how a text names one document if its number is cut, mistyped, misread or given by its last digits."""
-    whole, core, groups = forms_of(printed)
-    return _resembles(whole, core, without_zeros(core), without_zeros(main_group(groups)), tokens)
-
-
-def _resembles(whole: str, core: str, bare: str, main: str, tokens: Sequence[Token]) -> Mark | None:
+    whole, core, bare, main = forms_of(printed)
     folded = fold(whole)
     chances = len(tokens)
     best: Mark | None = None
@@ -368,12 +371,14 @@ class Neighbours:
         self._documents = list(documents)
         self._tails: dict[str, list[int]] = {}
         self._near: dict[str, list[int]] | None = None
+        bares: list[str] = []
+        mains: list[str] = []
         for document in self._documents:
-            core, main = numbers.cores[document], numbers.mains[document]
+            _, core, bare, main = numbers.forms(document)
             for tail in {core[-SHORTEST_TAIL:], main[-SHORTEST_TAIL:]}:
                 self._tails.setdefault(tail, []).append(document)
-        bares = [numbers.bares[document] for document in self._documents]
-        mains = [numbers.mains[document] for document in self._documents]
+            bares.append(bare)
+            mains.append(main)
         self._columns = [bares] if bares == mains else [bares, mains]
         if len(self._documents) > MOST_COMPARED:
             self._near = {}

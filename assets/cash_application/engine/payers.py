@@ -24,6 +24,7 @@ SIBLING = 1.2  # what the family of a payer is weaker than the payer itself
 STRANGER = -3.0  # the account or tax id is on file for others
 MOST_CUSTOMERS = 40
 MOST_LIKE = 400
+MOST_NAMES = 1 << 16  # payers' names whose likes are kept at hand
 LEAST_LIKENESS = 0.55
 FARTHEST = 1.2  # log-odds that a name may lose against the most like one and still be looked at
 HALF_LIFE = 180.0  # days after which a confirmation counts half
@@ -325,6 +326,8 @@ class PayerIndex:
         """Return customers whose name is like the payer's, by the share of their rarer words that agree."""
         known = self._like.get(alias)
         if known is None:
+            if len(self._like) >= MOST_NAMES:
+                self._like.clear()
             known = self._like[alias] = self._search_names(tuple(alias.split())) if len(alias) >= 4 else {}
         return known
 

@@ -140,7 +140,7 @@ def _ranged(scene: Scene) -> Iterator[int]:
                 for document in book.numbers.numbered(str(number)):
                     if (
                         book.customers[document] == owner
-                        and book.numbers.bares[document] == str(number)
+                        and book.numbers.forms(document).bare == str(number)
                         and document not in scene.marks
                         and book.is_open(document, payment.ledger, payment.day)
                     ):
