@@ -23,11 +23,11 @@ MENDED_BY = {
     "PO_NUMBER_MISSING": "purchase_order_number",
     "PURCHASE_ORDER_CLOSED": "purchase_order_number",
     "AGREEMENT_MISSING": "terms",
-    "PAYMENT_TERMS_MISSING": "terms",
     "TERMS_DIFFER_FROM_AGREEMENT": "terms",
     "PRICE_DIFFERS_FROM_AGREEMENT": "lines",
     "QUANTITY_NOT_POSITIVE": "lines",
-    "AMOUNT_OUT_OF_RANGE": "lines",
+    "SHIPPED_BEYOND_ORDER": "lines",
+    "DRAFT_AMOUNT_OUT_OF_RANGE": "lines",
 }
 ABOUT_THE_DRAFTING = frozenset({"reason_code", "failures", "drafting_number"})
 UNDONE = "APPROVAL_UNDONE"

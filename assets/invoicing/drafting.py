@@ -6,6 +6,7 @@ from datetime import UTC, date
 
 from assets.invoicing.policy import DraftCheck, InvoicingPolicy
 from assets.invoicing.preflight import DraftInQuestion, failures_of
+from assets.invoicing.shipping import is_shipped_beyond_order
 from assets.invoicing.triggers import Charge
 from assets.ledger.contracts import Agreement
 from assets.ledger.day import DayState
@@ -91,6 +92,8 @@ def draft_charge(
         is_entity_known=legal_entity_id in state.entities,
         is_purchase_order_required=is_purchase_order_required,
         overlaps=_billed_in_another_period(draft, state),
+        is_shipped_beyond_order=order is not None
+        and is_shipped_beyond_order(state, order, charge.billing_key.split("|")[2]),
         line=line,
         order=order,
         deal=deal,

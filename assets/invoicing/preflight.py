@@ -35,6 +35,7 @@ class DraftInQuestion:
     is_entity_known: bool
     is_purchase_order_required: bool
     overlaps: str | None = None
+    is_shipped_beyond_order: bool = False
     line: ContractLine | None = None
     order: Order | None = None
     deal: Deal | None = None
@@ -111,6 +112,11 @@ def does_price_differ(asked: DraftInQuestion, policy: InvoicingPolicy) -> bool:
     return any(agreed.get(line.product_id or "", line.unit_price) != line.unit_price for line in asked.draft.lines)
 
 
+def is_more_than_ordered(asked: DraftInQuestion, policy: InvoicingPolicy) -> bool:
+    """Return whether the shipment takes a line of its order beyond what was ordered."""
+    return asked.is_shipped_beyond_order
+
+
 def is_attachment_missing(asked: DraftInQuestion, policy: InvoicingPolicy) -> bool:
     """Return whether the contract wants something attached to a milestone's invoice that is not there."""
     wanted = asked.line.required_attachments if asked.line is not None and asked.milestone is not None else ()
@@ -170,6 +176,7 @@ QUESTIONS: dict[str, Callable[[DraftInQuestion, InvoicingPolicy], bool]] = {
     "PO_OPEN": is_purchase_order_closed,
     "TERMS_AGREE": do_terms_differ,
     "PRICE_AGREES": does_price_differ,
+    "QUANTITY_ORDERED": is_more_than_ordered,
     "ATTACHMENTS_PRESENT": is_attachment_missing,
     "CONTACT_DELIVERABLE": is_contact_undeliverable,
     "TAX_ID_VALID": is_tax_id_invalid,

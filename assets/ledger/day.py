@@ -124,6 +124,7 @@ class DayState:
     deals: dict[str, Deal] = field(default_factory=dict)
     deal_lines: dict[str, dict[str, DealLine]] = field(default_factory=lambda: defaultdict(dict))  # by deal and item
     shipments: dict[str, dict[int, ShipmentLine]] = field(default_factory=lambda: defaultdict(dict))
+    shipments_of_order: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))  # by order key
     milestones: dict[str, Milestone] = field(default_factory=dict)
     usage: dict[tuple[str, int, date], list[UsageEvent]] = field(default_factory=lambda: defaultdict(list))
     usage_keys: set[str] = field(default_factory=set)
@@ -458,6 +459,8 @@ class DayState:
 
     def _learn_shipment_line(self, line: ShipmentLine) -> None:
         self.shipments[line.shipment_number][line.line_number] = line
+        if line.order_key:
+            self.shipments_of_order[line.order_key][line.shipment_number] = None
         self.news.repaired[line.order_number] = None
         key = goods_billing_key(line.order_number, line.shipment_number)
         if not self.is_charged(key):
@@ -471,7 +474,7 @@ class DayState:
         key = f"contract|{milestone.contract_id}|{milestone.contract_line_number}|{milestone.milestone_id}|milestone"
         waits = milestone.is_completed and not self.is_charged(key)
         _keep(self.undrafted_milestones, milestone.milestone_id, waits)
-        _keep(self.taken_back, key, self.is_charged(key) and not milestone.is_completed)
+        _keep(self.taken_back, key, self.is_charged(key) and not (milestone.is_completed and milestone.accepted_by))
 
     def _learn_usage(self, event: UsageEvent) -> None:
         if event.usage_event_key in self.usage_keys:
