@@ -60,6 +60,7 @@ def match(
         counts = match_folder(
             source, target, match_policy(read_policy(policy)), workers=workers,
             report=lambda text: progress.update(task, description=text),
+            warn=lambda note: typer.echo(f"Note: {note}", err=True),
         )  # fmt: skip
     whole = sum(counts.values())
     for outcome in ("auto_applied", "proposed", "on_account", "unidentified"):
