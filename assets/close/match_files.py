@@ -5,13 +5,14 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
-from itertools import groupby
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -143,7 +144,7 @@ def teach(memory: Memory, rows: Iterator[dict[str, Any]], book: Book) -> None:
             memory.refuse(account, name, document_id)
 
 
-def load_payments(folder: Path, book: Book) -> list[Payment]:
+def load_payments(folder: Path, book: Book) -> Receipts:
     """Return the receipts of an input folder in value-date order."""
     lines: dict[str, list[tuple[int, Line]]] = {}
     table = read_input(folder, INPUTS[1])
@@ -159,15 +160,48 @@ def load_payments(folder: Path, book: Book) -> list[Payment]:
             f"Cannot match: in `receipts.parquet` an amount is {smallest} minor units; a receipt holds more than 0. "
             "Returns and debits are not receipts: leave them out."
         )
-    return [
-        Payment(
-            row["receipt_id"], row["value_date"].toordinal(), row["amount_minor"],
-            book.ledger_of(row["legal_entity_id"] or "", row["currency_code"]), row["payer_name"],
-            row["payer_account"], row["end_to_end_id"], row["remittance_text"],
-            tuple(line for _, line in sorted(lines.get(row["receipt_id"], ()), key=_line_order)),
-        )
-        for row in _rows(receipts.sort_by([("value_date", "ascending"), ("receipt_id", "ascending")]))
-    ]  # fmt: skip
+    ledgers = receipts.group_by(["legal_entity_id", "currency_code"]).aggregate([])
+    for entity, currency in zip(*(column.to_pylist() for column in ledgers.columns), strict=True):
+        book.ledger_of(entity or "", currency)
+    return Receipts(receipts.sort_by([("value_date", "ascending"), ("receipt_id", "ascending")]), lines, book)
+
+
+class Receipts:
+    """The receipts of an input folder in value-date order; payments are made of them a day at a time."""
+
+    def __init__(self, table: pa.Table, lines: Mapping[str, Sequence[tuple[int, Line]]], book: Book) -> None:
+        days = pc.cast(table.column("value_date"), pa.int32())
+        self._table = table.set_column(table.schema.get_field_index("value_date"), "value_date", days)
+        self._lines, self._book = lines, book
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    def days(self) -> Iterator[tuple[int, list[Payment]]]:
+        """Yield each day with its payments."""
+        days = self._table.column("value_date").to_numpy()
+        ends = [*(np.flatnonzero(days[1:] != days[:-1]) + 1).tolist(), len(days)] if len(days) else []
+        start = 0
+        for end in ends:
+            columns = [column.to_pylist() for column in self._table.slice(start, end - start).select(_PAID).columns]
+            yield int(days[start]) + _EPOCH, [self._payment(*row) for row in zip(*columns, strict=True)]
+            start = end
+
+    def _payment(
+        self, receipt_id: str, day: int, amount: int, entity: str | None, currency: str, name: str | None,
+        account: str | None, end_to_end_id: str | None, text: str | None,
+    ) -> Payment:  # fmt: skip
+        lines = self._lines.get(receipt_id)
+        return Payment(
+            receipt_id, day + _EPOCH, amount, self._book.ledger_of(entity or "", currency), name, account,
+            end_to_end_id, text, tuple(line for _, line in sorted(lines, key=_line_order)) if lines else (),
+        )  # fmt: skip
+
+
+_PAID = [
+    "receipt_id", "value_date", "amount_minor", "legal_entity_id", "currency_code", "payer_name", "payer_account",
+    "end_to_end_id", "remittance_text",
+]  # fmt: skip
 
 
 def _line_order(numbered: tuple[int, Line]) -> tuple[int, str]:
@@ -181,6 +215,7 @@ class Crew:
     def __init__(self, matcher: Matcher, workers: int) -> None:
         self.matcher = matcher
         self.noted: list[Payment] = []
+        self.told = 0, 0  # how many claims, and how many that wait, the others know of; neither ever grows fewer
         self.pipes: list[Any] = []
         self.processes: list[Any] = []
         if workers > 1:
@@ -221,8 +256,11 @@ class Crew:
             if len(shares[at]) * len(shares) > len(payments):
                 at = min(range(len(shares)), key=lambda place: len(shares[place]))
             shares[at].extend(group)
-        changes = list(dict(book.journal or ()).items()), self.noted, dict(book.claimed), dict(book.awaited)
-        book.journal, self.noted = [], []
+        changes = (
+            list(dict(book.journal or ()).items()), self.matcher.memory.seen_more_than_once(self.noted),
+            _since(book.claimed, self.told[0]), _since(book.awaited, self.told[1]),
+        )  # fmt: skip
+        book.journal, self.noted, self.told = [], [], (len(book.claimed), len(book.awaited))
         for pipe, share in zip(self.pipes, shares, strict=True):
             pipe.send((changes, share))
         found: dict[str, Finding] = {}
@@ -230,6 +268,11 @@ class Crew:
             for payment, packed in zip(share, _received(pipe), strict=True):
                 found[payment.receipt_id] = _unpacked(payment, packed)
         return [found[payment.receipt_id] for payment in payments]
+
+
+def _since(table: Mapping[Any, str], place: int) -> dict[Any, str]:
+    """Return what a table that only grows has taken up after a place."""
+    return dict(islice(table.items(), place, None))
 
 
 def _packed(finding: Finding) -> tuple[Any, ...]:
@@ -273,16 +316,16 @@ def _serve(matcher: Matcher, pipe: Any, inherited: Sequence[Any]) -> None:
         other.close()
     while True:
         try:
-            (changed, noted, claimed, awaited), payments = pipe.recv()
+            (changed, seen, claimed, awaited), payments = pipe.recv()
         except EOFError:
             return
         try:
             matcher.book.journal = None
             for document, open_minor in changed:
                 matcher.book.set_open(document, open_minor)
-            for payment in noted:
-                matcher.memory.note(payment)
-            matcher.book.claimed, matcher.book.awaited = claimed, awaited
+            matcher.memory.take_up_seen(seen)
+            matcher.book.claimed.update(claimed)
+            matcher.book.awaited.update(awaited)
             pipe.send([_packed(matcher.find(payment)) for payment in payments])
         except Exception as error:
             pipe.send(error)
@@ -323,8 +366,7 @@ def _match_folder(
     target.mkdir(parents=True, exist_ok=True)
     counts: dict[str, int] = {}
     with _Writer(target, book, memory, policy) as writer, Crew(matcher, workers) as crew:
-        for day, group in groupby(payments, key=lambda payment: payment.day):
-            arrived = list(group)
+        for day, arrived in payments.days():
             crew.arrive(arrived)
             findings = settle_day(arrived, book, memory, crew.find)
             for finding in findings:
