@@ -18,6 +18,7 @@ from assets.invoicing.documents.model import Invoice
 from assets.invoicing.documents.validation import Finding, rules_are_installed
 from assets.ledger.decision import RecordedDecision
 from assets.ledger.errors import BadInputError, PermanentError
+from assets.ledger.languages import language_of, languages_by_country
 from assets.ledger.terms import PaymentTerms, terms_by_code
 from assets.platform.home import Home
 from assets.platform.warehouse import Warehouse
@@ -59,10 +60,11 @@ def master_data(home: Home) -> MasterData:
         )
         customers = _rows(warehouse, "marts.dim_customers")
         terms = _rows(warehouse, "policy.payment_terms")
+        languages = languages_by_country(_rows(warehouse, "policy.letter_languages"))
     logos = {path.stem: path.read_text() for path in sorted((home.path / "letterheads").glob("*.svg"))}
     return MasterData(
         sellers=sellers_from(letterheads, entities, accounts),
-        buyers={str(row["customer_key"]): _buyer(row) for row in customers},
+        buyers={str(row["customer_key"]): _buyer(row, languages) for row in customers},
         terms=terms_by_code(terms),
         logos=logos,
         issuing_here=frozenset(
@@ -75,7 +77,7 @@ def _rows(warehouse: Warehouse, name: str) -> list[dict[str, Any]]:
     return warehouse.rows(f"select * from {name} order by all") if warehouse.has_table(name) else []
 
 
-def _buyer(row: Mapping[str, Any]) -> Buyer:
+def _buyer(row: Mapping[str, Any], languages: Mapping[str, str]) -> Buyer:
     return Buyer(
         customer_number=str(row["customer_number"]),
         name=str(row["customer_name"] or ""),
@@ -85,6 +87,7 @@ def _buyer(row: Mapping[str, Any]) -> Buyer:
         city=row.get("city"),
         tax_id=row.get("tax_id"),
         email=row.get("billing_email") if row.get("is_billing_email_valid") else None,
+        language=language_of(row.get("country_code"), row.get("language_code"), languages),
     )
 
 
@@ -92,6 +95,7 @@ def documents_of(payload: Payload, data: MasterData, *, is_e_invoice: bool = Tru
     """Return the documents of one recorded invoice or credit memo; the PDF alone where it shall be no e-invoice."""
     invoice = invoice_of(payload, data)
     seller = data.sellers[str(payload["legal_entity_id"])]
+    buyer = data.buyers[str(payload["customer_key"])]
     logo = data.logos.get(seller.legal_entity_id)
     return render_invoice(
         invoice,
@@ -100,6 +104,7 @@ def documents_of(payload: Payload, data: MasterData, *, is_e_invoice: bool = Tru
         collection_account=seller.collection_account,
         is_e_invoice=is_e_invoice,
         document_format=payload.get("document_format"),
+        language=buyer.language,
     )
 
 

@@ -17,7 +17,7 @@ from assets.decisions.outbox import QueuedMessage
 from assets.delivery.relay import Complete
 from assets.delivery.wording import WORDING, Wording
 from assets.ledger.decision import ActorKind, Decision, RecordedDecision
-from assets.ledger.languages import ENGLISH, language_of
+from assets.ledger.languages import ENGLISH, language_of, languages_by_country
 from assets.platform.warehouse import Warehouse
 
 INVOICE, CREDIT_MEMO = "invoice", "credit_memo"
@@ -77,9 +77,12 @@ def sellers_of(warehouse: Warehouse) -> dict[str, str]:
 
 
 def languages_of(warehouse: Warehouse) -> dict[str, str]:
-    """Return the language we write in to each customer."""
-    rows = warehouse.rows("select customer_key, country_code from marts.dim_customers")
-    return {str(row["customer_key"]): language_of(row["country_code"]) for row in rows}
+    """Return the language we write in to each customer: the one asked for, else policy's for the country."""
+    by_country = languages_by_country(warehouse.rows("select * from policy.letter_languages"))
+    rows = warehouse.rows("select customer_key, country_code, language_code from marts.dim_customers")
+    return {
+        str(row["customer_key"]): language_of(row["country_code"], row["language_code"], by_country) for row in rows
+    }
 
 
 def completing(

@@ -69,6 +69,7 @@ CONTACTS = _shape(
     text("last_name", _property("lastname")),
     text("is_billing_contact", _property("is_billing_contact")),
     text("email_bounced", _property("hs_email_bounced")),
+    text("language", _property("hs_language")),
 )
 DEALS = _shape(
     "hubspot__deals",

@@ -45,7 +45,8 @@ SOURCE_TABLES: tuple[TableSpec, ...] = (
     ),
     _source_table(
         "hubspot__contacts",
-        "id company_id email first_name last_name is_billing_contact email_bounced created_at updated_at archived",
+        "id company_id email first_name last_name is_billing_contact email_bounced created_at updated_at archived "
+        "language",
         "One row per contact and delivered version.",
     ),
     _source_table(

@@ -62,10 +62,12 @@ def test_a_hubspot_company() -> None:
 
 
 def test_a_hubspot_contact_belongs_to_its_first_company() -> None:
-    contact = hubspot(email="ap@kunde.example", firstname="Ada", is_billing_contact="true", hs_email_bounced="1")
+    contact = hubspot(
+        email="ap@kunde.example", firstname="Ada", is_billing_contact="true", hs_email_bounced="1", hs_language="de-at"
+    )
     contact["associations"] = {"companies": {"results": [{"id": "5", "type": "primary"}, {"id": "6", "type": "other"}]}}
     row = the_row(read_contacts(as_json({"results": [contact]}), "contacts-0001.json"), "hubspot__contacts")
-    assert (row["company_id"], row["first_name"], row["email_bounced"]) == ("5", "Ada", "1")
+    assert (row["company_id"], row["first_name"], row["email_bounced"], row["language"]) == ("5", "Ada", "1", "de-at")
 
 
 def test_a_hubspot_deal_without_company() -> None:

@@ -21,7 +21,7 @@ from assets.decisions.invoice_review import approve_draft
 from assets.decisions.outbox import MessageState
 from assets.decisions.roles import Actor, Role
 from assets.decisions.turn import Turn
-from assets.delivery.invoice_mail import completing, issued_documents
+from assets.delivery.invoice_mail import completing, issued_documents, languages_of
 from assets.delivery.relay import REFUSED, DeliveryReport, Gate, deliver
 from assets.delivery.senders import FolderSender
 from assets.ledger.decision import ActorKind, Decision
@@ -29,7 +29,13 @@ from assets.ledger.issuing import invoice_message
 from assets.platform.home import Home
 from orchestration import document_checks
 from orchestration.cli import app
-from orchestration.documents import DocumentNotIssuableError, document_renderer, issued_payloads
+from orchestration.documents import (
+    DocumentNotIssuableError,
+    document_renderer,
+    documents_of,
+    issued_payloads,
+    master_data,
+)
 from tests.invoicing.documents.builders import a_record
 
 pytest.importorskip("saxonche")
@@ -61,7 +67,7 @@ def home(tmp_path: Path) -> Home:
     made.path.mkdir()
     with duckdb.connect(str(made.warehouse_path)) as connection:
         connection.execute("create schema policy; create schema marts")
-        for seed in ("letterheads", "legal_entities", "bank_accounts"):
+        for seed in ("letterheads", "legal_entities", "bank_accounts", "letter_languages"):
             connection.execute(
                 f"create table policy.{seed} as select * from read_csv('{SEEDS / seed}.csv', all_varchar = true)"
             )
@@ -71,8 +77,11 @@ def home(tmp_path: Path) -> Home:
             "country_code text, address_line text, city text, postal_code text, tax_id text, billing_email text)"
         )
         connection.execute("alter table marts.dim_customers add column is_billing_email_valid boolean default true")
+        connection.execute("alter table marts.dim_customers add column language_code text")
         for customer in CUSTOMERS:
-            connection.execute("insert into marts.dim_customers values (?, ?, ?, ?, ?, ?, ?, ?, ?, true)", customer)
+            connection.execute(
+                "insert into marts.dim_customers values (?, ?, ?, ?, ?, ?, ?, ?, ?, true, null)", customer
+            )
     issued = [an_issue("order|SO-1|SHP-1|goods", "german"), an_issue("order|SO-2|SHP-2|goods", "nowhere")]
     with made.decisions() as store:
         messages = [invoice_message(decision, "ap@st.example") for decision in issued]
@@ -181,6 +190,37 @@ def test_one_credit_memo_of_several_charges_brings_documents_that_the_rules_acce
     files = {file.name: file.contents for file in document_renderer(home)(memo)}
     assert sorted(files) == [f"{memo['document_number']}-ubl.xml", f"{memo['document_number']}.pdf"]
     assert list(issued_payloads(home, [keys[1]])) == [invoice.payload["document_number"], memo["document_number"]]
+
+
+@pytest.mark.parametrize(
+    ("country", "asked_for", "language", "word"),
+    [
+        ("BE", None, "fr", "Facture"),
+        ("CH", None, "de", "Rechnung"),
+        ("LU", None, "fr", "Facture"),
+        ("BE", "de", "de", "Rechnung"),
+        ("BE", "nl", "en", "Invoice"),
+        ("DE", "pt", "pt", "Fatura"),
+    ],
+)
+def test_letter_and_mail_speak_the_language_a_customer_asks_for_else_the_one_policy_names(
+    home: Home, country: str, asked_for: str | None, language: str, word: str
+) -> None:
+    with duckdb.connect(str(home.warehouse_path)) as connection:
+        connection.execute("update marts.dim_customers set country_code = ?, language_code = ?", [country, asked_for])
+    issued = issued_payloads(home)["MEU-2026-00001"]
+    data = master_data(home)
+    pdf = pypdf.PdfReader(io.BytesIO(documents_of(issued, data, is_e_invoice=False).pdf))
+    assert word in pdf.pages[0].extract_text()
+    assert languages_of(home.warehouse())["german"] == language
+
+
+def test_another_language_for_a_country_is_a_row_of_policy(home: Home) -> None:
+    with duckdb.connect(str(home.warehouse_path)) as connection:
+        connection.execute("update marts.dim_customers set country_code = 'BE'")
+        connection.execute("update policy.letter_languages set language_code = 'de' where country_code = 'BE'")
+    assert master_data(home).buyers["german"].language == "de"
+    assert languages_of(home.warehouse())["german"] == "de"
 
 
 def test_the_renderer_says_which_rule_refuses(home: Home) -> None:

@@ -107,6 +107,7 @@ class Buyer:
     city: str | None = None
     tax_id: str | None = None
     email: str | None = None
+    language: str | None = None  # in which we write to them; None: that of their country
 
 
 def issued_invoice(
@@ -315,7 +316,7 @@ _TERMS_TEXT = {
 def _terms_text(
     issued_on: date, due_on: date | None, terms: PaymentTerms | None, buyer: Buyer, is_credit: bool
 ) -> str | None:
-    language = language_of(buyer.country_code)
+    language = buyer.language or language_of(buyer.country_code)
     payable, discount, credited = _TERMS_TEXT[language]
     if is_credit:
         return credited

@@ -34,6 +34,7 @@ identified_contacts as (
         identities.customer_key,
         contacts.contact_id,
         contacts.email,
+        contacts.language_code,
         contacts.is_email_bounced,
         contacts.is_billing_contact and not contacts.is_archived as is_billing_contact,
         greatest(contacts.known_date, identities.known_date) as counts_from_date,
@@ -124,6 +125,7 @@ contacts_as_of_day as (
         days_of_change.customer_key,
         days_of_change.known_date,
         identified_contacts.email,
+        identified_contacts.language_code,
         identified_contacts.is_email_bounced,
         row_number() over (
             partition by days_of_change.customer_key, days_of_change.known_date
@@ -175,6 +177,7 @@ assembled as (
         masters_as_of_day.currency_code,
         masters_as_of_day.tax_id,
         coalesce(contacts_as_of_day.email, company_emails_as_of_day.email, masters_as_of_day.email) as billing_email,
+        contacts_as_of_day.language_code,
         case when contacts_as_of_day.email is not null then contacts_as_of_day.is_email_bounced else false end as is_billing_email_bounced,
         coalesce(agreements_as_of_day.terms_code, masters_as_of_day.terms_code) as terms_code,
         agreements_as_of_day.terms_code as agreed_terms_code,
@@ -213,7 +216,7 @@ with_fingerprint as (
         {{ surrogate_key([
             'parent_accounting_customer_id', 'customer_name', 'legal_entity_id', 'country_code', 'currency_code', 'tax_id',
             'billing_email', 'is_billing_email_valid', 'terms_code', 'agreed_terms_code', 'credit_limit_amount',
-            'is_purchase_order_required', 'is_active', 'address_line', 'city', 'postal_code',
+            'is_purchase_order_required', 'is_active', 'address_line', 'city', 'postal_code', 'language_code',
         ]) }} as fingerprint
     from judged
 ),
@@ -241,6 +244,7 @@ final as (
         tax_id,
         billing_email,
         is_billing_email_valid,
+        language_code,
         terms_code,
         agreed_terms_code,
         credit_limit_amount,

@@ -47,6 +47,7 @@ final as (
         last_versions.tax_id,
         last_versions.billing_email,
         last_versions.is_billing_email_valid,
+        last_versions.language_code,
         last_versions.terms_code,
         last_versions.credit_limit_amount,
         last_versions.is_purchase_order_required,

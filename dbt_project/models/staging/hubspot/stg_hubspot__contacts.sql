@@ -9,6 +9,7 @@ final as (
         lower({{ to_text('email') }}) as email,
         {{ to_text('first_name') }} as first_name,
         {{ to_text('last_name') }} as last_name,
+        lower(substring({{ to_text('language') }}, 1, 2)) as language_code,
         coalesce({{ to_boolean('is_billing_contact') }}, false) as is_billing_contact,
         coalesce({{ to_boolean('email_bounced') }}, false) as is_email_bounced,
         coalesce({{ to_boolean('archived') }}, false) as is_archived,
