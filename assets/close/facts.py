@@ -263,6 +263,19 @@ def _fulfilment(warehouse: Warehouse) -> Iterator[Fact]:
             is_completed,
             completed_at,
             attachments,
+            accepted_by,
+            -- Who accepted is told, not when: with its completion, or on the day on which it became known.
+            case
+                when not is_completed or accepted_by is null then null
+                when
+                    min(case when accepted_by is not null then known_date end) over (partition by task_id)
+                    > min(case when is_completed then known_date end) over (partition by task_id)
+                    then greatest(
+                        completed_at,
+                        min(case when accepted_by is not null then known_date end) over (partition by task_id)
+                    )
+                else completed_at
+            end as accepted_at,
             known_date
         from staging.stg_projects__milestones
         order by task_id, version_number

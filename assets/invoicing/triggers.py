@@ -210,24 +210,25 @@ def _from_milestones(state: DayState, again: Collection[str]) -> Iterator[Charge
     waiting += [key.split("|")[3] for key in again if state.charges[key].draft.charge_kind == "milestone"]
     for milestone_id in dict.fromkeys(waiting):
         milestone = state.milestones.get(milestone_id)
-        if milestone is None or not milestone.is_completed or milestone.completed_at is None:
+        if milestone is None or not milestone.is_completed:
             continue
         key = contract_billing_key(milestone.contract_id, milestone.contract_line_number, milestone_id, "milestone")
         laid = stretches(
             state, milestone.contract_id, milestone.contract_line_number, known_by=state.first_drafted.get(key)
         )
         agreed = laid[-1].line if laid else None
-        if agreed is None:
+        billable_at = milestone.billable_at(agreed.milestone_billed_when) if agreed is not None else None
+        if agreed is None or billable_at is None:
             continue
-        completed_date = state.local_date(agreed.legal_entity_id, milestone.completed_at)
-        priced = next((one.line for one in reversed(laid) if one.from_date <= completed_date), None) or agreed
+        billable_date = state.local_date(agreed.legal_entity_id, billable_at)
+        priced = next((one.line for one in reversed(laid) if one.from_date <= billable_date), None) or agreed
         yield Charge(
             billing_key=key,
             charge_kind="milestone",
             lines=single_line(
                 priced, f"{priced.description}: {milestone.milestone_name}", Decimal(1), priced.period_amount or ZERO
             ),
-            trigger_at=milestone.completed_at,
+            trigger_at=billable_at,
             contract_line=newest_line(state, milestone.contract_id, milestone.contract_line_number),
             milestone=milestone,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from assets.invoicing.triggers import newest_line
 from assets.ledger.charges import read_billing_key
 from assets.ledger.day import ChargeState, DayState
 from assets.ledger.documents import plain
@@ -47,7 +48,9 @@ def _delivered(charge: ChargeState, state: DayState) -> Decimal:
     name = read_billing_key(charge.draft.billing_key)
     if charge.draft.charge_kind == "milestone":
         milestone = state.milestones.get(name.occasion or "")
-        return charge.draft.net_amount if milestone is not None and milestone.is_completed else ZERO
+        agreed = newest_line(state, charge.draft.contract_id or "", charge.draft.contract_line_number or 0)
+        billed_when = agreed.milestone_billed_when if agreed is not None else "completed"
+        return charge.draft.net_amount if milestone is not None and milestone.is_delivered(billed_when) else ZERO
     shipped = [line for line in state.shipments[name.shipment_number or ""].values() if not line.is_voided]
     delivered = ZERO
     for line in shipped:

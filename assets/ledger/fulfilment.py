@@ -23,7 +23,7 @@ class ShipmentLine:
 
 @dataclass(frozen=True, slots=True)
 class Milestone:
-    """One milestone of a contract line, completed or not."""
+    """One milestone of a contract line, completed or not, and who accepted it for the customer."""
 
     milestone_id: str
     contract_id: str
@@ -33,6 +33,18 @@ class Milestone:
     completed_at: datetime | None
     known_date: date
     attachments: tuple[str, ...] = ()
+    accepted_by: str | None = None
+    accepted_at: datetime | None = None
+
+    def is_delivered(self, billed_when: str) -> bool:
+        """Return whether it is what the contract bills on: complete, or accepted by the customer as well."""
+        return self.is_completed and (billed_when == "completed" or bool(self.accepted_by))
+
+    def billable_at(self, billed_when: str) -> datetime | None:
+        """Return when it became what the contract bills on; None while it is not."""
+        if not self.is_delivered(billed_when):
+            return None
+        return self.completed_at if billed_when == "completed" else self.accepted_at
 
 
 @dataclass(frozen=True, slots=True)

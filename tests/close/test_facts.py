@@ -59,6 +59,7 @@ TABLES = {
             'calls' as metric, null as anchor, 2.5::decimal(28,10) as discount_percent, '100:0.02;:0.01' as tiers,
             null::decimal(28,10) as threshold_quantity, null::decimal(18,3) as minimum_amount,
             null::decimal(18,3) as commitment_amount, 'timesheet' as required_attachments,
+            'accepted' as milestone_billed_when,
             null as purchase_order_number, null::date as purchase_order_valid_until,
             false as is_purchase_order_required, null::date as effective_date,
             'NET15' as terms_code, 'US0' as tax_code, date '2026-03-01' as start_date, null::date as end_date,
@@ -95,6 +96,7 @@ TABLES = {
         from range(1, 3) as items(item)""",
     "staging.stg_projects__milestones": """
         select '1' as task_id, version_number, 'M1' as milestone_id, 'CT-9' as contract_id, 2 as contract_line_number,
+            case version_number when 1 then 'ann' end as accepted_by,
             'Go-live' as milestone_name, version_number = 1 as is_completed, 'timesheet;photo' as attachments,
             case version_number when 1 then timestamp '2026-03-02 12:00:00' end as completed_at,
             date '2026-03-02' + version_number::integer as known_date
@@ -244,7 +246,8 @@ def test_what_was_agreed_comes_with_its_prices_tiers_and_attachments(warehouse: 
 
 def test_a_milestone_that_was_opened_again_is_known_as_both_on_their_days(warehouse: Warehouse) -> None:
     milestones = learned(load_facts(warehouse, RunWindow(day(1), day(31))), Milestone)
-    assert [(m.known_date, m.is_completed) for m in milestones if isinstance(m, Milestone)] == [
-        (date(2026, 3, 3), True),
-        (date(2026, 3, 4), False),
+    told = [(m.known_date, m.is_completed, str(m.accepted_at)) for m in milestones if isinstance(m, Milestone)]
+    assert told == [
+        (date(2026, 3, 3), True, "2026-03-02 12:00:00"),
+        (date(2026, 3, 4), False, "None"),
     ]

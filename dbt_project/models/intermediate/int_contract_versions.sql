@@ -12,6 +12,10 @@ identities as (
     where source_system = 'contracts'
 ),
 
+milestone_billing as (
+    select * from {{ ref('milestone_billing') }}
+),
+
 -- A version that was delivered again is still one version, known since its first delivery.
 versions as (
     select
@@ -46,6 +50,7 @@ final as (
         agreement_lines.minimum_amount,
         agreement_lines.commitment_amount,
         agreement_lines.required_attachments,
+        coalesce(milestone_billing.billed_when, 'completed') as milestone_billed_when,
         versions.purchase_order_number,
         versions.purchase_order_valid_until,
         versions.is_purchase_order_required,
@@ -61,6 +66,7 @@ final as (
     inner join agreement_lines
         on versions.contract_id = agreement_lines.contract_id
         and versions.contract_version = agreement_lines.contract_version
+    left join milestone_billing on versions.legal_entity_id = milestone_billing.legal_entity_id
     left join identities
         on versions.contract_id = identities.source_customer_id
     where versions.delivery_rank = 1

@@ -30,6 +30,10 @@ milestones as (
     select * from {{ ref('fct_milestones') }} where is_completed
 ),
 
+contract_lines as (
+    select * from {{ ref('int_contract_versions') }} where is_last_version
+),
+
 replaced as (
     select credits_document_key from {{ ref('stg_openitem__credit_memos') }} where is_replaced
 ),
@@ -95,23 +99,32 @@ shipments_not_drafted as (
     group by fulfilments.order_number, fulfilments.shipment_number
 ),
 
+-- Done, and not drafted: nobody told of the contract, or the customer has not accepted it yet.
 milestones_not_drafted as (
     select
-        'contract|' || contract_id || '|' || cast(contract_line_number as {{ dbt.type_string() }}) || '|' || milestone_id || '|milestone' as billing_key,
+        'contract|' || milestones.contract_id || '|' || cast(milestones.contract_line_number as {{ dbt.type_string() }})
+        || '|' || milestones.milestone_id || '|milestone' as billing_key,
         'milestone' as charge_kind,
-        cast(null as {{ dbt.type_string() }}) as legal_entity_id,
-        cast(null as {{ dbt.type_string() }}) as customer_key,
-        contract_id,
+        contract_lines.legal_entity_id,
+        contract_lines.customer_key,
+        milestones.contract_id,
         cast(null as {{ dbt.type_string() }}) as order_number,
-        cast(null as {{ dbt.type_string() }}) as currency_code,
-        cast(null as {{ type_amount() }}) as net_amount,
+        contract_lines.currency_code,
+        contract_lines.period_amount as net_amount,
         cast(null as {{ type_amount() }}) as total_amount,
         'not_drafted' as status,
-        'CONTRACT_NOT_KNOWN' as reason_code,
-        completed_at as trigger_at,
-        completed_date as triggered_date
+        case
+            when contract_lines.milestone_billed_when = 'accepted' and milestones.accepted_by is null then 'MILESTONE_NOT_ACCEPTED'
+            else 'CONTRACT_NOT_KNOWN'
+        end as reason_code,
+        milestones.completed_at as trigger_at,
+        milestones.completed_date as triggered_date
     from milestones
-    where known_date <= {{ as_of_date() }}
+    left join contract_lines
+        on
+            milestones.contract_id = contract_lines.contract_id
+            and milestones.contract_line_number = contract_lines.contract_line_number
+    where milestones.known_date <= {{ as_of_date() }}
 ),
 
 -- Won where deals bill, and not drafted: nobody told what was sold.
