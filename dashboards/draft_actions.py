@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,45 +70,61 @@ def buttons(draft: Shown, lines: Sequence[Mapping[str, Any]], shown: Page) -> No
     together.show(row, others)
 
 
-def several(chosen: Sequence[Shown], differing: int, shown: Page) -> None:
-    """Show what several drafts come to, and one button for all of them."""
+def several(chosen: Sequence[Shown], differing: Collection[str], shown: Page) -> None:
+    """Show what several drafts come to, and one button for all of them but those that are held."""
+    going = [draft for draft in chosen if draft.row["status"] != "held"]
     with st.container(border=True):
         st.subheader(f"{wording.counted(len(chosen), 'draft')} chosen", anchor=False)
+        _left_out([draft.row for draft in chosen if draft.row["status"] == "held"])
         sums: dict[str, Any] = {}
-        for draft in chosen:
+        for draft in going:
             currency_code = draft.row["currency_code"]
             sums[currency_code] = sums.get(currency_code, 0) + draft.row["total_amount"]
         with st.container(horizontal=True):
             for currency_code, total in sorted(sums.items()):
                 st.metric(f"Total in {currency_code}", wording.money(total, currency_code), width="content")
-        if differing:
-            is_one = differing == 1
+        count = sum(str(draft.row["billing_key"]) in differing for draft in going)
+        if count:
+            is_one = count == 1
             st.warning(
-                f"{differing} of them {'differs' if is_one else 'differ'} from what was agreed. "
+                f"{count} of them {'differs' if is_one else 'differ'} from what was agreed. "
                 f"Look at {'it' if is_one else 'them'} one by one first.",
                 icon=":material/difference:",
             )
-        unreachable = sum(not draft.row["billing_email"] for draft in chosen)
+        unreachable = sum(not draft.row["billing_email"] for draft in going)
         if unreachable:
             st.warning(
                 f"{wording.counted(unreachable, 'draft')} without a billing contact will be refused and named.",
                 icon=":material/mail_off:",
             )
         st.button(
-            f"Approve and issue {len(chosen)}",
+            f"Approve and issue {len(going)}",
             type="primary",
             icon=":material/done_all:",
             key="approve-several",
             shortcut="A",
             on_click=approve,
-            args=(shown, chosen),
-            disabled=not deciding.allowed("approve_draft"),
+            args=(shown, going),
+            disabled=not going or not deciding.allowed("approve_draft"),
             width="stretch",
         )
         st.caption(
             "Each gets the next number of its series; those billed together share one. "
             "One that changed meanwhile is left out and named."
         )
+
+
+def _left_out(held: Sequence[reading.Row]) -> None:
+    """Say which of the chosen drafts are not approved together with the others, and why each is held."""
+    if not held:
+        return
+    reasons = Counter(wording.words(row["reason_code"]) for row in held)
+    said = "; ".join(f"{reason} ({count})" for reason, count in sorted(reasons.items()))
+    st.warning(
+        f"{wording.counted(len(held), 'draft')} held and left out: {said}. "
+        f"Look at {'it' if len(held) == 1 else 'each'} and approve it by itself.",
+        icon=":material/pause:",
+    )
 
 
 def just_issued(found: Sequence[Issued], shown: Page) -> None:

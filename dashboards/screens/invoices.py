@@ -130,7 +130,7 @@ def _waiting(view: str, rows: Sequence[reading.Row], has_any: bool, linked: str,
             return
         chosen = [_shown(listed[position], shown) for position in selected]
         if len(chosen) > 1 and view == "review":
-            draft_actions.several(chosen, sum(bool(differing[each.row["billing_key"]]) for each in chosen), shown)
+            draft_actions.several(chosen, {key for key, found in differing.items() if found}, shown)
             return
         draft = chosen[0] if chosen else _shown(listed[at], shown)
         key = draft.row["billing_key"]
