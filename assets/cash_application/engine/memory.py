@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from assets.cash_application.engine.fading import Count, counted, left_of
 from assets.cash_application.engine.nouns import Payment
 from assets.cash_application.engine.numbers import resembles
 from assets.cash_application.engine.payers import PayerIndex, name_key
@@ -29,9 +30,9 @@ class Memory:
 
     def __init__(self, payers: PayerIndex | None = None) -> None:
         self.payers = payers or PayerIndex()
-        self._habits: dict[str, dict[str, float]] = {}
-        self._bonus: dict[str, dict[str, float]] = {}
-        self._refused: dict[tuple[str, str], int] = {}
+        self._habits: dict[str, dict[str, Count]] = {}
+        self._bonus: dict[str, tuple[int, dict[str, float]]] = {}  # of the day last asked for
+        self._refused: dict[tuple[str, str], Count] = {}
         self._seen: dict[SeenKey, tuple[Seen, ...]] = {}
         self._keyed: tuple[Payment, SeenKey] | None = None  # the payment last looked for, with its key
         self.paid_by: dict[str, tuple[int, str]] = {}  # document -> day and receipt of its last payment, where told
@@ -79,50 +80,56 @@ class Memory:
             if other.receipt_id != payment.receipt_id and other.day <= payment.day
         )
 
-    def learn_habit(self, account: str | None, name: str | None, kind: str, count: float = 1.0) -> None:
-        """Count how a payer wrote a number of ours that was confirmed."""
+    def learn_habit(self, account: str | None, name: str | None, kind: str, day: int, count: float = 1.0) -> None:
+        """Count how a payer wrote a number of ours that was confirmed; a negative one takes back what a day taught."""
         key = compact(account or "") or name_key(name)
         if key:
             counts = self._habits.setdefault(key, {})
-            counts[kind] = counts.get(kind, 0.0) + count
+            after = counted(counts.pop(kind, None), count, day)
+            if after is not None:
+                counts[kind] = after
             self._bonus.pop(key, None)
 
     def learn_from(
-        self, account: str | None, name: str | None, text: str | None, printed: str | None, count: float = 1.0
+        self, account: str | None, name: str | None, text: str | None, printed: str | None, day: int, count: float = 1.0
     ) -> None:
         """Learn how a payer writes our numbers from one confirmed pair of text and number; or take that back."""
         if text and printed:
             mark = resembles(printed, Text(text).tokens)
             if mark is not None:
-                self.learn_habit(account, name, mark.kind, count)
+                self.learn_habit(account, name, mark.kind, day, count)
 
-    def habits(self, account: str | None, name: str | None) -> dict[str, float]:
-        """Return by how much a payer's known way of writing raises a mark of that kind."""
+    def habits(self, account: str | None, name: str | None, day: int) -> dict[str, float]:
+        """Return by how much a payer's known way of writing raises a mark of that kind on a day."""
         if not self._habits:
             return {}
         key = compact(account or "") or name_key(name)
         counts = self._habits.get(key)
         if not counts:
             return {}
-        bonus = self._bonus.get(key)
-        if bonus is None:
-            whole = sum(counts.values())
-            bonus = self._bonus[key] = {
-                kind: min(2.0, math.log1p(4.0 * count / (whole + 2.0))) for kind, count in counts.items()
+        known = self._bonus.get(key)
+        if known is None or known[0] != day:
+            left = {kind: left_of(counts[kind], day) for kind in sorted(counts)}
+            whole = sum(left.values())
+            bonus = {
+                kind: min(2.0, math.log1p(4.0 * count / (whole + 2.0))) for kind, count in left.items() if count > 0
             }
-        return bonus
+            known = self._bonus[key] = day, bonus
+        return known[1]
 
-    def refuse(self, account: str | None, name: str | None, document_id: str, count: int = 1) -> None:
-        """Remember that a person refused a document for a payer; a negative count takes it back."""
+    def refuse(self, account: str | None, name: str | None, document_id: str, day: int, count: int = 1) -> None:
+        """Remember that a person refused a document for a payer; a negative count takes back what was said that day."""
         key = compact(account or "") or name_key(name), document_id
-        self._refused[key] = max(0, self._refused.get(key, 0) + count)
+        after = counted(self._refused.pop(key, None), count, day)
+        if after is not None:
+            self._refused[key] = after
 
-    def refused(self, account: str | None, name: str | None, document_ids: Sequence[str]) -> int:
-        """Return how often a person refused any of these documents for this payer."""
+    def refused(self, account: str | None, name: str | None, document_ids: Sequence[str], day: int) -> float:
+        """Return how often a person refused any of these documents for this payer, as far as it still counts."""
         if not self._refused:
-            return 0
+            return 0.0
         payer = compact(account or "") or name_key(name)
-        return sum(self._refused.get((payer, document_id), 0) for document_id in document_ids)
+        return sum(left_of(self._refused.get((payer, document_id)), day) for document_id in document_ids)
 
     def _seen_key(self, payment: Payment) -> SeenKey:
         if self._keyed is None or self._keyed[0] is not payment:

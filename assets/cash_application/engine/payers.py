@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz
 
+from assets.cash_application.engine.fading import HALF_LIFE, LEAST_LEFT, Count, counted, left_of
 from assets.cash_application.engine.texts import Text, compact, digits_of, plain, without_zeros
 
 # How much more often a payer that pays for a customer shows this than one that does not, as natural logarithms.
@@ -27,7 +28,6 @@ MOST_LIKE = 400
 MOST_NAMES = 1 << 16  # payers' names whose likes are kept at hand
 LEAST_LIKENESS = 0.55
 FARTHEST = 1.2  # log-odds that a name may lose against the most like one and still be looked at
-HALF_LIFE = 180.0  # days after which a confirmation counts half
 
 _WORD = re.compile(r"[A-Z0-9#]+")
 _FORMS = frozenset(
@@ -177,9 +177,9 @@ class PayerIndex:
         self._family_of: dict[str, str] = {}
         self._members: dict[str, dict[str, None]] = {}
         self._accounts: dict[str, dict[str, None]] = {}
-        self._learned: dict[str, dict[str, tuple[float, int]]] = {}
-        self._aliases: dict[str, dict[str, tuple[float, int]]] = {}
-        self._refused: dict[tuple[str, str], int] = {}
+        self._learned: dict[str, dict[str, Count]] = {}
+        self._aliases: dict[str, dict[str, Count]] = {}
+        self._refused: dict[tuple[str, str], Count] = {}
         self._tax_ids: dict[str, dict[str, None]] = {}
         self._numbers: dict[str, dict[str, None]] = {}
         self._words_of: dict[str, tuple[str, ...]] = {}
@@ -225,24 +225,25 @@ class PayerIndex:
         self._accounts.setdefault(compact(account), {})[customer] = None
 
     def learn(self, customer: str, account: str | None, name: str | None, day: int, count: int = 1) -> None:
-        """Count a confirmed application for an account and a name; a negative count takes one back."""
+        """Count a confirmed application for an account and a name; a negative count takes back what a day taught."""
         for table, key in ((self._learned, compact(account or "")), (self._aliases, name_key(name))):
             if not key:
                 continue
             counts = table.setdefault(key, {})
-            before, since = counts.get(customer, (0.0, day))
-            after = max(0.0, before * 0.5 ** (max(day - since, 0) / HALF_LIFE) + count)
-            if after < 0.01:
+            after = counted(counts.get(customer), count, day)
+            if after is None or after[0] < LEAST_LEFT:
                 counts.pop(customer, None)
                 if not counts:
                     table.pop(key, None)
             else:
-                counts[customer] = after, max(day, since)
+                counts[customer] = after
 
-    def refuse(self, customer: str, account: str | None, name: str | None, count: int = 1) -> None:
-        """Remember that a person refused a customer for a payer."""
+    def refuse(self, customer: str, account: str | None, name: str | None, day: int, count: int = 1) -> None:
+        """Remember that a person refused a customer for a payer; a negative count takes back what was said that day."""
         key = (compact(account or "") or name_key(name), customer)
-        self._refused[key] = self._refused.get(key, 0) + count
+        after = counted(self._refused.pop(key, None), count, day)
+        if after is not None:
+            self._refused[key] = after
 
     def is_number_of(self, token: str, payer: Payer) -> bool:
         """Return whether a number in a text is the customer number of one who may have paid."""
@@ -297,7 +298,7 @@ class PayerIndex:
                     point(started, NAMED_IN_TEXT)
         refused_by = account or alias
         for customer in list(found):
-            refused = self._refused.get((refused_by, customer), 0)
+            refused = left_of(self._refused.get((refused_by, customer)), day)
             if refused > 0:
                 weight, basis = found[customer]
                 found[customer] = weight - 2.0 * refused, basis
@@ -309,7 +310,7 @@ class PayerIndex:
         return Payer(dict(best), bool(identified), frozenset(identified))
 
     def _point_learned(
-        self, found: dict[str, tuple[float, str]], counts: dict[str, tuple[float, int]], basis: str, day: int
+        self, found: dict[str, tuple[float, str]], counts: dict[str, Count], basis: str, day: int
     ) -> None:
         if not counts:
             return

@@ -92,14 +92,15 @@ def read_damaged(scene: Scene, document: int) -> Mark | None:
     mark = scene.book.numbers.resembling(document, scene.tokens)
     if mark is None:
         return None
-    bonus = scene.memory.habits(scene.payment.payer_account, scene.payment.payer_name).get(mark.kind, 0.0)
+    payment = scene.payment
+    bonus = scene.memory.habits(payment.payer_account, payment.payer_name, payment.day).get(mark.kind, 0.0)
     return Mark(mark.kind, mark.weight + bonus, mark.token) if bonus else mark
 
 
 def _read_mentions(scene: Scene) -> None:
     """Sort the documents that the texts name into open, closed and not issued yet, each by its strongest mention."""
     book, payment, payer = scene.book, scene.payment, scene.payer
-    habits = scene.memory.habits(payment.payer_account, payment.payer_name)
+    habits = scene.memory.habits(payment.payer_account, payment.payer_name, payment.day)
     for text in (*scene.texts, *scene.line_texts):
         for mention in book.numbers.read(text):
             if mention.kind not in IN_FULL and scene.memory.payers.is_number_of(mention.token, payer):

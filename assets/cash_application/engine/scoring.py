@@ -114,9 +114,9 @@ def score_parts(
     if claimed:
         reasons.append(Reason("claimed_by_another_receipt", -2.5, claimed[0]))
     refused = scene.memory.refused(
-        payment.payer_account, payment.payer_name, [book.ids[part.document] for part in parts]
+        payment.payer_account, payment.payer_name, [book.ids[part.document] for part in parts], payment.day
     )
-    if refused:
+    if refused > 0:
         reasons.append(Reason("refused_before", -3.0 * refused))
     score = sum([reason.weight for reason in reasons])
     candidate = Candidate(rule, tuple(parts), score, tuple(reasons))
