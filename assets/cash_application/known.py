@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from assets.cash_application.engine.book import NO_DAY, Book, Entry
+from assets.cash_application.engine.fading import Count, counted, left_of
 from assets.cash_application.engine.memory import Memory
 from assets.cash_application.engine.nouns import Finding, Line, Payment
 from assets.cash_application.engine.numbers import STRONG
@@ -20,6 +21,7 @@ from assets.ledger.receipts import Receipt
 
 NOBODY = "\x00"  # begins the customer of a document without one: each such document is a customer of its own
 BY_NAME = frozenset({NAME, ALIAS, FAMILY})
+LEAST_REFUSED = 0.125  # three half-lives after one refusal
 CODE_OF = {"deduction": "DED", "withholding": "WHT", "part": "PART", "fee": "FEE", "fx": "FX"}  # as the matcher reads
 DISCOUNT_WORDS = frozenset({"DISCOUNT", "SKONTO", "ESCOMPTE", "SCONTO", "DESCUENTO"})
 
@@ -47,7 +49,8 @@ class Known:
         self._cancelled: set[str] = set()
         self._noted: dict[str, Payment] = {}
         self._confirmed: dict[tuple[str, str], int] = {}
-        self._not_theirs: dict[tuple[str, str], int] = {}  # how often a person said a payer's money is not a customer's
+        self._not_theirs: dict[tuple[str, str], Count] = {}  # how often a person said so of a payer and a customer
+        self._learned_on: dict[tuple[str, str | None, tuple[str, ...], bool, tuple[str, ...]], list[int]] = {}
 
     # What becomes known
 
@@ -132,13 +135,16 @@ class Known:
         """Let a confirmed application, or a refused one, count for those to come; or take it back."""
         receipt = lesson.receipt
         account, name = receipt.payer_account, receipt.payer_name
+        day = self._day_learned(lesson, day)
         if lesson.is_refusal:
             for document_key in lesson.document_keys:
-                self.memory.refuse(account, name, document_key, lesson.count)
+                self.memory.refuse(account, name, document_key, day, lesson.count)
             for customer_key in lesson.refused_customers:
-                self.memory.payers.refuse(customer_key, account, name, lesson.count)
+                self.memory.payers.refuse(customer_key, account, name, day, lesson.count)
                 key = payer_key(receipt), customer_key
-                self._not_theirs[key] = self._not_theirs.get(key, 0) + lesson.count
+                after = counted(self._not_theirs.pop(key, None), lesson.count, day)
+                if after is not None:
+                    self._not_theirs[key] = after
             return
         if lesson.customer_key:
             self.memory.payers.learn(lesson.customer_key, account, name, day, lesson.count)
@@ -148,7 +154,22 @@ class Known:
             at = self.book.place.get(document_key)
             if at is not None:
                 printed = self.book.numbers.printed[at]
-                self.memory.learn_from(account, name, receipt.remittance_text, printed, lesson.count)
+                self.memory.learn_from(account, name, receipt.remittance_text, printed, day, lesson.count)
+
+    def _day_learned(self, lesson: Lesson, day: int) -> int:
+        """Return the day a lesson counts from: of one that is taken back, the day on which it was learned."""
+        key = (
+            lesson.receipt.receipt_key, lesson.customer_key, lesson.document_keys, lesson.is_refusal,
+            lesson.refused_customers,
+        )  # fmt: skip
+        days = self._learned_on.setdefault(key, [])
+        if lesson.count > 0:
+            days.append(day)
+            return day
+        learned = days.pop() if days else day
+        if not days:
+            del self._learned_on[key]
+        return learned
 
     def confirmations(self, receipt: Receipt, customer_key: str) -> int:
         """Return how often this payer's money was applied to the customer's family, not counting what was undone."""
@@ -158,9 +179,13 @@ class Known:
         return sum(self._confirmed.get((key, member), 0) for member in payers.members_of(family))
 
     def is_refused(self, receipt: Receipt, customer_key: str) -> bool:
-        """Return whether people said at least as often that this payer is not the customer as it was applied so."""
-        refused = self._not_theirs.get((payer_key(receipt), customer_key), 0)
-        return refused > 0 and refused >= self.confirmations(receipt, customer_key)
+        """Return whether people said at least as often that this payer is not the customer as it was applied so.
+
+        What was said fades: after a half-life one application outweighs it, after three it counts no more.
+        """
+        said = self._not_theirs.get((payer_key(receipt), customer_key))
+        refused = left_of(said, receipt.value_date.toordinal())
+        return refused >= LEAST_REFUSED and refused + 0.5 > self.confirmations(receipt, customer_key)
 
     # What is asked
 

@@ -123,25 +123,34 @@ def load_memory(folder: Path, book: Book) -> Memory:
     return memory
 
 
+_EARLIEST = date.min  # what was said on no day one knows of counts no more
+
+
 def teach(memory: Memory, rows: Iterator[dict[str, Any]], book: Book) -> None:
     """Take up a history of verdicts; of several about one receipt and document only the last counts."""
     last: dict[tuple[str, str], dict[str, Any]] = {}
-    for row in sorted(
-        rows, key=lambda row: (str(row["decided_at"] or ""), row["receipt_id"] or "", row["document_id"] or "")
-    ):
+    for row in sorted(rows, key=_verdict_order):
         last[row["receipt_id"], row["document_id"]] = row
     taught: set[tuple[str, str]] = set()
     for (receipt_id, document_id), row in last.items():
         account, name, customer = row["payer_account"], row["payer_name"], row["customer_id"]
+        said_on = row["decided_at"] or row["value_date"] or _EARLIEST
+        day = said_on.toordinal()
         if (row["verdict"] or "confirmed") == "confirmed":
             if (receipt_id, customer) not in taught and customer:
                 taught.add((receipt_id, customer))
                 memory.payers.learn(customer, account, name, row["value_date"].toordinal())
-            memory.learn_from(account, name, row["remittance_text"], row["document_number"])
+            memory.learn_from(account, name, row["remittance_text"], row["document_number"], day)
             if document_id and receipt_id and row["value_date"]:
                 memory.note_paid(document_id, receipt_id, row["value_date"].toordinal())
         else:
-            memory.refuse(account, name, document_id)
+            memory.refuse(account, name, document_id, day)
+
+
+def _verdict_order(row: dict[str, Any]) -> tuple[str, str, str, str]:
+    return (
+        str(row["decided_at"] or ""), row["receipt_id"] or "", row["document_id"] or "", row["verdict"] or "confirmed",
+    )  # fmt: skip
 
 
 def load_payments(folder: Path, book: Book) -> Receipts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -212,3 +212,19 @@ def test_a_receipt_left_alone_says_what_it_is_and_what_was_paid_before(tmp_path:
     assert said["second", "paid_by"] == ("once", "first 2026-03-16")
     assert said["early", "not_issued_yet"][0] == "coming"
     assert {row["receipt_id"] for row in found["evidence"]} == set(decided)
+
+
+@pytest.mark.parametrize(("year", "weight"), [(2026, -2.9), (2020, 0.0)], ids=["this year", "six years ago"])
+def test_what_a_person_rejected_long_ago_is_no_evidence_any_more(tmp_path: Path, year: int, weight: float) -> None:
+    folder = write_what_pays_nothing(tmp_path / "in")
+    said = {
+        "receipt_id": "old", "value_date": date(2020, 1, 2), "payer_name": "Kunde Eins GmbH", "payer_account": None,
+        "remittance_text": "", "amount_minor": 1, "customer_id": "C1", "document_id": "once",
+        "document_number": "RE-2026-004722", "applied_minor": 1, "verdict": "rejected",
+        "decided_at": datetime(year, 3, 14, 9, tzinfo=UTC).replace(tzinfo=None),
+    }  # fmt: skip
+    pq.write_table(pa.Table.from_pylist([said]), folder / "history.parquet")
+    match_folder(folder, tmp_path / "out", POLICY)
+    found = rows(tmp_path / "out")["evidence"]
+    weights = [row["weight"] for row in found if (row["receipt_id"], row["evidence"]) == ("first", "refused_before")]
+    assert sum(weights) == pytest.approx(weight, abs=0.1)

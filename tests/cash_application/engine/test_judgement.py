@@ -81,7 +81,7 @@ def test_what_a_person_refused_is_not_applied_to_the_same_payer_again() -> None:
     matcher = a_matcher(an_entry("RE-2026-004711"), accounts={"DE1": "acme"})
     payment = a_payment("danke", account="DE1")
     before = matcher.find(payment).best.score
-    matcher.memory.refuse("DE1", "ACME GmbH", "RE-2026-004711")
+    matcher.memory.refuse("DE1", "ACME GmbH", "RE-2026-004711", DAY)
     assert matcher.find(payment).best.score < before
 
 
