@@ -19,6 +19,7 @@ from assets.extract import (
 )
 from assets.extract.bai2 import read_bai2
 from assets.extract.camt import read_camt
+from assets.extract.edi820 import read_edi820
 from assets.extract.mt940 import read_mt940
 from assets.extract.reading import Reader, Readers
 
@@ -35,6 +36,10 @@ READERS: Readers = {
     ("messages", "disputes*.json"): ("disputes", messages.read_disputes),
     ("messages", "rejections*.json"): ("rejections", messages.read_rejections),
     ("messages", "remittances*.json"): ("remittances", messages.read_remittances),
+    ("messages", "*.edi"): ("remittances", read_edi820),
+    ("messages", "*.x12"): ("remittances", read_edi820),
+    ("messages", "*.820"): ("remittances", read_edi820),
+    ("messages", "*820*.txt"): ("remittances", read_edi820),
     ("nfe", "*.xml"): ("documents", nfe.read_nfe),
     ("projects", "milestones*.json"): ("milestones", projects.read_milestones),
     ("quickbooks", "*-creditmemos*.json"): ("credit_memos", quickbooks.read_credit_memos),
