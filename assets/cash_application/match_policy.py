@@ -5,11 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 from assets.cash_application.engine.differences import DifferencePolicy
-from assets.cash_application.engine.matching import MatchPolicy
+from assets.cash_application.engine.policy import PLACES, MatchPolicy
 from assets.ledger.policy import Policy, as_amount
 
 SEEDS = ("cash_thresholds", "cash_words", "tolerances", "withholding_rates")
-MINOR_OF_UNIT = 100  # amounts in tolerances are written with two places
+HUNDREDTHS = 10**PLACES  # amounts in tolerances are written with two places, whatever the currency has
 
 
 def match_policy(policy: Policy) -> MatchPolicy:
@@ -26,14 +26,14 @@ def match_policy(policy: Policy) -> MatchPolicy:
             for row in policy.rows("cash_thresholds")
         },
         differences=DifferencePolicy(
-            largest_fee=int(threshold("BANK_FEE") * MINOR_OF_UNIT),
-            tolerance=int(threshold("SMALL_DIFFERENCE") * MINOR_OF_UNIT),
+            largest_fee=int(threshold("BANK_FEE") * HUNDREDTHS),
+            tolerance=int(threshold("SMALL_DIFFERENCE") * HUNDREDTHS),
             withholding_percents=tuple(
                 sorted({Decimal(str(row["withholding_percent"])) for row in policy.rows("withholding_rates")})
             ),
             discount_grace_days=int(threshold("CASH_DISCOUNT_GRACE")),
         ),
-        value_cap=int(threshold("AUTOMATIC_VALUE_CAP") * MINOR_OF_UNIT),
+        value_cap=int(threshold("AUTOMATIC_VALUE_CAP") * HUNDREDTHS),
         duplicate_days=int(threshold("DUPLICATE_RECEIPT")),
         hint_words={str(row["word"]): str(row["meaning"]) for row in policy.rows("cash_words")},
         search_members=int(threshold("SUBSET_ITEMS")),

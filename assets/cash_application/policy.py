@@ -10,7 +10,7 @@ from assets.cash_application.engine.differences import LEAVES_REST_OPEN, OVERPAY
 from assets.cash_application.engine.matching import MatchPolicy
 from assets.cash_application.match_policy import match_policy
 from assets.ledger.errors import PermanentError
-from assets.ledger.money import to_minor
+from assets.ledger.money import from_minor
 from assets.ledger.policy import Policy, as_amount, as_count, as_flag
 
 NO_RULE = "none"  # what a receipt without any proposal is said to have been decided by
@@ -44,7 +44,7 @@ class DifferenceRule:
         if not self.is_automatic:
             return False
         size = abs(difference_minor)
-        if self.largest_amount is not None and size > to_minor(self.largest_amount, currency_code):
+        if self.largest_amount is not None and from_minor(size, currency_code) > self.largest_amount:
             return False
         whole = paid_minor + max(difference_minor, 0)
         return self.largest_percent is None or size * 100 <= self.largest_percent * whole

@@ -21,7 +21,7 @@ ROUND_SHARES = (0.5, 0.25, 0.3, 1 / 3, 0.2, 0.4, 0.6, 0.7, 0.75, 0.8, 2 / 3)
 
 @dataclass(frozen=True, slots=True)
 class DifferencePolicy:
-    """What counts as a fee, a withholding or a trifle; amounts in minor units of the receipt's currency."""
+    """What counts as a fee, a withholding or a trifle; amounts as in the policy of the matcher that it belongs to."""
 
     largest_fee: int = 5_000
     tolerance: int = 100

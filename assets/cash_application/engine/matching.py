@@ -11,6 +11,7 @@ from assets.cash_application.engine.nouns import Candidate, Finding, Payment
 from assets.cash_application.engine.numbers import IN_FULL
 from assets.cash_application.engine.policy import MatchPolicy
 from assets.cash_application.engine.scene import Scene, read_scene
+from assets.ledger.money import minor_digits
 
 __all__ = ["MatchPolicy", "Matcher"]
 
@@ -22,10 +23,11 @@ class Matcher:
         self.book = book
         self.memory = memory
         self.policy = policy
+        self._policies: dict[int, MatchPolicy] = {}  # by ledger
 
     def find(self, payment: Payment) -> Finding:
         """Return the ranked ways to apply a payment on the book as it stands, and whether the best is certain."""
-        scene = read_scene(payment, self.book, self.memory, self.policy)
+        scene = read_scene(payment, self.book, self.memory, self._policy_of(payment.ledger))
         pool: dict[tuple[tuple[int, int], ...], Candidate] = {}
         for candidate in ways_to_apply(scene):
             if not 0 < candidate.applied <= payment.amount:
@@ -38,6 +40,14 @@ class Matcher:
         finding = Finding(payment, customer=_customer(scene, ranked), is_identified=scene.payer.is_known, named=named)
         judge(finding, ranked, list(ways_against(scene)), scene)
         return finding
+
+    def _policy_of(self, ledger: int) -> MatchPolicy:
+        """Return the policy with its amounts in the minor units of a ledger's currency."""
+        known = self._policies.get(ledger)
+        if known is None:
+            currency_code = next((code for (_, code), number in self.book.ledgers.items() if number == ledger), "")
+            known = self._policies[ledger] = self.policy.in_minor_units(minor_digits(currency_code))
+        return known
 
 
 def _customer(scene: Scene, ranked: list[Candidate]) -> str | None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from assets.cash_application.engine.differences import DifferencePolicy
 
+PLACES = 2  # decimals of the amounts in policy
+
 
 @dataclass(frozen=True, slots=True)
 class MatchPolicy:
-    """What the matcher may do by itself, by the class of its evidence."""
+    """What the matcher may do by itself, by the class of its evidence; amounts in hundredths of a currency's unit."""
 
     thresholds: Mapping[str, Decimal] = field(default_factory=dict)  # class -> least confidence; absent = never
     default_threshold: float | None = None
@@ -22,3 +24,18 @@ class MatchPolicy:
     search_members: int = 24
     proposals: int = 5
     version: str = ""
+
+    def in_minor_units(self, digits: int) -> MatchPolicy:
+        """Return the policy with its amounts in the minor units of a currency with so many decimals."""
+        if digits == PLACES:
+            return self
+
+        def scaled(amount: int) -> int:
+            return amount * 10 ** (digits - PLACES) if digits > PLACES else amount // 10 ** (PLACES - digits)
+
+        least = replace(
+            self.differences,
+            largest_fee=scaled(self.differences.largest_fee),
+            tolerance=scaled(self.differences.tolerance),
+        )
+        return replace(self, differences=least, value_cap=scaled(self.value_cap))
