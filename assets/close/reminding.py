@@ -50,6 +50,7 @@ def plan_of_day(
         held_documents=state.reminder_holds.keys(),
         held_customers=state.reminder_holds.keys(),
         last_reminders=last,
+        taken_back=state.reminders_taken_back,
     )
     return plan_reminders(planned, context, policy, business_date=business_date)
 

@@ -242,6 +242,16 @@ def _reminder_queued(state: DayState, decision: Decision) -> None:
     state.reminders[decision.subject_key].append((int(decision.payload["level"]), decision.business_date))
 
 
+def _reminder_planned_again(state: DayState, decision: Decision) -> None:
+    """What never left counts as not sent: the next plan reminds by what is open then."""
+    queued = state.reminders[decision.subject_key]
+    for taken_back in decision.payload["reminders"]:
+        level, on = int(taken_back["level"]), date.fromisoformat(taken_back["business_date"])
+        if (level, on) in queued:
+            queued.remove((level, on))
+            state.reminders_taken_back[(decision.subject_key, level)] += 1
+
+
 def _reminder_held(state: DayState, decision: Decision) -> None:
     state.reminder_holds[decision.subject_key] = None
 
@@ -312,6 +322,7 @@ _EFFECTS: dict[str, Callable[[DayState, Decision], None]] = {
     "match_rejected": _match_rejected,
     "application_undone": _application_undone,
     "reminder_queued": _reminder_queued,
+    "reminder_planned_again": _reminder_planned_again,
     "reminder_held": _reminder_held,
     "reminder_released": _reminder_released,
     "promise_recorded": _promise_recorded,

@@ -297,7 +297,7 @@ class _Walker:
     def _write_plan(self, plan: list[ReminderLine], recorded: Iterable[Decision], day: date) -> None:
         queued = {
             decision.subject_key: natural_key(
-                decision.payload["channel"], decision.subject_key, f"reminder-{decision.payload['level']}"
+                decision.payload["channel"], decision.subject_key, f"reminder-{decision.occurrence}"
             )
             for decision in recorded
             if decision.kind == "reminder_queued"

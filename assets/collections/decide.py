@@ -48,6 +48,7 @@ class CollectionContext:
     bounced_emails: Collection[str] = frozenset()
     tracks: Mapping[str, str] = field(default_factory=dict)  # per customer; others are on the standard track
     last_reminders: Mapping[str, SentReminder] = field(default_factory=dict)  # per document
+    taken_back: Mapping[tuple[str, int], int] = field(default_factory=dict)  # per document and level, never sent
 
 
 @dataclass(slots=True)
@@ -219,6 +220,8 @@ def _write(line: ReminderLine, context: CollectionContext) -> None:
             "purchase_order": item.purchase_order_number or item.order_number or "-",
         }
     )
+    earlier = context.taken_back.get((item.document_key, step.level), 0)
+    occurrence = f"{step.level}-{earlier + 1}" if earlier else str(step.level)
     line.decided = Decision(
         kind="reminder_queued",
         subject_kind="document",
@@ -237,7 +240,7 @@ def _write(line: ReminderLine, context: CollectionContext) -> None:
             "currency_code": item.currency_code,
             "days_overdue": line.days_overdue,
         },
-        occurrence=str(step.level),
+        occurrence=occurrence,
         reason_code=REMINDED,
         evidence={
             "due_date": item.due_date,
@@ -260,5 +263,5 @@ def _write(line: ReminderLine, context: CollectionContext) -> None:
             "currency_code": item.currency_code,
             "level": step.level,
         },
-        occurrence=f"reminder-{step.level}",
+        occurrence=f"reminder-{occurrence}",
     )

@@ -37,6 +37,7 @@ CLERK_ACTIONS = frozenset(
         "undo_application",
         "hold_reminder",
         "release_reminder",
+        "remind_again",
         "record_promise",
         "assign_exception",
         "close_exception",
@@ -50,6 +51,7 @@ APPROVER_ACTIONS = CLERK_ACTIONS | {
     "release_order",
     "release_credit",
     "settle_uncertain",
+    "send_late",
 }
 CONTROLLER_ACTIONS = APPROVER_ACTIONS | {"set_revenue_judgement", "set_revenue_default"}
 

@@ -13,6 +13,7 @@ from assets.delivery.invoice_mail import (
     languages_of,
     never_late,
     no_documents,
+    released_messages,
     sellers_of,
 )
 from assets.delivery.relay import deliver, gate_of
@@ -44,7 +45,8 @@ def effects_assets(
             window = read_window(warehouse)
             verdict, detail = read_verdict(warehouse)
             moment = started_at(context)
-            issued = issued_documents(store.decisions())
+            log = store.decisions()
+            issued = issued_documents(log)
             report = deliver(
                 store,
                 channel_senders(run.environment, outbox_folder=run.home.outbox_path, **delivery_settings()),
@@ -55,7 +57,7 @@ def effects_assets(
                 since=window.end_date - timedelta(days=DAYS_TO_SEND),
                 on=window.end_date,
                 complete=completing(issued, sellers_of(warehouse), renderer(run.home), languages_of(warehouse)),
-                is_never_late=never_late(issued),
+                is_never_late=never_late(issued, released_messages(log)),
             )
         return dg.MaterializeResult(
             metadata={

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -113,14 +113,23 @@ def completing(
     return complete
 
 
-def never_late(issued: Mapping[str, Decision]) -> Callable[[QueuedMessage], bool]:
-    """Return which mails leave however long they waited: those of documents that a person issued.
+def released_messages(log: Iterable[RecordedDecision]) -> frozenset[str]:
+    """Return the messages that a person lets leave although they are late."""
+    return frozenset(recorded.decision.subject_key for recorded in log if recorded.decision.kind == "message_released")
 
-    What a backfill issues for days long gone waits for ever; a person approves on the open day only.
+
+def never_late(
+    issued: Mapping[str, Decision], released: Collection[str] = frozenset()
+) -> Callable[[QueuedMessage], bool]:
+    """Return which mails leave however long they waited: those of documents that a person issued, or lets leave late.
+
+    What a backfill issues for days long gone waits for a person; a person approves on the open day only.
     """
 
     def answer(queued: QueuedMessage) -> bool:
-        return brings_document(queued) and issued[queued.message.decision_key].actor_kind is ActorKind.PERSON
+        if not brings_document(queued):
+            return False
+        return queued.outbox_key in released or issued[queued.message.decision_key].actor_kind is ActorKind.PERSON
 
     return answer
 

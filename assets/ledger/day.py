@@ -182,6 +182,8 @@ class DayState:
     settled_by_person: dict[str, None] = field(default_factory=dict)
     match_refusals: dict[str, dict[str, MatchRefusal]] = field(default_factory=dict)  # of a receipt, by decision
     reminders: dict[str, list[tuple[int, date]]] = field(default_factory=lambda: defaultdict(list))
+    # By document and level: how often a reminder that never left was taken back, to be planned anew.
+    reminders_taken_back: dict[tuple[str, int], int] = field(default_factory=lambda: defaultdict(int))
     reminder_holds: dict[str, None] = field(default_factory=dict)
     promises: dict[str, tuple[date, Decimal | None]] = field(default_factory=dict)
     revenue: dict[str, RevenueCharge] = field(default_factory=dict)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes
 from email.policy import SMTP
@@ -13,12 +14,14 @@ import pytest
 
 from assets.decisions import crediting, invoice_review
 from assets.decisions.outbox import MessageState
+from assets.decisions.sending_late import send_late
 from assets.decisions.store import DecisionStore
-from assets.delivery.invoice_mail import Attachment, completing, issued_documents, never_late
+from assets.delivery.invoice_mail import Attachment, completing, issued_documents, never_late, released_messages
 from assets.delivery.relay import DeliveryReport, Gate, deliver
 from assets.delivery.senders import FolderSender
 from assets.ledger.decision import Decision
-from tests.decisions.builders import AT, DAY, a_draft, a_turn, as_shown
+from assets.ledger.issuing import invoice_message
+from tests.decisions.builders import AT, DAY, a_draft, a_turn, an_invoice, as_shown
 
 
 @pytest.fixture
@@ -51,7 +54,7 @@ def relay(
         clock=lambda: AT,
         since=DAY + timedelta(days=days_later),
         complete=completing(invoices, {"MUS": "Meridian US Inc"}, rendered, languages or {}),
-        is_never_late=never_late(invoices),
+        is_never_late=never_late(invoices, released_messages(store.decisions())),
     )
 
 
@@ -126,3 +129,17 @@ def test_the_mail_of_an_invoice_is_written_in_the_customer_s_language(
     text = mail.get_body(("plain",)).get_content().replace("\u00a0", " ").replace("\u202f", " ")
     for sentence in sentences:
         assert sentence in text
+
+
+def test_an_invoice_of_a_run_over_past_days_leaves_late_when_a_person_lets_it_and_once(
+    store: DecisionStore, tmp_path: Path
+) -> None:
+    payload = {**a_draft().payload, "invoice_date": DAY.isoformat()}
+    by_rule = replace(an_invoice("k1"), payload=payload)
+    message = invoice_message(by_rule, "ap@customer.example")
+    store.append([by_rule], outbox=[message], recorded_at=AT)
+    assert relay(store, tmp_path / "out", days_later=30).sent == ()
+    send_late(store, a_turn(business_date=DAY + timedelta(days=30)), message.outbox_key)
+    assert relay(store, tmp_path / "out", days_later=30).sent == (message.outbox_key,)
+    assert relay(store, tmp_path / "out", days_later=30).sent == ()
+    assert len(list((tmp_path / "out").glob("*.eml"))) == 1
