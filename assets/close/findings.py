@@ -10,6 +10,7 @@ from assets.credit.decide import credit_findings
 from assets.invoicing.decide import invoicing_findings
 from assets.invoicing.policy import InvoicingPolicy
 from assets.invoicing.tracing import trace_rejection
+from assets.invoicing.untold import deliveries_untold
 from assets.ledger.day import DayState
 from assets.ledger.exceptions import Finding
 from assets.ledger.money import from_minor
@@ -34,6 +35,7 @@ def findings_of(
         *(each for each in order_findings(state) if not _follows_from(each, without_agreement)),
         *credit_findings(state),
         *invoicing,
+        *(deliveries_untold(state, invoicing_policy, state.business_date) if state.business_date else ()),
         *_objections(state, invoicing_policy),
         *_deductions(state),
         *(finding for finding in optional if finding.reason_code in routed),

@@ -30,6 +30,14 @@ def deals_to_bill(state: DayState, again: Collection[str], billed_by: Collection
             yield known
 
 
+def deals_without_lines(state: DayState, billed_by: Collection[str]) -> Iterator[tuple[str, Deal]]:
+    """Yield the key and deal of each that was won, would bill and tells nothing of what was sold."""
+    for deal_id, deal in state.deals.items() if billed_by else ():
+        key, known = deal_billing_key(deal_id), _filled_in(state, deal)
+        if _bills(known) and known.legal_entity_id in billed_by and not state.deal_lines.get(deal_id):
+            yield key, known
+
+
 def lines_of_deal(state: DayState, deal: Deal) -> tuple[DocumentLine, ...]:
     """Return the priced line items of a deal in the order of their ids; none when one is beyond what can be held."""
     items = sorted(state.deal_lines.get(deal.deal_id, {}).items())

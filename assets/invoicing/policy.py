@@ -77,6 +77,7 @@ class InvoicingPolicy:
     deals_billed_by: frozenset[str]  # legal entities that bill a deal when it is won
     days_until_missing_in_accounting: int
     days_until_not_drafted: int
+    days_until_untold: int
     days_of_history: int
 
     @classmethod
@@ -124,6 +125,7 @@ class InvoicingPolicy:
                 policy.row("comparison_rules", "rule_code", "NOT_IN_ACCOUNTING")["days"]
             ),
             days_until_not_drafted=int(policy.row("comparison_rules", "rule_code", "NOT_DRAFTED")["days"]),
+            days_until_untold=int(policy.row("comparison_rules", "rule_code", "NOT_KNOWN")["days"]),
             days_of_history=int(policy.row("comparison_rules", "rule_code", "HISTORY")["days"]),
         )
 

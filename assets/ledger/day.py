@@ -128,6 +128,7 @@ class DayState:
     milestones: dict[str, Milestone] = field(default_factory=dict)
     usage: dict[tuple[str, int, date], list[UsageEvent]] = field(default_factory=lambda: defaultdict(list))
     usage_keys: set[str] = field(default_factory=set)
+    untold_usage: dict[tuple[str, int, date], None] = field(default_factory=dict)  # of contract lines nobody told of
     documents: dict[str, Document] = field(default_factory=dict)
     document_keys: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     documents_billing: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
@@ -414,6 +415,8 @@ class DayState:
             lines.clear()
         lines[line.contract_line_number] = line
         self.line_known_since.setdefault(key, line.known_date)
+        for metered in [metered for metered in self.untold_usage if metered[:2] == key]:
+            del self.untold_usage[metered]
 
     def _learn_order(self, order: Order) -> None:
         before = self.orders.get(order.order_key)
@@ -486,6 +489,8 @@ class DayState:
         metered = (event.contract_id, event.contract_line_number, month)
         self.news.repaired[event.contract_id] = None
         self.usage[metered].append(event)
+        if metered[:2] not in self.line_versions:
+            self.untold_usage[metered] = None
         known_since = self.line_known_since.get(metered[:2])
         if known_since is not None and event.known_date > max(add_months(month, 1), known_since):
             self.usage_after_billing[metered] = self.usage_after_billing.get(metered, ZERO) + event.quantity

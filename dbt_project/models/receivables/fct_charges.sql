@@ -30,6 +30,13 @@ milestones as (
     select * from {{ ref('fct_milestones') }} where is_completed
 ),
 
+usage_events as (
+    select
+        *,
+        cast({{ dbt.date_trunc('month', 'occurred_date') }} as date) as usage_month
+    from {{ ref('fct_usage_events') }}
+),
+
 contract_lines as (
     select * from {{ ref('int_contract_versions') }} where is_last_version
 ),
@@ -127,6 +134,32 @@ milestones_not_drafted as (
     where milestones.known_date <= {{ as_of_date() }}
 ),
 
+-- Metered under a contract line that nobody told of: each month of it is a charge without a price.
+usage_not_drafted as (
+    select
+        'contract|' || usage_events.contract_id || '|' || cast(usage_events.contract_line_number as {{ dbt.type_string() }})
+        || '|' || cast(usage_events.usage_month as {{ dbt.type_string() }}) || '|usage' as billing_key,
+        'usage' as charge_kind,
+        cast(null as {{ dbt.type_string() }}) as legal_entity_id,
+        cast(null as {{ dbt.type_string() }}) as customer_key,
+        usage_events.contract_id,
+        cast(null as {{ dbt.type_string() }}) as order_number,
+        cast(null as {{ dbt.type_string() }}) as currency_code,
+        cast(null as {{ type_amount() }}) as net_amount,
+        cast(null as {{ type_amount() }}) as total_amount,
+        'not_drafted' as status,
+        'CONTRACT_NOT_KNOWN' as reason_code,
+        max(usage_events.occurred_at) as trigger_at,
+        max(usage_events.occurred_date) as triggered_date
+    from usage_events
+    left join contract_lines
+        on
+            usage_events.contract_id = contract_lines.contract_id
+            and usage_events.contract_line_number = contract_lines.contract_line_number
+    where usage_events.known_date <= {{ as_of_date() }} and contract_lines.contract_id is null
+    group by usage_events.contract_id, usage_events.contract_line_number, usage_events.usage_month
+),
+
 -- Won where deals bill, and not drafted: nobody told what was sold.
 deals_not_drafted as (
     select
@@ -155,6 +188,8 @@ delivered as (
     select * from shipments_not_drafted
     union all
     select * from milestones_not_drafted
+    union all
+    select * from usage_not_drafted
     union all
     select * from deals_not_drafted
 ),

@@ -6,6 +6,7 @@
     ('tax_rates', 'legal_entity_id', 'legal_entities', 'legal_entity_id'),
     ('tax_rules', 'tax_code', 'tax_rates', 'tax_code'),
     ('customer_documents', 'legal_entity_id', 'legal_entities', 'legal_entity_id'),
+    ('milestone_billing', 'legal_entity_id', 'legal_entities', 'legal_entity_id'),
     ('rejection_causes', 'reason_code', 'reason_codes', 'reason_code'),
     ('order_checks', 'reason_code', 'reason_codes', 'reason_code'),
     ('draft_checks', 'reason_code', 'reason_codes', 'reason_code'),
@@ -22,6 +23,7 @@
 -- depends_on: {{ ref('customer_documents') }}
 -- depends_on: {{ ref('draft_checks') }}
 -- depends_on: {{ ref('legal_entities') }}
+-- depends_on: {{ ref('milestone_billing') }}
 -- depends_on: {{ ref('order_checks') }}
 -- depends_on: {{ ref('reason_codes') }}
 -- depends_on: {{ ref('rejection_causes') }}
