@@ -17,11 +17,8 @@ CURRENCIES = [("JPY", 1), ("EUR", 100), ("KWD", 1_000)]
 def test_a_billion_yen_passed_the_cap_of_ten_million(currency: str, minor: int) -> None:
     for units, reason in ((10_000_000, None), (10_000_001, CAP), (1_000_000_000, CAP)):
         amount = units * minor
-        item, receipt = (
-            an_item(open_minor=amount, currency=currency),
-            a_receipt("MUS-2026-00041", amount, account="ACC1"),
-        )
-        [outcome] = decide([replace(receipt, currency_code=currency)], [item])
+        receipt = a_receipt("MUS-2026-00041", amount, account="ACC1", currency=currency)
+        [outcome] = decide([receipt], [an_item(open_minor=amount, currency=currency)])
         assert outcome.reason_code == reason, units
 
 
