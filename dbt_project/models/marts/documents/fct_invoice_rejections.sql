@@ -14,6 +14,7 @@ rejections as (
         rejection_status,
         reason_code,
         field_name,
+        cast(null as date) as document_date,
         responded_date,
         known_at,
         known_date
@@ -25,6 +26,7 @@ rejections as (
         state as rejection_status,
         reason_code,
         field_name,
+        document_date,
         responded_date,
         known_at,
         known_date
@@ -39,6 +41,7 @@ final as (
         rejection_status,
         reason_code,
         field_name,
+        document_date,
         responded_date,
         known_at,
         known_date

@@ -10,6 +10,8 @@ with network_answers as (
         expected_value,
         action_code,
         sender_name,
+        document_date,
+        responded_at,
         responded_date,
         known_at,
         known_date
@@ -28,6 +30,8 @@ authority_answers as (
         cast(null as {{ dbt.type_string() }}) as expected_value,
         cast(null as {{ dbt.type_string() }}) as action_code,
         cast(null as {{ dbt.type_string() }}) as sender_name,
+        cast(null as date) as document_date,
+        responded_at,
         responded_date,
         known_at,
         known_date
@@ -100,6 +104,8 @@ final as (
             as prevented_by,
         coalesce(with_state.is_preventable, false) as is_preventable,
         with_state.state in ('rejected_by_platform', 'refused_by_buyer') as is_rejection,
+        with_state.document_date,
+        with_state.responded_at,
         with_state.responded_date,
         with_state.known_at,
         with_state.known_date

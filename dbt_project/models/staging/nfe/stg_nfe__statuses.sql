@@ -22,6 +22,7 @@ final as (
         {{ to_text('xjust') }} as justification,
         {{ to_text('nprot') }} as protocol_number,
         answers <> 'event' or is_registered as is_about_the_document,
+        {{ to_timestamp('dhrecbto') }} as responded_at,
         {{ to_date('dhrecbto') }} as responded_date,
         {{ known_columns() }}
     from production
