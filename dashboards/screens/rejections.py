@@ -59,6 +59,12 @@ def _rates(shown: Page) -> None:
         st.subheader("By month of issue", anchor=False)
         st.altair_chart(charts.rejection_months(months), key="rejection-months")
         st.caption("Rejected: by a platform or by the buyer, of the invoices issued in that month.")
+        unclear = sum(row["not_told_apart_count"] for row in months)
+        if unclear:
+            st.caption(
+                f"{wording.counted(unclear, 'invoice')} with a number that others have too got an answer that does not "
+                "tell which is meant: it counts in no rate."
+            )
 
 
 def _causes(rows: Sequence[reading.Row]) -> None:
@@ -171,6 +177,12 @@ def _rejection(row: reading.Row, shown: Page) -> None:
                 ("Replaced by", wording.plain_text(row["replaced_by_number"])),
             ]
         )
+        if not row["is_traced"]:
+            st.caption("Nobody traced this one: it says where its reason usually arises.")
+        if row["fitting_count"] > 1:
+            st.caption(
+                f"{row['fitting_count']} invoices have this number, and the answer does not tell which is meant."
+            )
         if row["billing_key"]:
             issued_panel.history(str(row["billing_key"]))
             st.page_link(

@@ -94,3 +94,12 @@ def test_what_no_close_sends_any_more_is_not_shown_as_waiting(home: Home, open_s
     views = str(open_screen("outbox").segmented_control(key="outbox-view").options)
     assert "Waiting (1)" in views
     assert "Left alone (1)" in views
+
+
+def test_an_answer_that_fits_two_invoices_of_one_number_says_so(home: Home, open_screen: Open) -> None:
+    app = open_screen("rejections", document="RE105")
+    said = texts(app)
+    assert "2 invoices have this number, and the answer does not tell which is meant" in said
+    assert "Nobody traced this one" in said
+    assert "it counts in no rate" in said
+    assert "invoices have this number" not in texts(open_screen("rejections", document="RE103"))

@@ -1,5 +1,5 @@
 with rejections as (
-    select * from {{ ref('fct_invoice_rejections') }}
+    select * from {{ ref('int_rejections_traced') }}
 ),
 
 responses as (
@@ -20,10 +20,6 @@ open_items as (
 
 customers as (
     select * from {{ ref('dim_customers') }}
-),
-
-reasons as (
-    select * from {{ ref('reason_codes') }}
 ),
 
 document_fields as (
@@ -83,13 +79,18 @@ final as (
         invoices.purchase_order_number,
         rejections.rejection_status,
         rejections.reason_code,
-        coalesce(reasons.description, rejections.reason_code) as reason_description,
+        coalesce(rejections.reason_description, rejections.reason_code) as reason_description,
         answers.reason_text,
-        coalesce(rejections.field_name, reasons.upstream_field, 'not stated') as field_name,
-        reasons.upstream_system,
-        reasons.upstream_field,
-        reasons.owner,
-        coalesce(answers.prevented_by, field_preventers.prevented_by, reasons.owner, 'nobody') as prevented_by,
+        rejections.field_name,
+        rejections.upstream_system,
+        rejections.upstream_field,
+        rejections.owner,
+        case
+            when rejections.is_fault_of_accounting then rejections.owner
+            else coalesce(answers.prevented_by, field_preventers.prevented_by, rejections.owner, 'nobody')
+        end as prevented_by,
+        rejections.is_traced,
+        rejections.fitting_count,
         following_invoices.document_number as replaced_by_number,
         case
             when following_invoices.document_number is not null then 'replaced'
@@ -104,7 +105,7 @@ final as (
         invoices.invoice_date,
         rejections.responded_date
     from rejections
-    inner join invoices on rejections.document_number = invoices.document_number
+    inner join invoices on rejections.document_key = invoices.document_key
     left join issued_here
         on
             invoices.document_number = issued_here.document_number
@@ -117,7 +118,6 @@ final as (
             and invoices.legal_entity_id = following_invoices.legal_entity_id
     left join open_items on invoices.document_key = open_items.document_key
     left join customers on invoices.customer_key = customers.customer_key
-    left join reasons on rejections.reason_code = reasons.reason_code
     left join field_preventers on rejections.field_name = field_preventers.field_name
     left join versions on issued_here.billing_key = versions.subject_key
 )

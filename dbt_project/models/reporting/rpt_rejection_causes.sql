@@ -1,39 +1,39 @@
 with rejections as (
-    select * from {{ ref('fct_invoice_rejections') }}
+    select * from {{ ref('int_rejections_traced') }}
+    where fitting_count = 1
 ),
 
 invoices as (
     select * from {{ ref('fct_invoices') }}
 ),
 
-reasons as (
-    select * from {{ ref('reason_codes') }}
-),
-
 rejected_once as (
     select
-        document_number,
+        document_key,
         reason_code,
-        field_name
+        field_name,
+        coalesce(upstream_system, 'not traced') as upstream_system,
+        upstream_field
     from rejections
-    group by document_number, reason_code, field_name
+    group by document_key, reason_code, field_name, coalesce(upstream_system, 'not traced'), upstream_field
 ),
 
 final as (
     select
         rejected_once.reason_code,
-        coalesce(rejected_once.field_name, reasons.upstream_field, 'not stated') as field_name,
-        coalesce(reasons.upstream_system, 'not traced') as upstream_system,
+        rejected_once.field_name,
+        rejected_once.upstream_system,
+        rejected_once.upstream_field,
         invoices.currency_code,
         cast(count(*) as integer) as invoice_count,
         {{ money_sum('invoices.total_amount') }} as total_amount
     from rejected_once
-    inner join invoices on rejected_once.document_number = invoices.document_number
-    left join reasons on rejected_once.reason_code = reasons.reason_code
+    inner join invoices on rejected_once.document_key = invoices.document_key
     group by
         rejected_once.reason_code,
-        coalesce(rejected_once.field_name, reasons.upstream_field, 'not stated'),
-        coalesce(reasons.upstream_system, 'not traced'),
+        rejected_once.field_name,
+        rejected_once.upstream_system,
+        rejected_once.upstream_field,
         invoices.currency_code
 )
 
