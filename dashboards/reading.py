@@ -142,7 +142,8 @@ def rejections(snapshot: Snapshot, legal_entity_id: str) -> list[Row]:
         "cast(sum(rejected_by_platform_count) as bigint) as rejected_by_platform_count, "
         "cast(sum(refused_by_buyer_count) as bigint) as refused_by_buyer_count, "
         "cast(sum(rejected_count) as bigint) as rejected_count, "
-        "cast(sum(disputed_count) as bigint) as disputed_count from rpt_invoice_rejections "
+        "cast(sum(disputed_count) as bigint) as disputed_count, "
+        "cast(sum(not_told_apart_count) as bigint) as not_told_apart_count from rpt_invoice_rejections "
         "where ? = 'all' or legal_entity_id = ? group by cohort_month order by cohort_month",
         legal_entity_id,
         legal_entity_id,
@@ -175,6 +176,18 @@ def cycle_times(snapshot: Snapshot, legal_entity_id: str) -> list[Row]:
         "select * from rpt_cycle_times where ? = 'all' or legal_entity_id = ? "
         "order by invoice_month desc, legal_entity_id, charge_kind",
         legal_entity_id,
+        legal_entity_id,
+    )
+
+
+def draft_delays(snapshot: Snapshot, legal_entity_id: str) -> list[Row]:
+    """Return how long charges took to a draft, those a fault blocked apart; nothing where no run measured yet."""
+    if not _has_table(snapshot, "rpt_draft_delays"):
+        return []
+    return read_rows(
+        snapshot,
+        "select * from rpt_draft_delays where legal_entity_id = ? "
+        "order by list_position(['every_charge', 'nothing_wrong', 'blocked_by_a_fault'], charge_group)",
         legal_entity_id,
     )
 

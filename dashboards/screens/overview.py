@@ -327,6 +327,7 @@ def _customers(shown: Page, legal_entity_id: str, currency_code: str) -> None:
 
 def _cycle_times(shown: Page, legal_entity_id: str) -> None:
     st.subheader("Cycle times", anchor=False)
+    _draft_delays(shown, legal_entity_id)
     rows = reading.cycle_times(shown.snapshot, legal_entity_id)
     if not rows:
         frame.empty("No invoices", "Cycle times need at least one invoice with a known trigger.")
@@ -344,6 +345,30 @@ def _cycle_times(shown: Page, legal_entity_id: str) -> None:
         },
         key="cycles",
         height=290,
+    )
+
+
+def _draft_delays(shown: Page, legal_entity_id: str) -> None:
+    """Show what is ours to answer for, and what waits for a fault upstream, side by side."""
+    delays = reading.draft_delays(shown.snapshot, legal_entity_id)
+    if not delays:
+        return
+    frame.table(
+        [{**row, "group": wording.words(row["charge_group"])} for row in delays],
+        {
+            "group": frame.text("Charges", width=126),
+            "charge_count": frame.whole("Count", width=56),
+            "trigger_to_draft_hours_p95": _hours("Decided, 95 %", "Hours to the first draft, blocked or not."),
+            "trigger_to_reviewable_hours_p95": _hours(
+                "To review, 95 %",
+                "Hours to the first draft that can be approved, the time that faults upstream stood included.",
+            ),
+            "still_blocked_count": frame.whole(
+                "Blocked", width=62, help="Blocked still; they count with their hours so far."
+            ),
+        },
+        key="draft-delays",
+        height="content",
     )
 
 

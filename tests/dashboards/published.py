@@ -130,6 +130,7 @@ def a_home(path: Path) -> Home:
         "rpt_rejected_invoices": [_rejected(n) for n in range(8)],
         "rpt_cash_application": _cash_days(),
         "rpt_cycle_times": _cycles(),
+        "rpt_draft_delays": _draft_delays(),
         "rpt_invoices_to_review": review,
         "rpt_draft_sources": [source for row in review for source in _sources_of(row)],
         "rpt_invoices_issued": [_issued(n) for n in range(12)],
@@ -331,6 +332,8 @@ def _rejected(n: int) -> dict[str, Any]:
         "upstream_field": "po_number",
         "owner": "sales_operations",
         "prevented_by": "sales_operations" if n % 3 else "finance",
+        "is_traced": n != 5,
+        "fitting_count": 2 if n == 5 else 1,
         "state": "replaced" if n == 7 else "open",
         "replaced_by_number": "RE199" if n == 7 else None,
         "currency_code": "USD" if is_ours else "EUR",
@@ -459,6 +462,7 @@ def _rejections() -> list[dict[str, Any]]:
             "refused_by_buyer_count": 24 - 2 * month,
             "rejected_count": 33 - 3 * month,
             "disputed_count": 14 - month,
+            "not_told_apart_count": 2 if month == 6 and entity == "MEU" else 0,
             "rejection_rate": Decimal("0.05"),
             "dispute_rate": Decimal("0.03"),
         }
@@ -525,6 +529,27 @@ def _cycles() -> list[dict[str, Any]]:
         for month in (6, 5)
         for entity in ("MEU", "MUS")
         for kind in ("goods", "milestone", "retainer", "usage")
+    ]
+
+
+def _draft_delays() -> list[dict[str, Any]]:
+    return [
+        {
+            "legal_entity_id": entity,
+            "charge_group": group,
+            "charge_count": count,
+            "still_blocked_count": blocked,
+            "trigger_to_draft_hours_p50": Decimal("14.75"),
+            "trigger_to_draft_hours_p95": Decimal("17.93"),
+            "trigger_to_reviewable_hours_p50": Decimal("15.23"),
+            "trigger_to_reviewable_hours_p95": hours,
+        }
+        for entity in ("all", "MEU", "MUS")
+        for group, count, blocked, hours in (
+            ("every_charge", 560, 4, Decimal("1663.40")),
+            ("nothing_wrong", 500, 0, Decimal("17.93")),
+            ("blocked_by_a_fault", 60, 4, Decimal("3846.50")),
+        )
     ]
 
 

@@ -353,3 +353,12 @@ def test_all_tiles_of_a_page_come_from_the_snapshot_that_is_published_now(home: 
     publish(home.path, {})
     app.run()
     assert "No exception is open" in texts(app)
+
+
+def test_drafts_that_a_fault_blocked_are_timed_apart(home: Home, open_screen: Open) -> None:
+    app = open_screen("overview")
+    [delays] = [each.value for each in app.dataframe if "trigger_to_reviewable_hours_p95" in each.value.columns]
+    assert delays["group"].tolist() == ["Every charge", "Nothing wrong", "Blocked by a fault"]
+    hours = [Decimal("1663.4"), Decimal("17.93"), Decimal("3846.5")]
+    assert delays["trigger_to_reviewable_hours_p95"].tolist() == hours
+    assert delays["still_blocked_count"].tolist() == [4, 0, 4]

@@ -16,38 +16,51 @@ first_day as (
     select min(business_date) as first_landed_date from deliveries
 ),
 
+-- A draft can be looked at once the day's last delivery, of which it may be made, is taken in.
 in_order as (
     select
-        *,
-        row_number() over (partition by billing_key order by business_date, drafting_number) as place
+        drafts.*,
+        coalesce(deliveries.last_received_at, {{ end_of_day('drafts.business_date') }}) as decided_at,
+        row_number() over (partition by drafts.billing_key order by drafts.business_date, drafts.drafting_number) as place
     from drafts
+    left join deliveries on drafts.business_date = deliveries.business_date
 ),
 
--- A draft can be looked at once the day's last delivery, of which it may be made, is taken in.
-appeared as (
+reviewable as (
     select
-        in_order.*,
-        coalesce(deliveries.last_received_at, {{ end_of_day('in_order.business_date') }}) as drafted_at
+        billing_key,
+        min(decided_at) as reviewable_at
     from in_order
-    left join deliveries on in_order.business_date = deliveries.business_date
-    where in_order.place = 1
+    where status <> 'blocked'
+    group by billing_key
 ),
 
 final as (
     select
-        appeared.billing_key,
-        appeared.charge_kind,
-        appeared.legal_entity_id,
-        appeared.status as first_status,
+        in_order.billing_key,
+        in_order.charge_kind,
+        in_order.legal_entity_id,
+        in_order.status as first_status,
         case
-            when appeared.trigger_at <= appeared.drafted_at then {{ hours_between('appeared.trigger_at', 'appeared.drafted_at') }}
+            when in_order.trigger_at <= in_order.decided_at then {{ hours_between('in_order.trigger_at', 'in_order.decided_at') }}
         end as trigger_to_draft_hours,
-        appeared.trigger_at <= appeared.drafted_at
-        and cast(appeared.trigger_at as date) >= first_day.first_landed_date as is_measured,
-        appeared.trigger_at,
-        appeared.drafted_at
-    from appeared
+        case
+            when in_order.trigger_at <= reviewable.reviewable_at then {{ hours_between('in_order.trigger_at', 'reviewable.reviewable_at') }}
+        end as trigger_to_reviewable_hours,
+        case
+            when in_order.trigger_at <= coalesce(reviewable.reviewable_at, {{ end_of_day(as_of_date()) }})
+                then {{ hours_between('in_order.trigger_at', 'coalesce(reviewable.reviewable_at, ' ~ end_of_day(as_of_date()) ~ ')') }}
+        end as waited_hours,
+        in_order.status = 'blocked' as was_blocked,
+        in_order.trigger_at <= in_order.decided_at
+        and cast(in_order.trigger_at as date) >= first_day.first_landed_date as is_measured,
+        in_order.trigger_at,
+        in_order.decided_at as drafted_at,
+        reviewable.reviewable_at
+    from in_order
     cross join first_day
+    left join reviewable on in_order.billing_key = reviewable.billing_key
+    where in_order.place = 1
 )
 
 select * from final
