@@ -88,7 +88,34 @@ def score_matches(home: Path) -> dict[str, Any]:
 
 
 # Each comparison returns one row: what stands only on one side, counted, and how many were compared.
+# A draft that a fault stopped again later was a draft; one whose trigger is gone for good never should have been.
 COMPARISONS: dict[str, str] = {
+    "drafts": """
+        with in_order as (
+            select
+                *,
+                row_number() over (
+                    partition by billing_key, status = 'drafted' order by business_date desc, drafting_number desc
+                ) as recency,
+                last(status) over (
+                    partition by billing_key order by business_date, drafting_number
+                    rows between unbounded preceding and unbounded following
+                ) as last_status
+            from generated.invoice_drafts
+        ), ours as (
+            select billing_key, currency_code, total_amount from in_order
+            where status = 'drafted' and recency = 1 and last_status <> 'withdrawn'
+        ), theirs as (
+            select
+                subject as billing_key, split_part(detail, ' ', 2) as currency_code,
+                cast(split_part(detail, ' ', 1) as decimal(18, 3)) as total_amount
+            from truth_events where event = 'draft_possible'
+        )
+        select (select count(*) from ours),
+            (select count(*) from (select * from ours except all select * from theirs)
+                union all select count(*) from (select * from theirs except all select * from ours)
+                order by 1 desc limit 1)
+    """,
     "invoices": """
         with ours as (
             select document_number, legal_entity_id, currency_code, total_amount, tax_amount

@@ -1,4 +1,4 @@
-"""Rejections against the truth: traced to their field, prevented beforehand, and what was stopped for nothing."""
+"""Drafts and rejections against the truth: there in time, traced to their field, prevented, stopped for nothing."""
 
 from __future__ import annotations
 
@@ -33,6 +33,39 @@ select
     ) as wrong
 from truth_rejections as truth
 left join opened on truth.document_number = opened.document_number and opened.recency = 1
+"""
+
+# What a person reads: the rejections page and the table of causes beside it.
+SHOWN = """
+with causes_meant as (
+    select reason_code, upstream_system, upstream_field, cast(count(distinct document_number) as integer) as found
+    from truth_rejections
+    group by all
+),
+
+causes_shown as (
+    select reason_code, upstream_system, upstream_field, cast(sum(invoice_count) as integer) as found
+    from reporting.rpt_rejection_causes
+    group by all
+)
+
+select
+    (select count(*) from reporting.rpt_rejected_invoices) as rows_shown,
+    count(*) filter (
+        where shown.upstream_system = truth.upstream_system and shown.upstream_field = truth.upstream_field
+            and shown.reason_code = truth.reason_code and shown.document_number = truth.document_number
+    ) as shown_right,
+    (
+        select count(*) from (
+            (select * from causes_meant except all select * from causes_shown)
+            union all
+            (select * from causes_shown except all select * from causes_meant)
+        )
+    ) as causes_differing,
+    (select count(*) from causes_meant) as causes
+from truth_rejections as truth
+left join reporting.rpt_rejected_invoices as shown
+    on md5(truth.response_id) = shown.rejection_key and truth.legal_entity_id = shown.legal_entity_id
 """
 
 # A draft was stopped while it failed a check that prevents this rejection.
@@ -116,11 +149,70 @@ from generated.invoice_drafts
 
 TRIGGER_TO_DRAFT = """
 select
-    count(*) as drafts,
-    quantile_disc(trigger_to_draft_hours, 0.5) as p50,
-    quantile_disc(trigger_to_draft_hours, 0.95) as p95
-from reporting.rpt_draft_times
-where legal_entity_id is not null and is_measured
+    clear.charge_count as clear,
+    clear.trigger_to_reviewable_hours_p50 as clear_p50,
+    clear.trigger_to_reviewable_hours_p95 as clear_p95,
+    blocked.charge_count as blocked,
+    blocked.still_blocked_count as still_blocked,
+    blocked.trigger_to_reviewable_hours_p95 as blocked_p95,
+    every.charge_count as charges,
+    every.trigger_to_draft_hours_p50 as decided_p50,
+    every.trigger_to_draft_hours_p95 as decided_p95,
+    every.trigger_to_reviewable_hours_p50 as reviewable_p50,
+    every.trigger_to_reviewable_hours_p95 as reviewable_p95,
+    (
+        select quantile_disc(trigger_to_reviewable_hours, 0.95) from reporting.rpt_draft_times
+        where is_measured and was_blocked and legal_entity_id is not null
+    ) as mended_p95
+from reporting.rpt_draft_delays as every
+inner join reporting.rpt_draft_delays as clear
+    on clear.legal_entity_id = 'all' and clear.charge_group = 'nothing_wrong'
+left join reporting.rpt_draft_delays as blocked
+    on blocked.legal_entity_id = 'all' and blocked.charge_group = 'blocked_by_a_fault'
+where every.legal_entity_id = 'all' and every.charge_group = 'every_charge'
+"""
+
+# Both ways: what the truth says could be billed and nobody drafted, and what was drafted beyond it. A draft that a
+# fault stopped again later was a draft; one whose trigger is gone for good never should have been.
+DRAFTS = """
+with in_order as (
+    select
+        *,
+        row_number() over (
+            partition by billing_key, status = 'drafted' order by business_date desc, drafting_number desc
+        ) as recency,
+        last(status) over (
+            partition by billing_key order by business_date, drafting_number
+            rows between unbounded preceding and unbounded following
+        ) as last_status,
+        min(case when status = 'drafted' then business_date end) over (partition by billing_key) as first_date
+    from generated.invoice_drafts
+),
+
+ours as (
+    select billing_key, total_amount, currency_code, first_date
+    from in_order
+    where status = 'drafted' and recency = 1 and last_status <> 'withdrawn'
+),
+
+theirs as (
+    select subject as billing_key, event_date, detail from truth_events where event = 'draft_possible'
+)
+
+select
+    count(theirs.billing_key) as should_be,
+    count(ours.billing_key) as drafted,
+    count(*) filter (where ours.billing_key is null) as missing,
+    count(*) filter (where theirs.billing_key is null) as beyond,
+    count(*) filter (
+        where ours.billing_key = theirs.billing_key
+            and cast(ours.total_amount as decimal(18, 2)) || ' ' || ours.currency_code <> theirs.detail
+    ) as other_amount,
+    count(*) filter (
+        where ours.billing_key = theirs.billing_key and ours.first_date <> theirs.event_date
+    ) as other_day
+from ours
+full join theirs on ours.billing_key = theirs.billing_key
 """
 
 
