@@ -19,9 +19,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
-from math import log10
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +28,18 @@ import pyarrow.parquet as pq
 
 from tests.benchmarks.cash_application.generator import FAMILIES, generate
 from tests.benchmarks.cash_application.peers.environment import python_with_peers
-from tests.benchmarks.cash_application.scorer import as_json, score, upper_bound
+from tests.benchmarks.cash_application.published import (
+    LABELS,
+    Run,
+    book_table_of,
+    calibration_table_of,
+    chart_of,
+    percent,
+    rule_table_of,
+    scenario_table_of,
+    table_of,
+)
+from tests.benchmarks.cash_application.scorer import as_json, score
 from tests.benchmarks.homes import OPENITEM, ROOT, CommandFailedError, Measured, measure
 
 HERE = Path(__file__).parent
@@ -52,32 +62,8 @@ MATCHERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "splink": (f"{PEERS}splink_peer", ()),
     "splink_999": (f"{PEERS}splink_peer", ("--automatic", "0.999")),
 }
-LABELS = {
-    "openitem": "openitem match",
-    "odoo_oca": "Odoo/OCA rule, re-implemented, tolerance 0",
-    "odoo_oca_3": "Odoo/OCA rule, re-implemented, tolerance 3 %",
-    "odoo_oca_published": "Odoo/OCA rule, re-implemented, 3 %, overpaid too",
-    "odoo_oca_generous": "Odoo/OCA rule, re-implemented, partner's exact sums too",
-    "erpnext": "ERPNext ranking, re-implemented, rank ≥ 3 alone",
-    "bankstatementparser": "bankstatementparser 0.0.29",
-    "splink": "splink 5.0.0, best pair ≥ 0.95",
-    "splink_999": "splink 5.0.0, best pair ≥ 0.999",
-}
+ALL_MATCHERS = ",".join(MATCHERS)
 NEED_PACKAGES = {"bankstatementparser", "splink", "splink_999"}
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One matcher on one book."""
-
-    variety: str
-    family: str
-    place: int
-    receipts: int
-    matcher: str
-    seconds: float
-    peak_mebibytes: int
-    score: dict[str, Any]
 
 
 def seeds_of(count: int, draw: int | None) -> list[int]:
@@ -157,121 +143,12 @@ def compare(given: argparse.Namespace, matchers: Sequence[str], work: Path) -> l
 def _line(run: Run) -> str:
     found = run.score
     return (
-        f"{run.variety} {run.family} #{run.place} {run.matcher}: auto {_percent(found['auto'])}, wrong "
+        f"{run.variety} {run.family} #{run.place} {run.matcher}: auto {percent(found['auto'])}, wrong "
         f"{found['wrong_of_auto']['count']} of {found['wrong_of_auto']['of']} (≤ {found['wrong_bound']:.3%}), exact "
-        f"{_percent(found['exact'])}, value {_percent(found['exact_value'])}, batches without reference "
-        f"{_percent(found['batches_without_reference'])}, left alone {_percent(found['must_not_apply'])}, "
+        f"{percent(found['exact'])}, value {percent(found['exact_value'])}, batches without reference "
+        f"{percent(found['batches_without_reference'])}, left alone {percent(found['must_not_apply'])}, "
         f"{run.seconds} s, {run.peak_mebibytes} MiB, {found['fault_count']} faults {found['faults'][:2] or ''}"
     )
-
-
-def _percent(share: dict[str, Any]) -> str:
-    return "–" if share["rate"] is None else f"{share['rate']:.1%}"
-
-
-def table_of(runs: Iterable[Run]) -> str:
-    """Return a Markdown table: of each matcher the worst book of each variety, errors summed over all books."""
-    groups: dict[tuple[str, str], list[Run]] = {}
-    for run in runs:
-        groups.setdefault((run.variety, run.matcher), []).append(run)
-    lines = [
-        "| Variety | Matcher | Books × receipts | Auto of decidable | Wrong among auto | 95 % bound, worst book "
-        "| Exact | Value exact | Batches without reference | Must not apply, left alone | ECE | Seconds | Peak |",
-        "|---|---|---|---|---|---|---|---|---|---|---|---|---|",
-    ]
-    for (variety, matcher), books in groups.items():
-        wrong = sum(book.score["wrong_of_auto"]["count"] for book in books)
-        auto = sum(book.score["wrong_of_auto"]["of"] for book in books)
-        error = [book.score["calibration_error"] for book in books if book.score["calibration_error"] is not None]
-        faults = sum(book.score["fault_count"] for book in books)
-        lines.append(
-            f"| {variety} | {LABELS[matcher]}{f' (**{faults} faults**)' if faults else ''} | {len(books)} × "
-            f"{books[0].receipts:,} | {_worst(books, 'auto')} | {wrong:,} of {auto:,} "
-            f"(together ≤ {upper_bound(wrong, auto):.2%}) "
-            f"| {max(book.score['wrong_bound'] for book in books):.2%} | {_worst(books, 'exact')} "
-            f"| {_worst(books, 'exact_value')} | {_worst(books, 'batches_without_reference')} "
-            f"| {_worst(books, 'must_not_apply')} | {f'{max(error):.3f}' if error else '–'} "
-            f"| {max(book.seconds for book in books):.0f} | {max(book.peak_mebibytes for book in books):,} MiB |"
-        )
-    return "\n".join(lines) + "\n"
-
-
-def _worst(books: Sequence[Run], name: str) -> str:
-    rates = [book.score[name]["rate"] for book in books if book.score[name]["rate"] is not None]
-    return f"{min(rates):.1%}" if rates else "–"
-
-
-def scenario_table_of(runs: Iterable[Run], matcher: str) -> str:
-    """Return a Markdown table of one matcher by variety and scenario, all books together."""
-    sums: dict[tuple[str, str], dict[str, int]] = {}
-    for run in runs:
-        if run.matcher == matcher:
-            for scenario, line in run.score["scenarios"].items():
-                total = sums.setdefault((run.variety, scenario), {})
-                for name, count in line.items():
-                    total[name] = total.get(name, 0) + count
-    lines = [
-        "| Variety | Scenario | Receipts | Decidable | Auto | Exact | Wrong among auto |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for (variety, scenario), total in sorted(sums.items()):
-        decidable = total.get("decidable", 0)
-        auto = f"{total['auto_decidable'] / decidable:.1%}" if decidable else "–"
-        exact = f"{total['exact'] / decidable:.1%}" if decidable else "–"
-        lines.append(
-            f"| {variety} | {scenario} | {total['receipts']:,} | {decidable:,} | {auto} | {exact} "
-            f"| {total['wrong']:,} |"
-        )
-    return "\n".join(lines) + "\n"
-
-
-def chart_of(runs: Sequence[Run], variety: str) -> str:
-    """Return an SVG: how much is applied automatically against how much of it may be wrong, on a logarithmic scale."""
-    groups: dict[str, list[Run]] = {}
-    for run in runs:
-        if run.variety == variety:
-            groups.setdefault(run.matcher, []).append(run)
-    width, height, left, top = 880, 420, 90, 50
-    across, down = 520, 300
-    places = [(0.0001, "0.01 %"), (0.001, "0.1 %"), (0.01, "1 %"), (0.1, "10 %"), (1.0, "100 %")]
-
-    def y_of(bound: float) -> float:
-        return top + down * -log10(max(bound, 0.0001)) / 4
-
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" '
-        f'font-size="13">',
-        f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
-        f'<text x="{left}" y="26" font-size="16" fill="#1f2933">Automatic rate against the certified share of wrong '
-        f"applications, {variety} books</text>",
-        f'<rect x="{left}" y="{y_of(0.001)}" width="{across}" height="{y_of(0.0001) - y_of(0.001)}" fill="#e6f4ea"/>',
-    ]
-    for value, name in places:
-        parts.append(f'<line x1="{left}" x2="{left + across}" y1="{y_of(value)}" y2="{y_of(value)}" stroke="#d5dbe1"/>')
-        parts.append(f'<text x="{left - 8}" y="{y_of(value) + 4}" text-anchor="end" fill="#52606d">{name}</text>')
-    for percent in range(0, 101, 20):
-        x = left + across * percent / 100
-        parts.append(f'<line x1="{x}" x2="{x}" y1="{top}" y2="{top + down}" stroke="#eef1f4"/>')
-        parts.append(f'<text x="{x}" y="{top + down + 20}" text-anchor="middle" fill="#52606d">{percent} %</text>')
-    parts.append(
-        f'<text x="{left + across / 2}" y="{top + down + 44}" text-anchor="middle" fill="#52606d">Decidable receipts '
-        "applied automatically and rightly, worst book</text>"
-    )
-    colors = ("#0b6e4f", "#c2410c", "#7c3aed", "#b45309", "#be123c", "#1d4ed8", "#475569", "#0e7490", "#a16207")
-    for place, (matcher, books) in enumerate(groups.items()):
-        color = colors[list(MATCHERS).index(matcher) % len(colors)]
-        auto = min(book.score["auto"]["rate"] or 0 for book in books)
-        bound = max(book.score["wrong_bound"] for book in books)
-        parts.append(f'<circle cx="{left + across * auto:.1f}" cy="{y_of(bound):.1f}" r="7" fill="{color}"/>')
-        parts.append(f'<circle cx="{left + across + 24}" cy="{top + 14 + 24 * place}" r="6" fill="{color}"/>')
-        parts.append(
-            f'<text x="{left + across + 36}" y="{top + 18 + 24 * place}" fill="#1f2933">{LABELS[matcher]}</text>'
-        )
-    parts.append(
-        f'<text x="{left + 6}" y="{y_of(0.001) + 18}" fill="#0b6e4f">at most 0.1 % wrong, '
-        "one-sided 95 % bound</text></svg>"
-    )
-    return "\n".join(parts) + "\n"
 
 
 def time_growth(given: argparse.Namespace, work: Path) -> None:
@@ -330,7 +207,7 @@ def main() -> None:
     parser.add_argument("--receipts", type=int, default=20_000)
     parser.add_argument("--varieties", default="standard", help=f"of {', '.join(VARIETIES)}, separated by commas")
     parser.add_argument("--family", choices=FAMILIES, help="one family; otherwise they alternate from book to book")
-    parser.add_argument("--matchers", default=",".join(MATCHERS), help="separated by commas")
+    parser.add_argument("--matchers", default=ALL_MATCHERS, help="separated by commas")
     parser.add_argument("--draw", type=int, help="draw the seeds from this number instead of those for tuning")
     parser.add_argument("--timing", type=int, help="only time `openitem match` on so many receipts")
     parser.add_argument("--same", action="store_true", help="only compare answers on shuffled rows and other workers")
@@ -339,7 +216,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, help="where books are kept while they are used")
     parser.add_argument("--environment", type=Path, default=ROOT / "data" / "build" / "peers")
     parser.add_argument(
-        "--results", type=Path, default=HERE / "results", help="where table, chart and figures are written"
+        "--results", type=Path, help="where table, chart and figures are written; `results/engine` for openitem alone"
     )
     given = parser.parse_args()
     given.environment = given.environment.resolve()
@@ -347,6 +224,7 @@ def main() -> None:
     if "openitem" in matchers and not has_match_command():
         print("this checkout has no `openitem match`; only peers are run")
         matchers.remove("openitem")
+    given.results = given.results or HERE / "results" / ("engine" if matchers == ["openitem"] else "")
     with tempfile.TemporaryDirectory(dir=given.work) as name:
         work = Path(name)
         if given.timing:
@@ -365,10 +243,17 @@ def write_results(runs: list[Run], given: argparse.Namespace) -> None:
         f"python -m tests.benchmarks.cash_application.run --seeds {given.seeds} --receipts {given.receipts} "
         f"--varieties {given.varieties}{f' --family {given.family}' if given.family else ''}"
         f"{' --draw NUMBER' if given.draw is not None else ''}"
+        f"{'' if given.matchers == ALL_MATCHERS else f' --matchers {given.matchers}'}"
     )
     text = f"Worst book of each variety ({seeds}).\n\n{table_of(runs)}\n`{command}`\n"
     if any(run.matcher == "openitem" for run in runs):
-        text += f"\n{scenario_table_of(runs, 'openitem')}"
+        text += (
+            f"\n{LABELS['openitem']}, book by book:\n\n{book_table_of(runs, 'openitem')}"
+            "\nWhat it claimed of its proposals and how often it was right, in groups of equal size, the surest first:"
+            f"\n\n{calibration_table_of(runs, 'openitem')}"
+            f"\nThe same by the rule of the proposal:\n\n{rule_table_of(runs, 'openitem')}"
+            f"\nAll books of a variety together:\n\n{scenario_table_of(runs, 'openitem')}"
+        )
     (given.results / "table.md").write_text(text)
     (given.results / "runs.json").write_text(json.dumps([_short(run) for run in runs], indent=1) + "\n")
     for variety in dict.fromkeys(run.variety for run in runs):

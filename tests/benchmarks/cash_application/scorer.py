@@ -57,6 +57,8 @@ class Score:
     batches_without_reference: Share = Share(0, 0)
     must_not_apply: Share = Share(0, 0)
     calibration_error: float | None = None
+    calibration: list[dict[str, float]] = field(default_factory=list)  # of each group, the surest first
+    calibration_by_rule: dict[str, dict[str, float]] = field(default_factory=dict)
     risk_coverage_area: float | None = None
     scenarios: dict[str, dict[str, int]] = field(default_factory=dict)
     wrong_receipts: list[str] = field(default_factory=list)
@@ -294,7 +296,11 @@ def _calibrate(given: _Inputs, answer: _Result, found: Score) -> None:
         if decision is None or decision["confidence"] is None or not ranks.get(1) or receipt_id not in given.truth:
             continue
         wanted = given.applied.get(receipt_id, {})
-        claims.append((float(decision["confidence"]), bool(wanted) and _allocation(ranks[1]) == wanted, receipt_id))
+        is_right = bool(wanted) and _allocation(ranks[1]) == wanted
+        claims.append((float(decision["confidence"]), is_right, receipt_id))
+        line = found.calibration_by_rule.setdefault(decision["rule"] or "", {"receipts": 0, "claimed": 0, "right": 0})
+        for name, value in zip(line, (1, float(decision["confidence"]), is_right), strict=True):
+            line[name] += value
     if not claims:
         return
     claims.sort(key=lambda claim: (-claim[0], claim[2]))
@@ -302,6 +308,10 @@ def _calibrate(given: _Inputs, answer: _Result, found: Score) -> None:
     for group in range(BINS):
         part = claims[group * len(claims) // BINS : (group + 1) * len(claims) // BINS]
         error += abs(math.fsum(confidence - is_right for confidence, is_right, _ in part))
+        if part:
+            claimed = math.fsum(confidence for confidence, _, _ in part)
+            right = sum(is_right for _, is_right, _ in part)
+            found.calibration.append({"receipts": len(part), "claimed": claimed, "right": right})
     found.calibration_error = error / len(claims)
     wrong, risks = 0, []
     for place, (_, is_right, _) in enumerate(claims, start=1):

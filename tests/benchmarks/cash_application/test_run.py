@@ -9,18 +9,17 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.benchmarks.cash_application.generator import generate
-from tests.benchmarks.cash_application.run import (
+from tests.benchmarks.cash_application.published import (
     LABELS,
-    MATCHERS,
-    TUNING_SEEDS,
     Run,
+    book_table_of,
+    calibration_table_of,
     chart_of,
-    digest_of,
-    only_inputs,
+    rule_table_of,
     scenario_table_of,
-    seeds_of,
     table_of,
 )
+from tests.benchmarks.cash_application.run import MATCHERS, TUNING_SEEDS, digest_of, only_inputs, seeds_of
 from tests.benchmarks.cash_application.scorer import as_json, score
 
 
@@ -60,6 +59,14 @@ def test_a_published_rule_keeps_the_contract(
     assert LABELS["odoo_oca"] in table[2]
     assert len({line.count("|") for line in table}) == 1
     assert "| standard | exact |" in scenario_table_of([run], "odoo_oca")
+    books = book_table_of([run], "odoo_oca").splitlines()
+    assert books[2].endswith(f"| {found.calibration_error:.4f} | 1 | 100 MiB |")
+    groups = calibration_table_of([run, run], "odoo_oca").splitlines()
+    assert len(groups) == 12
+    proposals = sum(int(line.split("|")[3].replace(",", "")) for line in groups[2:])
+    rules = rule_table_of([run, run], "odoo_oca").splitlines()
+    assert sum(int(line.split("|")[3].replace(",", "")) for line in rules[2:]) == proposals > 0
+    assert len({line.count("|") for line in books} | {line.count("|") + 7 for line in groups}) == 1
     ElementTree.fromstring(chart_of([run], "standard"))  # noqa: S314 - written by the line itself
 
 
