@@ -235,10 +235,10 @@ class Known:
             return inside
         referenced = self.remittances.messages_by_reference(receipt)
         if referenced:
-            return referenced[0] if len(referenced) == 1 else None
+            return _the_one_of(referenced)
         totals = self.remittances.messages_by_total(receipt, self.policy.remittance_days)
         fitting = [statement for statement in totals if self._is_about(statement, receipt)]
-        return fitting[0] if len(fitting) == 1 else None
+        return _the_one_of(fitting)
 
     def _is_about(self, statement: Statement, receipt: Receipt) -> bool:
         """A total alone links nothing: the text must name one of the documents, or the payer be their customer."""
@@ -266,6 +266,11 @@ class Known:
         if payer.is_known:
             return all(payer.weight(customer) > 0 for customer in customers)
         return all(payer.basis(customer) in BY_NAME and payer.weight(customer) > 0 for customer in customers)
+
+
+def _the_one_of(statements: list[Statement]) -> Statement | None:
+    """Return the only list there is; one that came by several ways is one, two that differ are none."""
+    return statements[0] if len({statement.lines for statement in statements}) == 1 else None
 
 
 def payer_key(receipt: Receipt) -> str:

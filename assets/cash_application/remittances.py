@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +13,7 @@ from assets.ledger.money import to_minor
 from assets.ledger.receipts import Receipt
 from assets.ledger.remittances import RemittanceLine
 
+_APART = re.compile(r"[\s*|:;,~+]+")  # what stands between a reference and its label, as in TRN*1*77123*9
 SHORTEST_REFERENCE = 5  # a payment reference of fewer signs is found in too many texts by chance
 
 
@@ -126,7 +128,7 @@ class RemittanceIndex:
 
 @lru_cache(maxsize=20_000)
 def _tokens_of(text: str) -> frozenset[str]:
-    tokens = {compact(text), *(compact(word) for word in text.split())}
+    tokens = {compact(text), *(compact(word) for word in text.split()), *(compact(part) for part in _APART.split(text))}
     return frozenset(token for token in tokens if len(token) >= SHORTEST_REFERENCE)
 
 

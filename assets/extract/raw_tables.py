@@ -271,6 +271,16 @@ SOURCE_TABLES: tuple[TableSpec, ...] = (
         "receipt_id document_number applied_amount applied_date",
         "One row per document a receipt of a mapped table settles.",
     ),
+    _source_table(
+        "table__remittances",
+        "message_id sent_date payer_name payer_email payment_reference currency_code total_amount",
+        "One row per remittance advice of a mapped table.",
+    ),
+    _source_table(
+        "table__remittance_lines",
+        "message_id line_number document_number amount reason",
+        "One row per document named in a remittance advice of a mapped table.",
+    ),
 )
 
 LOG_TABLES: tuple[TableSpec, ...] = (

@@ -79,6 +79,18 @@ ENTITIES: dict[str, Entity] = {
         key=("receipt_id", "document_number"),
         required=("applied_amount", "applied_date"),
     ),
+    "remittances": Entity(
+        {"message_id": "text", "sent_date": "date", "payer_name": "text", "payer_email": "text",
+         "payment_reference": "text", "currency_code": "currency", "total_amount": "money"},
+        key=("message_id",),
+        required=("sent_date", "currency_code"),
+    ),
+    "remittance_lines": Entity(
+        {"message_id": "text", "line_number": "integer", "document_number": "text", "amount": "amount",
+         "reason": "text"},
+        key=("message_id", "line_number"),
+        required=("document_number",),
+    ),
 }  # fmt: skip
 
 # What an expression may be, and what each yields; None = the type of its parts.

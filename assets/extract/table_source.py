@@ -47,6 +47,7 @@ _EARLIEST, _LATEST = "1900-01-01", "2199-12-31"
 _CONTROL_TOTALS = (
     ("document_lines", "net_amount"), ("documents", "total_amount"), ("order_lines", "net_amount"),
     ("orders", "net_amount"), ("receipts", "amount"), ("applications", "applied_amount"),
+    ("remittances", "total_amount"), ("remittance_lines", "amount"),
 )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from assets.cash_application.known import reason_code
+from assets.ledger.remittances import RemittanceLine
 from tests.cash_application.builders import a_line, a_receipt, an_item, decide, the_policy
 
 
@@ -37,3 +38,23 @@ def test_the_reason_of_a_remittance_line_is_evidence_of_why_less_is_paid(reason:
 )  # fmt: skip
 def test_a_payers_words_become_the_code_the_matcher_reads(words: str | None, code: str | None) -> None:
     assert reason_code(words, the_policy().matching.hint_words) == code
+
+
+def a_list(message: str, *amounts: str) -> list[RemittanceLine]:
+    return [
+        a_line(f"MUS-2026-0004{at}", amount, message=message, line=at, reference="PAY-77123")
+        for at, amount in enumerate(amounts, start=1)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("second", "link"),
+    [(("60.00", "50.00"), "payment_reference:m1"), (("50.00", "60.00"), None)],
+    ids=["the same list", "another list"],
+)
+def test_a_list_sent_by_two_ways_is_one_list(second: tuple[str, str], link: str | None) -> None:
+    items = [an_item("MUS-2026-00041"), an_item("MUS-2026-00042", 9_000)]
+    lines = [*a_list("m1", "60.00", "50.00"), *a_list("m2", *second)]
+    [outcome] = decide([a_receipt("TRN*1*PAY77123*1234567890", 11_000, account="ACC1")], items, lines=lines)
+    linked = outcome.proposals[0].evidence.get("remittance") if outcome.proposals else None
+    assert linked == link

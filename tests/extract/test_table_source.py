@@ -291,3 +291,25 @@ def test_s4_clearings_in_cash_settle_what_they_clear(shared_data: Path, tmp_path
         ("90628265", "870.480"),
         ("90628266", "1019.160"),
     ]
+
+
+ADVICES = """Advice;Date;Payer;Email;Reference;Currency;Document;Amount;Reason
+A-1;2026-03-16;Acme;ap@acme.example;PAY-77123;USD;US-1;98.00;discount 2.00
+A-2;2026-03-16;Beta;;;USD;US-7;10.00;
+A-1;2026-03-16;Acme;ap@acme.example;PAY-77123;USD;US-2;-20.00;
+A-3;2026-03-16;Cami;;;USD;US-8;5.00;
+A-3;2026-03-16;Cami;;;USD;US-9;five;
+"""
+
+
+def test_a_csv_of_remittance_advices_is_read_each_whole() -> None:
+    parsed = read_table(ADVICES.encode(), read_mapping(MAPPINGS / "remittance_advices.yml"))
+    assert [(row["message_id"], row["payment_reference"], row["total_amount"]) for row in rows(parsed, "remittances")
+            ] == [("A-1", "PAY-77123", "78.000"), ("A-2", None, "10.000")]  # fmt: skip
+    assert [tuple(row.values()) for row in rows(parsed, "remittance_lines")] == [
+        ("A-1", "1", "US-1", "98.000", "discount 2.00"),
+        ("A-2", "1", "US-7", "10.000", None),
+        ("A-1", "2", "US-2", "-20.000", None),
+    ]
+    assert [one.row_number for one in parsed.rejected] == [4, 5]
+    assert (parsed.amount_sum, parsed.currency_code) == (Decimal("88.000"), "USD")

@@ -19,6 +19,14 @@ message_lines as (
     select * from {{ ref('stg_messages__remittance_lines') }}
 ),
 
+table_advices as (
+    select * from {{ ref('stg_table__remittances') }}
+),
+
+table_lines as (
+    select * from {{ ref('stg_table__remittance_lines') }}
+),
+
 bank_lines_of_receipts as (
     select
         bank_lines.*,
@@ -39,6 +47,26 @@ bank_lines_of_receipts as (
             "'bank'", 'bank_entries.bank_account', 'bank_entries.statement_id', 'bank_entries.booking_date',
             'bank_entries.entry_number', 'bank_entries.sub_number',
         ]) }}
+),
+
+table_lines_of_advices as (
+    select
+        {{ dbt.concat(['table_advices.source_system', "'/'", 'table_advices.message_id']) }} as message_id,
+        table_lines.line_number,
+        table_advices.payer_name,
+        table_advices.payer_email,
+        table_advices.payment_reference,
+        table_lines.document_number,
+        table_lines.amount,
+        table_advices.currency_code,
+        table_lines.reason,
+        table_advices.sent_date,
+        table_advices.known_at,
+        table_advices.known_date
+    from table_lines
+    inner join table_advices
+        on table_lines.source_system = table_advices.source_system
+        and table_lines.message_id = table_advices.message_id
 ),
 
 final as (
@@ -80,6 +108,26 @@ final as (
         messages.known_date
     from message_lines
     inner join messages on message_lines.message_id = messages.message_id
+
+    union all
+
+    select
+        {{ surrogate_key(["'message'", 'message_id', 'line_number']) }} as remittance_line_key,
+        'message' as source,
+        null as receipt_key,
+        message_id,
+        line_number,
+        payer_name,
+        payer_email,
+        payment_reference,
+        document_number,
+        amount,
+        currency_code,
+        reason as deduction_reason,
+        sent_date,
+        known_at,
+        known_date
+    from table_lines_of_advices
 )
 
 select * from final
