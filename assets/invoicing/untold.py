@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from assets.invoicing.dealing import deals_without_lines
 from assets.invoicing.policy import InvoicingPolicy
 from assets.ledger.day import DayState
-from assets.ledger.documents import plain
 from assets.ledger.exceptions import Finding
-from assets.ledger.money import ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +23,7 @@ class Untold:
     what: str
     delivered_date: date
     known_date: date
-    customer_key: str | None = field(default=None)
+    customer_key: str | None = None
 
 
 def deliveries_untold(state: DayState, policy: InvoicingPolicy, business_date: date) -> Iterator[Finding]:
@@ -95,17 +93,13 @@ def _milestones(state: DayState) -> Iterator[Untold]:
 
 
 def _usage(state: DayState) -> Iterator[Untold]:
+    """Yield each month that is metered under no known line, without its quantity: that grows from day to day."""
     for metered in state.untold_usage:
         contract_id, line_number, month = metered
         events = state.usage[metered]
-        quantity = plain(sum((event.quantity for event in events), ZERO))
-        what = f"line {line_number}: {quantity} metered in {month:%Y-%m}"
-        yield _under_contract(
-            contract_id,
-            what,
-            max(event.occurred_date for event in events),
-            min(event.known_date for event in events),
-        )
+        first_date = min(event.occurred_date for event in events)
+        what = f"line {line_number}: metered in {month:%Y-%m}"
+        yield _under_contract(contract_id, what, first_date, min(event.known_date for event in events))
 
 
 def _under_contract(contract_id: str, what: str, delivered_date: date, known_date: date) -> Untold:

@@ -77,15 +77,22 @@ def test_one_finding_per_contract_says_all_that_waits_under_it_and_goes_when_it_
     [finding] = found(state, 40)
     assert (finding.subject_kind, finding.subject_key) == ("contract", "CT-1")
     assert finding.context["waiting"] == [
-        "line 1: 0.00 metered in 2026-02",
-        "line 1: 10.00 metered in 2026-04",
-        "line 1: 5.00 metered in 2026-03",
+        "line 1: metered in 2026-02",
+        "line 1: metered in 2026-03",
+        "line 1: metered in 2026-04",
         "line 2: Go-live",
     ]
     learn(state, a_contract_line("usage", included_quantity=Decimal(0)))
     assert [each.context["waiting"] for each in found(state, 40)] == [["line 2: Go-live"]]
     learn(state, a_contract_line("milestone", line=2))
     assert found(state, 40) == []
+
+
+def test_usage_that_goes_on_under_an_unknown_contract_is_one_exception_and_not_one_a_day() -> None:
+    metered = [some_usage(5, on=day(n), known=day(n + 1), event=f"e{n}") for n in range(1, 20)]
+    log = MemoryLog()
+    walk_days([*KNOWN, *metered], log, 1, 20)
+    assert [(d.business_date, d.occurrence) for d in log.of("exception_opened")] == [(day(5), "1")]
 
 
 def test_what_was_voided_drafted_or_delivered_long_before_the_records_begin_is_not_told() -> None:

@@ -149,8 +149,8 @@ usage_not_drafted as (
         cast(null as {{ type_amount() }}) as total_amount,
         'not_drafted' as status,
         'CONTRACT_NOT_KNOWN' as reason_code,
-        max(usage_events.occurred_at) as trigger_at,
-        max(usage_events.occurred_date) as triggered_date
+        min(usage_events.occurred_at) as trigger_at,
+        min(usage_events.occurred_date) as triggered_date
     from usage_events
     left join contract_lines
         on
