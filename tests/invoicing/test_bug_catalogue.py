@@ -167,6 +167,25 @@ def test_cat_12_a_milestone_accepted_in_the_evening_in_new_york_is_earned_in_the
     assert (entry["posting_date"], entry["period"], entry["reason_code"]) == ("2026-03-31", "2026-03-31", None)
 
 
+def test_cat_12_a_draft_on_record_keeps_the_day_it_was_recorded_with() -> None:
+    """Records of days that ended in UTC are replayed as they stand: nothing is drafted or moved again."""
+    done = replace(a_milestone(contract="CT-2", known=32), completed_at=datetime(2026, 4, 1, 0, 30, tzinfo=UTC))
+    facts, log = [a_customer(), a_contract_line("milestone", contract="CT-2"), done], MemoryLog()
+    walk_days(facts, log, 1, 32)
+    log.entries = [
+        replace(
+            entry, decision=replace(entry.decision, payload={**entry.decision.payload, "triggered_date": "2026-04-01"})
+        )
+        if entry.decision.kind == "draft_created"
+        else entry
+        for entry in log.entries
+    ]
+    walk_days(facts, log, 33, 70)
+    assert (len(log.of("draft_created")), len(log.of("draft_withdrawn"))) == (1, 0)
+    entries = [entry for decision in log.of("revenue_recognised") for entry in decision.payload["entries"]]
+    assert [(entry["posting_date"], entry["reason_code"]) for entry in entries] == [("2026-04-01", None)]
+
+
 @pytest.mark.parametrize("zone", ZONES)
 def test_cat_12_a_date_without_an_hour_is_that_date_in_every_zone(zone: str) -> None:
     state = in_zone(zone)
