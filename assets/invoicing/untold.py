@@ -76,7 +76,7 @@ def _shipments(state: DayState) -> Iterator[Untold]:
                 first.order_key or first.order_number,
                 first.order_number,
                 f"{shipment_number}{lines}",
-                first.shipped_at.date(),
+                state.local_date(order.legal_entity_id if order else None, first.shipped_at),
                 min(line.known_date for line in shipped),
                 order.customer_key if order is not None else None,
             )
@@ -87,7 +87,8 @@ def _milestones(state: DayState) -> Iterator[Untold]:
         milestone = state.milestones[milestone_id]
         if (milestone.contract_id, milestone.contract_line_number) in state.line_versions:
             continue
-        completed_date = milestone.completed_at.date() if milestone.completed_at else milestone.known_date
+        completed_at = milestone.completed_at
+        completed_date = state.local_date(None, completed_at) if completed_at else milestone.known_date
         what = f"line {milestone.contract_line_number}: {milestone.milestone_name}"
         yield _under_contract(milestone.contract_id, what, completed_date, milestone.known_date)
 
@@ -108,6 +109,6 @@ def _under_contract(contract_id: str, what: str, delivered_date: date, known_dat
 
 def _deals(state: DayState, policy: InvoicingPolicy) -> Iterator[Untold]:
     for key, deal in deals_without_lines(state, policy.deals_billed_by):
-        won_date = (deal.won_at or deal.changed_at).date()
+        won_date = state.local_date(deal.legal_entity_id, deal.won_at or deal.changed_at)
         label = f"deal {deal.deal_id}"
         yield Untold("DEAL_LINES_NOT_KNOWN", "charge", key, label, label, won_date, deal.known_date, deal.customer_key)
