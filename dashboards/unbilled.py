@@ -22,11 +22,14 @@ def show(rows: Sequence[reading.Row], has_any: bool, shown: Page) -> None:
         frame.empty("Nothing delivered is left unbilled", "Everything that was delivered is invoiced or drafted.")
         return
     listed = _filtered(rows, shown)
-    sums = reading.sums_by_currency(listed, "total_amount")
+    sums = reading.sums_by_currency([row for row in listed if row["currency_code"]], "total_amount")
     with st.container(horizontal=True, gap="large"):
         st.metric("Charges", wording.number(len(listed)), width="content")
         for currency_code, total in sums.items():
             st.metric(f"Not billed, {currency_code}", wording.money(total, currency_code), width="content")
+        unpriced = sum(row["total_amount"] is None for row in listed)
+        if unpriced:
+            st.metric("Without a known price", wording.number(unpriced), width="content")
     if not listed:
         frame.empty("Nothing fits the filter", "Take a filter away to see the other charges.")
         return

@@ -80,7 +80,16 @@ deal_customers as (
     select * from {{ ref('dim_customers') }}
 ),
 
--- Shipped by the system whose orders the shop holds, and not drafted: the order or one of its lines is not known.
+tax_rates as (
+    select * from {{ ref('tax_rates') }}
+),
+
+currencies as (
+    select * from {{ ref('currencies') }}
+),
+
+-- Shipped by the system whose orders the shop holds, and not drafted: the order or one of its lines is not known. What
+-- is known of it is priced as the draft would be: what was shipped, not all that was ordered.
 shipments_not_drafted as (
     select
         'order|' || fulfilments.order_number || '|' || fulfilments.shipment_number || '|goods' as billing_key,
@@ -90,8 +99,14 @@ shipments_not_drafted as (
         cast(null as {{ dbt.type_string() }}) as contract_id,
         fulfilments.order_number,
         min(orders.currency_code) as currency_code,
-        {{ money_sum('order_lines.net_amount') }} as net_amount,
-        cast(null as {{ type_amount() }}) as total_amount,
+        cast(
+            sum({{ line_amount('fulfilments.quantity', 'order_lines.unit_price', 'currencies.minor_unit_digits') }})
+            as {{ type_amount() }}
+        ) as net_amount,
+        coalesce(
+            min(tax_rates.tax_rate),
+            {{ exact_quotient('min(orders.tax_amount)', 'min(orders.net_amount)', 6, type_quantity()) }}
+        ) as tax_rate,
         'not_drafted' as status,
         case when min(orders.order_key) is null then 'ORDER_NOT_KNOWN' else 'ORDER_LINE_NOT_KNOWN' end as reason_code,
         min(fulfilments.shipped_at) as trigger_at,
@@ -100,6 +115,8 @@ shipments_not_drafted as (
     left join orders on fulfilments.order_key = orders.order_key
     left join order_lines on fulfilments.order_line_key = order_lines.order_line_key
     left join managed_entities on orders.legal_entity_id = managed_entities.legal_entity_id
+    left join tax_rates on orders.legal_entity_id = tax_rates.legal_entity_id and orders.tax_code = tax_rates.tax_code
+    left join currencies on orders.currency_code = currencies.currency_code
     where
         fulfilments.known_date <= {{ as_of_date() }}
         and (orders.order_key is null or managed_entities.legal_entity_id is not null)
@@ -118,7 +135,7 @@ milestones_not_drafted as (
         cast(null as {{ dbt.type_string() }}) as order_number,
         contract_lines.currency_code,
         contract_lines.period_amount as net_amount,
-        cast(null as {{ type_amount() }}) as total_amount,
+        tax_rates.tax_rate,
         'not_drafted' as status,
         case
             when contract_lines.milestone_billed_when = 'accepted' and milestones.accepted_by is null then 'MILESTONE_NOT_ACCEPTED'
@@ -131,6 +148,10 @@ milestones_not_drafted as (
         on
             milestones.contract_id = contract_lines.contract_id
             and milestones.contract_line_number = contract_lines.contract_line_number
+    left join tax_rates
+        on
+            contract_lines.legal_entity_id = tax_rates.legal_entity_id
+            and contract_lines.tax_code = tax_rates.tax_code
     where milestones.known_date <= {{ as_of_date() }}
 ),
 
@@ -146,7 +167,7 @@ usage_not_drafted as (
         cast(null as {{ dbt.type_string() }}) as order_number,
         cast(null as {{ dbt.type_string() }}) as currency_code,
         cast(null as {{ type_amount() }}) as net_amount,
-        cast(null as {{ type_amount() }}) as total_amount,
+        cast(null as {{ type_quantity() }}) as tax_rate,
         'not_drafted' as status,
         'CONTRACT_NOT_KNOWN' as reason_code,
         min(usage_events.occurred_at) as trigger_at,
@@ -171,7 +192,7 @@ deals_not_drafted as (
         cast(null as {{ dbt.type_string() }}) as order_number,
         coalesce(won_deals.currency_code, deal_customers.currency_code) as currency_code,
         won_deals.amount as net_amount,
-        cast(null as {{ type_amount() }}) as total_amount,
+        cast(null as {{ type_quantity() }}) as tax_rate,
         'not_drafted' as status,
         'DEAL_LINES_NOT_KNOWN' as reason_code,
         cast(coalesce(won_deals.won_at, won_deals.changed_at) as timestamp) as trigger_at,
@@ -200,8 +221,26 @@ first_day as (
 ),
 
 not_drafted as (
-    select delivered.*
+    select
+        delivered.billing_key,
+        delivered.charge_kind,
+        delivered.legal_entity_id,
+        delivered.customer_key,
+        delivered.contract_id,
+        delivered.order_number,
+        delivered.currency_code,
+        delivered.net_amount,
+        cast(
+            delivered.net_amount
+            + coalesce({{ round_to_minor_unit('delivered.net_amount * delivered.tax_rate', 'currencies.minor_unit_digits') }}, 0)
+            as {{ type_amount() }}
+        ) as total_amount,
+        delivered.status,
+        delivered.reason_code,
+        delivered.trigger_at,
+        delivered.triggered_date
     from delivered
+    left join currencies on delivered.currency_code = currencies.currency_code
     cross join first_day
     cross join history_rules
     left join known_charges on delivered.billing_key = known_charges.billing_key
