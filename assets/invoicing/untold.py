@@ -95,12 +95,12 @@ def _milestones(state: DayState) -> Iterator[Untold]:
 
 def _usage(state: DayState) -> Iterator[Untold]:
     """Yield each month that is metered under no known line, without its quantity: that grows from day to day."""
-    for metered in state.untold_usage:
-        contract_id, line_number, month = metered
-        events = state.usage[metered]
-        first_date = min(event.occurred_date for event in events)
-        what = f"line {line_number}: metered in {month:%Y-%m}"
-        yield _under_contract(contract_id, what, first_date, min(event.known_date for event in events))
+    for (contract_id, line_number), months in state.untold_usage.items():
+        for month in months:
+            events = state.usage[contract_id, line_number, month]
+            first_date = min(event.occurred_date for event in events)
+            what = f"line {line_number}: metered in {month:%Y-%m}"
+            yield _under_contract(contract_id, what, first_date, min(event.known_date for event in events))
 
 
 def _under_contract(contract_id: str, what: str, delivered_date: date, known_date: date) -> Untold:

@@ -128,7 +128,8 @@ class DayState:
     milestones: dict[str, Milestone] = field(default_factory=dict)
     usage: dict[tuple[str, int, date], list[UsageEvent]] = field(default_factory=lambda: defaultdict(list))
     usage_keys: set[str] = field(default_factory=set)
-    untold_usage: dict[tuple[str, int, date], None] = field(default_factory=dict)  # of contract lines nobody told of
+    # The months metered under contract lines that nobody told of.
+    untold_usage: dict[tuple[str, int], dict[date, None]] = field(default_factory=lambda: defaultdict(dict))
     documents: dict[str, Document] = field(default_factory=dict)
     document_keys: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     documents_billing: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
@@ -415,8 +416,7 @@ class DayState:
             lines.clear()
         lines[line.contract_line_number] = line
         self.line_known_since.setdefault(key, line.known_date)
-        for metered in [metered for metered in self.untold_usage if metered[:2] == key]:
-            del self.untold_usage[metered]
+        self.untold_usage.pop(key, None)
 
     def _learn_order(self, order: Order) -> None:
         before = self.orders.get(order.order_key)
@@ -490,7 +490,7 @@ class DayState:
         self.news.repaired[event.contract_id] = None
         self.usage[metered].append(event)
         if metered[:2] not in self.line_versions:
-            self.untold_usage[metered] = None
+            self.untold_usage[metered[:2]][month] = None
         known_since = self.line_known_since.get(metered[:2])
         if known_since is not None and event.known_date > max(add_months(month, 1), known_since):
             self.usage_after_billing[metered] = self.usage_after_billing.get(metered, ZERO) + event.quantity
