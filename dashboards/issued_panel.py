@@ -42,7 +42,7 @@ def show(rows: Sequence[reading.Row], fresh: Sequence[drafts.Issued], shown: Pag
 
 def _invoice(row: reading.Row, fresh: drafts.Issued | None, shown: Page) -> None:
     currency_code = row["currency_code"]
-    came_back = reading.rejections_of(shown.snapshot, str(row["document_number"]))
+    came_back = reading.rejections_of(shown.snapshot, str(row["legal_entity_id"]), str(row["document_number"]))
     with st.container(border=True):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top"):
             st.metric("Total", wording.money(row["total_amount"], currency_code), width="content")

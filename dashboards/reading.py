@@ -260,13 +260,15 @@ def invoices_issued_count(snapshot: Snapshot) -> int:
     return int(row["found"])
 
 
-def rejections_of(snapshot: Snapshot, document_number: str) -> list[Row]:
+def rejections_of(snapshot: Snapshot, legal_entity_id: str, document_number: str) -> list[Row]:
     """Return how often an invoice came back, the newest first; nothing where no run has looked yet."""
     if not _has_table(snapshot, "rpt_rejected_invoices"):
         return []
     return read_rows(
         snapshot,
-        "select * from rpt_rejected_invoices where document_number = ? order by responded_date desc",
+        "select * from rpt_rejected_invoices where legal_entity_id = ? and document_number = ? "
+        "order by responded_date desc, rejection_key",
+        legal_entity_id,
         document_number,
     )
 

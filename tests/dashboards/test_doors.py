@@ -115,3 +115,14 @@ def test_codes_become_words() -> None:
     assert wording.words("PO_NUMBER_MISSING") == "PO number missing"
     assert wording.words(None) == "–"
     assert wording.plain_text("a\u202eb\nc\x00d") == "a b c d"
+
+
+def test_a_refusal_of_another_legal_entity_is_not_shown_on_the_invoice_of_the_same_number(home: Home) -> None:
+    with duckdb.connect(str(home.published)) as published:
+        published.execute(
+            "insert into rpt_rejected_invoices (document_number, legal_entity_id, reason_code) "
+            "values ('MUS-2026-00211', 'MEU', 'WRONG_PO')"
+        )
+    snapshot = reading.current_snapshot()
+    assert reading.rejections_of(snapshot, "MUS", "MUS-2026-00211") == []
+    assert len(reading.rejections_of(snapshot, "MEU", "MUS-2026-00211")) == 1
