@@ -408,6 +408,15 @@ def open_items(snapshot: Snapshot, currency_code: str, customer_key: str | None 
     )
 
 
+def open_items_named(snapshot: Snapshot, document_keys: Sequence[str]) -> list[Row]:
+    """Return the documents of these keys that have a balance left."""
+    return read_rows(
+        snapshot,
+        "select * from rpt_open_items where list_contains(?::varchar[], document_key) order by document_key",
+        list(document_keys),
+    )
+
+
 def reminders(snapshot: Snapshot) -> list[Row]:
     """Return the day's plan: every open invoice, reminded or not and why."""
     return read_rows(snapshot, "select * from rpt_reminders order by decision, days_overdue desc, document_number")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
 import streamlit as st
 
 from assets.decisions import crediting, service
-from assets.decisions.outbox import DAYS_TO_SEND, MessageState, QueuedMessage
-from dashboards import deciding, frame, reading, wording
+from assets.decisions.outbox import MessageState, QueuedMessage
+from assets.decisions.sending_late import late_before
+from dashboards import deciding, frame, outbox_late, reading, wording
 from dashboards.frame import Page
 
 VIEWS: dict[str, tuple[str, tuple[MessageState, ...]]] = {
@@ -61,13 +61,16 @@ def main() -> None:
                 key="outbox-search",
             )
         frame.keep_in_address(view, "uncertain")
-        found = frame.matching(by_view[view], wanted, SEARCHED)[-SHOWN:][::-1]
+        every = frame.matching(by_view[view], wanted, SEARCHED)[::-1]
+        found = every[:SHOWN]
         if not found:
             _empty(view, bool(by_view[view]))
         elif view == "uncertain":
             _uncertain(found, shown)
         elif view == "kept_back":
             _keeping(found, shown)
+        elif view == "too_late":
+            outbox_late.show(every, shown, _message, limit=SHOWN)
         else:
             _list(found, view, shown)
 
@@ -126,14 +129,16 @@ def _kept_back(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _too_late(rows: Sequence[dict[str, Any]], run: reading.Run) -> set[str]:
-    """Return what no close sends any more: queued too long ago, unless a person issued the document it brings."""
-    since = deciding.open_day(run) - timedelta(days=DAYS_TO_SEND)
+    """Return what no close sends any more: queued too long ago, unless a person issued the document or lets it."""
+    since = late_before(deciding.open_day(run))
+    released = outbox_late.released()
     by_people = {recorded.decision.decision_key for recorded in deciding.store().people_since(0)}
     return {
         row["outbox_key"]
         for row in rows
         if row["message_state"] is MessageState.WAITING
         and row["business_date"] < since
+        and row["outbox_key"] not in released
         and not (row["brings"] and row["decision_key"] in by_people)
     }
 
@@ -160,17 +165,6 @@ def _empty(view: str, has_any: bool) -> None:
 def _list(rows: Sequence[dict[str, Any]], view: str, shown: Page) -> None:
     if view == "waiting":
         st.caption("These leave with the close of their day, if the books tie and they are still due.")
-    if view == "too_late":
-        documents = sum(bool(row["brings"]) for row in rows)
-        st.caption(
-            f"Queued more than {DAYS_TO_SEND} days before the next close, so no close sends these any more: a late "
-            "letter says the wrong thing, and the next plan of reminders decides anew. "
-            + (
-                f"{wording.counted(documents, 'document')} of them: who still waits for one gets its files by hand."
-                if documents
-                else ""
-            )
-        )
     left, right = st.columns(2, gap="small")
     with left:
         selected = frame.table(

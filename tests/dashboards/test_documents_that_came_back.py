@@ -15,6 +15,7 @@ from assets.decisions.roles import Actor, Role
 from assets.decisions.turn import Turn
 from assets.ledger.decision import ActorKind, Decision, OutboxMessage
 from tests.dashboards.published import AT, OPEN_DAY, Home
+from tests.dashboards.test_cash_screen import change
 from tests.dashboards.test_screens import kinds, texts
 from tests.decisions.builders import a_draft_payload
 
@@ -103,3 +104,76 @@ def test_an_answer_that_fits_two_invoices_of_one_number_says_so(home: Home, open
     assert "Nobody traced this one" in said
     assert "it counts in no rate" in said
     assert "invoices have this number" not in texts(open_screen("rejections", document="RE103"))
+
+
+def a_late_reminder(home: Home, document_key: str, level: int = 1) -> OutboxMessage:
+    """Queue a reminder for a day that no close sends any more."""
+    long_ago = OPEN_DAY - timedelta(days=9)
+    reminder = Decision(
+        "reminder_queued",
+        "document",
+        document_key,
+        OPEN_DAY,
+        ActorKind.RULE,
+        "collections",
+        {"level": level},
+        str(level),
+    )
+    payload = {"subject": f"Reminder of {document_key}", "body": "10 days overdue", "level": level}
+    letter = OutboxMessage(
+        reminder.decision_key, "email", "ap@acme.example", document_key, long_ago, payload, f"reminder-{level}"
+    )
+    with home.store() as store:
+        store.append([reminder], outbox=[letter], recorded_at=AT)
+    return letter
+
+
+def submit(app: AppTest, label: str) -> None:
+    [button] = [each for each in app.button if each.label == label]
+    button.click().run()
+    assert not app.exception
+
+
+def test_what_was_left_alone_says_why_and_a_reminder_of_something_open_is_planned_again_once(
+    home: Home, open_screen: Open
+) -> None:
+    letters = [a_late_reminder(home, "o1", 1), a_late_reminder(home, "o1", 2), a_late_reminder(home, "paid")]
+    with home.store() as store:
+        change(home, "update rpt_open_items set version = ? where document_key = 'o1'", store.version("o1"))
+    app = open_screen("outbox", view="too_late")
+    said = texts(app) + str([each.value for each in app.info])
+    assert "none of them ever left" in said
+    assert "3 reminders, 2 of something still due" in said
+    assert "Also the 1 that need nothing" in str([each.label for each in app.toggle])
+    submit(app, "Let the next close decide anew")
+    with home.store() as store:
+        states = {each.outbox_key: (each.state.value, each.detail) for each in store.outbox()}
+        [again] = [e.decision for e in store.decisions() if e.decision.kind == "reminder_planned_again"]
+    assert [states[letter.outbox_key][0] for letter in letters] == ["withdrawn", "withdrawn", "waiting"]
+    assert [each["level"] for each in again.payload["reminders"]] == [1, 2]
+    app = open_screen("outbox", view="too_late")
+    assert "No reminder of it is due any more" in texts(app)
+    assert not [each for each in app.button if each.label == "Let the next close decide anew"]
+
+
+def test_a_late_document_is_let_go_and_waits_for_the_next_close(home: Home, open_screen: Open) -> None:
+    long_ago = OPEN_DAY - timedelta(days=30)
+    issued = Decision("invoice_issued", "charge", "order|SO-79|SHP-79|goods", OPEN_DAY, ActorKind.RULE, "invoicing", {})
+    mail = OutboxMessage(
+        issued.decision_key,
+        "email",
+        "ap@acme.example",
+        issued.subject_key,
+        long_ago,
+        {"document": "invoice"},
+        "invoice-1",
+    )
+    with home.store() as store:
+        store.append([issued], outbox=[mail], recorded_at=AT)
+    app = open_screen("outbox", view="too_late")
+    assert "1 document" in texts(app)
+    submit(app, "Send with the next close")
+    assert "message_released" in kinds(home)
+    views = str(open_screen("outbox").segmented_control(key="outbox-view").options)
+    assert "Waiting (1)" in views
+    assert "Left alone (0)" in views
