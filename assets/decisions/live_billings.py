@@ -56,7 +56,13 @@ def create(connection: Connection) -> None:
         ]
         if rows:
             connection.execute(insert(live_billings), rows)
-    for statement in _triggers(connection.dialect.name):
+    for name, statement in _triggers(connection.dialect.name).items():
+        if connection.dialect.name == "sqlite":
+            kept = "select sql from sqlite_master where type = 'trigger' and name = ?"
+            found = connection.exec_driver_sql(kept, (name,)).scalar()
+            if found == statement:
+                continue
+            connection.exec_driver_sql(f"drop trigger if exists {name}")  # of a version that knew other decisions
         connection.exec_driver_sql(statement)
 
 
@@ -110,7 +116,7 @@ def _read(text: str) -> dict[str, Any]:
     return read if isinstance(read, dict) else {}
 
 
-def _triggers(dialect: str) -> list[str]:
+def _triggers(dialect: str) -> dict[str, str]:
     billed, billed_with = _BILLED[dialect], _BILLED_WITH[dialect]
     is_taken = (
         f"exists (select 1 from live_billings as live join ({billed}) as billed "
@@ -131,17 +137,18 @@ def _triggers(dialect: str) -> list[str]:
     is_ended = f"new.kind = 'invoice_cancelled' or (new.kind in {_CREDITS} and {_BILLS_AGAIN[dialect]})"
     if dialect == "sqlite":
         # Said aloud, not left to the key: `insert or ignore` would pass over a conflict inside a trigger.
-        return [
-            "create trigger if not exists decisions_billed_once after insert on decisions "
+        return {
+            "decisions_billed_once": "CREATE TRIGGER decisions_billed_once after insert on decisions "
             f"when new.kind = 'invoice_issued' begin select raise(abort, '{BILLED_TWICE}') where {is_taken}; "
             f"{bill}; end",
-            "create trigger if not exists decisions_billing_ended after insert on decisions "
+            "decisions_billing_ended": "CREATE TRIGGER decisions_billing_ended after insert on decisions "
             f"when {is_ended} begin {free}; end",
-        ]
-    return [
-        "create or replace function openitem_decisions_billed_once() returns trigger language plpgsql as $$ begin "
+        }
+    return {
+        "openitem_decisions_billed_once": "create or replace function openitem_decisions_billed_once() "
+        "returns trigger language plpgsql as $$ begin "
         f"if new.kind = 'invoice_issued' then if {is_taken} then raise exception '{BILLED_TWICE}'; end if; {bill}; "
         f"elsif {is_ended} then {free}; end if; return null; end $$",
-        "create or replace trigger decisions_billed_once after insert on decisions "
+        "decisions_billed_once": "create or replace trigger decisions_billed_once after insert on decisions "
         "for each row execute function openitem_decisions_billed_once()",
-    ]
+    }

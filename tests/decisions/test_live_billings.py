@@ -140,6 +140,23 @@ def test_a_log_kept_before_the_table_was_opens_with_the_same_digest_and_is_guard
         store.append([an_invoice(alone, occurrence="2")], recorded_at=AT)
 
 
+def test_a_trigger_of_an_older_version_is_replaced_and_one_as_it_should_be_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "decisions.sqlite"
+    with DecisionStore.open(path) as store:
+        store.append([an_invoice(CHARGE)], recorded_at=AT)
+    connection = sqlite3.connect(path)
+    version = "pragma schema_version"
+    as_made = connection.execute(version).fetchone()
+    DecisionStore.open(path).close()
+    assert connection.execute(version).fetchone() == as_made
+    connection.execute("drop trigger decisions_billed_once")
+    connection.execute("create trigger decisions_billed_once after insert on decisions begin select 1; end")
+    connection.commit()
+    connection.close()
+    with DecisionStore.open(path) as store, pytest.raises(AlreadyBilledError):
+        store.append([an_invoice(CHARGE, occurrence="2")], recorded_at=AT)
+
+
 def test_a_log_that_already_holds_two_live_invoices_of_a_charge_opens_and_takes_no_third(tmp_path: Path) -> None:
     path = tmp_path / "decisions.sqlite"
     DecisionStore.open(path).close()
