@@ -16,7 +16,8 @@ from assets.ledger.errors import PermanentError
 
 NO_DAY = 0
 NEVER = 10_000_000  # a day after all others
-MOST_HELD = 200_000  # documents on the sheets kept at hand, and among the neighbours kept at hand
+MOST_ON_SHEETS = 1_500_000  # documents on the sheets kept at hand, about 120 bytes each
+MOST_NEIGHBOURS = 400_000  # documents kept at hand by their neighbourhood, about 350 bytes each
 LEDGERS = 4096  # legal entities times currencies a book may hold
 
 
@@ -199,7 +200,9 @@ class Book:
         version = sum([versions[customer] for customer in owing])
         known = self._sheets.get(key)
         if known is None or known[:2] != (version, day):
-            if self._held > MOST_HELD:
+            if known is not None:
+                self._held -= known[2].size
+            elif self._held > MOST_ON_SHEETS:
                 self._sheets, self._ordered, self._held = {}, {}, 0
             sheet = Sheet(self, self._in_order(key), day)
             known = self._sheets[key] = version, day, sheet
@@ -223,8 +226,8 @@ class Book:
             due = np.frombuffer(self.due, dtype=np.int32)[documents]
             issued = np.frombuffer(self.issued, dtype=np.int32)[documents]
             order = np.lexsort((issued, np.where(due == NO_DAY, NEVER, due)))  # stable: of equals by id, see in_order
+            self._held += len(found) - (0 if known is None else len(known[1]))
             known = self._ordered[key] = opened, documents[order]
-            self._held += len(found)
         return known[1]
 
     def in_order(self, document: int) -> tuple[int, int, str]:
@@ -240,7 +243,7 @@ class Book:
         known = self._neighbours.get(customer)
         opened = self._opened.get(customer, 0)
         if known is None or known[0] != opened:
-            if self._near_held > MOST_HELD:
+            if self._near_held > MOST_NEIGHBOURS:
                 self._neighbours, self._near_held = {}, 0
             owed = self._of_customer.get(customer, _NONE)
             known = self._neighbours[customer] = opened, Neighbours(self.numbers, owed)

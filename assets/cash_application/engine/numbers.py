@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from array import array
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -278,10 +279,17 @@ class Forms(NamedTuple):
 @lru_cache(maxsize=MOST_FORMS)
 def forms_of(printed: str) -> Forms:
     """Return the forms of a number; those asked for lately are kept, for a text is held against many."""
+    return Forms(compact(printed), *_digit_forms(printed))
+
+
+def _digit_forms(printed: str) -> tuple[str, str, str]:
     groups = _RUN.findall(printed)
+    if len(groups) == 1:
+        core = groups[0]
+        return core, (bare := core.lstrip("0")), bare
     core = "".join(groups)
-    bare = without_zeros(core)
-    return Forms(compact(printed), core, bare, without_zeros(main_group(groups)) if len(groups) > 1 else bare)
+    bare = core.lstrip("0")
+    return core, bare, main_group(groups).lstrip("0") if groups else bare
 
 
 def _keys_of(printed: str) -> tuple[str, str, set[str]]:
@@ -370,23 +378,26 @@ class Neighbours:
     def __init__(self, numbers: NumberIndex, documents: Iterable[int]) -> None:
         self._documents = list(documents)
         self._tails: dict[str, list[int]] = {}
-        self._near: dict[str, list[int]] | None = None
+        self._near: tuple[np.ndarray, np.ndarray] | None = None  # hashes of damaged forms, in order, and their places
         bares: list[str] = []
         mains: list[str] = []
         for document in self._documents:
-            _, core, bare, main = numbers.forms(document)
+            core, bare, main = _digit_forms(numbers.printed[document])
             for tail in {core[-SHORTEST_TAIL:], main[-SHORTEST_TAIL:]}:
                 self._tails.setdefault(tail, []).append(document)
             bares.append(bare)
             mains.append(main)
         self._columns = [bares] if bares == mains else [bares, mains]
         if len(self._documents) > MOST_COMPARED:
-            self._near = {}
+            hashes, places = array("q"), array("i")
             for place, keys in enumerate(zip(*self._columns, strict=True)):
                 for key in set(keys):
                     if len(key) >= SHORTEST_KEY - 1:
-                        for variant in _deletions(key):
-                            self._near.setdefault(variant, []).append(place)
+                        variants = _deletions(key)
+                        hashes.extend(map(hash, variants))
+                        places.extend([place] * len(variants))
+            order = np.argsort(hashes, kind="stable")
+            self._near = np.asarray(hashes)[order], np.asarray(places)[order]
 
     def of(self, tokens: Sequence[Token], left: Sequence[int]) -> dict[int, None]:
         """Return the documents whose number one of the tokens may be a damaged form of, and that `left` holds open.
@@ -419,19 +430,23 @@ class Neighbours:
                     (cdist(bare, column, scorer=OSA.distance, score_cutoff=1, dtype=np.uint8) <= 1).any(axis=0)
                 )[0].tolist()
             }
-        return {
-            place
-            for stripped in bare
-            for place in {at for variant in _deletions(stripped) for at in self._near.get(variant, ())}
-            if any(OSA.distance(stripped, column[place], score_cutoff=1) <= 1 for column in self._columns)
-        }
+        hashes, places = self._near
+        found: set[int] = set()
+        for stripped in bare:
+            wanted = np.asarray(list(map(hash, _deletions(stripped))), dtype=np.int64)
+            low, high = np.searchsorted(hashes, wanted, side="left"), np.searchsorted(hashes, wanted, side="right")
+            for at in np.nonzero(high > low)[0].tolist():
+                found.update(
+                    place
+                    for place in places[low[at] : high[at]].tolist()
+                    if any(OSA.distance(stripped, column[place], score_cutoff=1) <= 1 for column in self._columns)
+                )
+        return found
 
 
-def _deletions(text: str) -> Iterator[str]:
-    """Yield a text and all texts with one sign less: two texts one slip apart share one (SymSpell, W. Garbe 2012)."""
-    yield text
-    for place in range(len(text)):
-        yield text[:place] + text[place + 1 :]
+def _deletions(text: str) -> list[str]:
+    """Return a text and all texts with one sign less: two texts one slip apart share one (SymSpell, W. Garbe 2012)."""
+    return [text, *(text[:place] + text[place + 1 :] for place in range(len(text)))]
 
 
 def is_creditor_reference(reference: str) -> bool:

@@ -38,7 +38,7 @@ class Sheet:
         self._wholes: list[tuple[str, int, np.ndarray]] | None = None
         self._groups: list[tuple[str, np.ndarray, np.ndarray, np.ndarray]] = []
         self._ordered: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
-        self._sums: set[int] = set()  # of all these sets
+        self._sums = self.open[:0]  # of all these sets, in order
 
     def summing_to(self, amount: int, day: int) -> Iterator[tuple[str, np.ndarray]]:
         """Yield the customary sets of two or more documents that sum to an amount, each set once."""
@@ -46,7 +46,8 @@ class Sheet:
             return
         if self._wholes is None:
             self._prepare(day)
-        if amount not in self._sums:
+        at = int(np.searchsorted(self._sums, amount))
+        if at == len(self._sums) or self._sums[at] != amount:
             return
         found: list[tuple[str, np.ndarray]] = [
             (rule, np.nonzero(chosen)[0]) for rule, whole, chosen in self._wholes or () if whole == amount
@@ -83,11 +84,10 @@ class Sheet:
         ]
         by_issue = invoices[np.argsort(self.issued[invoices], kind="stable")]
         self._ordered = [self._running(invoices, self.due), self._running(by_issue, self.issued)]
-        self._sums = {whole for _, whole, _ in self._wholes}
-        for _, sums, _, _ in self._groups:
-            self._sums.update(sums.tolist())
-        for _, sums, _ in self._ordered:
-            self._sums.update(sums.tolist())
+        wholes = np.asarray([whole for _, whole, _ in self._wholes], dtype=np.int64)
+        self._sums = np.sort(
+            np.concatenate([wholes, *(one[1] for one in self._groups), *(one[1] for one in self._ordered)])
+        )
 
     def _grouped(
         self, rule: str, places: np.ndarray, keys: np.ndarray
