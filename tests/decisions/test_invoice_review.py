@@ -92,6 +92,18 @@ def test_a_blocked_draft_is_corrected_and_then_approved(store: DecisionStore) ->
     assert issued.payload["purchase_order_number"] == "PO-1"
 
 
+@pytest.mark.parametrize("reason_code", ["DRAFT_AMOUNT_OUT_OF_RANGE", "SHIPPED_BEYOND_ORDER"])
+def test_what_other_lines_put_right_is_corrected_and_approved(store: DecisionStore, reason_code: str) -> None:
+    blocked = a_blocked_draft(reason_code)
+    store.append([blocked], recorded_at=AT)
+    with pytest.raises(UndecidableError, match=f"{reason_code} asks for another lines"):
+        correct(store, blocked)
+    correct(store, blocked, lines=[{**blocked.payload["lines"][0], "quantity": "0.50"}])
+    shown = {**as_shown(blocked), "total_amount": Decimal("660.00")}
+    [_, issued] = invoice_review.approve_draft(store, a_turn(), shown, seen_version=store.version(KEY))
+    assert issued.decision.payload["total_amount"] == "660.00"
+
+
 def test_missing_terms_are_filled_in_and_give_the_due_date(store: DecisionStore) -> None:
     blocked = a_blocked_draft("AGREEMENT_MISSING", terms_code=None, due_days=None)
     store.append([blocked], recorded_at=AT)
