@@ -72,6 +72,16 @@ class _Line:
         self.adjustments: list[tuple[Decimal, str]] = []
 
     @property
+    def is_credit_memo(self) -> bool:
+        """Return whether it takes a credit memo of ours."""
+        return self.segment.at(1) == "CM"
+
+    @property
+    def adjusted(self) -> Decimal:
+        """Return the sum of its adjustments; below zero they lower what is paid."""
+        return sum((amount for amount, _ in self.adjustments), Decimal(0))
+
+    @property
     def document_number(self) -> str | None:
         """Return the number it names: of its own, or of the best reference below it."""
         below = (self.references.get(qualifier) for qualifier in DOCUMENT_QUALIFIERS)
@@ -147,22 +157,24 @@ def _taken_apart(
 def _lines(lines: list[_Line], others: list[Segment], total: Decimal, payment: Segment) -> list[dict[str, Any]]:
     """Return the lines with what is paid of each, summing to the payment.
 
-    Payers state adjustments of a line in two ways: within the amount paid, or on top of it. The sum tells which.
+    Payers state the adjustments of a line within the amount paid or on top of it, and credit memos with their sign or
+    without. The sum tells which.
     """
-    paid = [_paid(line) for line in lines]
     alone = sum((_amount(one, 1) or Decimal(0) for one in others), Decimal(0))
+    as_stated = [_paid(line) for line in lines]
+    signed = [-abs(paid) if line.is_credit_memo else paid for paid, line in zip(as_stated, lines, strict=True)]
+    readings = [
+        reading
+        for paid in (as_stated, signed)
+        for reading in (paid, [one + line.adjusted for one, line in zip(paid, lines, strict=True)])
+    ]
+    paid = next((reading for reading in readings if sum(reading, alone) == total), as_stated)
     stated = sum(paid, alone)
-    adjusted = sum((amount for line in lines for amount, _ in line.adjustments), Decimal(0))
-    if stated != total and stated + adjusted == total:
-        paid = [
-            amount + sum((adjustment for adjustment, _ in line.adjustments), Decimal(0))
-            for amount, line in zip(paid, lines, strict=True)
-        ]
-    elif stated != total and (lines or others):
+    if stated != total and (lines or others):
         raise _SetRejectedError(
             RowReason.LINES_DO_NOT_SUM,
-            f"the {len(lines)} RMR and {len(others)} ADX segments sum to {stated}"
-            f"{f', or {stated + adjusted} with their adjustments' if adjusted else ''}, but BPR02 says {total}.",
+            f"the {len(lines)} RMR and {len(others)} ADX segments beside them sum to {stated}, or with the adjustments "
+            f"of the lines to {sum(readings[1], alone)}, but BPR02 says {total}.",
             payment,
         )
     told = [(line.document_number, amount, _reason(line)) for amount, line in zip(paid, lines, strict=True)]

@@ -52,9 +52,14 @@ def test_a_remittance_is_read_with_its_payment_and_lines(end: str, sign: str) ->
             [("A1", "100", None), ("CM-7", "-12.5", "deduction 12.5 ZZ")],
         ),
         (("RMR*IV*A1**90*100**06*-10",), "90.00", [("A1", "90", "deduction 10 06 quantity contested")]),
+        (
+            ("RMR*IV*A1**100*100", "RMR*CM*C1**30*30"), "70",
+            [("A1", "100", None), ("C1", "-30", None)],
+        ),
         (("RMR*PO***90", "REF*VN*1", "REF*PO*45001"), "90.00", [("45001", "90", None)]),
     ],
     ids=["adjusted on top of what is paid", "invoiced less discount", "adjusted beside the lines", "adjusted in RMR",
+         "a credit memo without its sign",
          "a purchase order instead of a number"],
 )  # fmt: skip
 def test_what_is_paid_of_a_line_follows_from_what_the_set_sums_to(
