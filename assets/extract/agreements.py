@@ -57,6 +57,7 @@ LINES = Shape(
         amount("minimum_amount"),
         amount("commitment_amount"),
         text("required_attachments", _attachments),
+        text("billed_when", allowed=("completed", "accepted")),
     ),
     ignored=frozenset({"tiers", "required_attachments"}),
 )
@@ -87,6 +88,7 @@ AGREEMENTS = Shape(
         instant("signed_at"),
         day("effective_date"),
         day("po_valid_until"),
+        text("buyer_reference"),
         amount("credit_limit"),
     ),
     children=(Children("lines", LINES, _VERSION), Children(_payer_accounts, PAYER_ACCOUNTS, _VERSION)),

@@ -63,13 +63,15 @@ SOURCE_TABLES: tuple[TableSpec, ...] = (
     _source_table(
         "contracts__agreements",
         "agreement_id version customer_name customer_tax_id accounting_customer_id legal_entity currency terms "
-        "po_number po_required tax_code start_date end_date signed_at credit_limit effective_date po_valid_until",
+        "po_number po_required tax_code start_date end_date signed_at credit_limit effective_date po_valid_until "
+        "buyer_reference",
         "One row per agreement and version.",
     ),
     _source_table(
         "contracts__agreement_lines",
         "agreement_id version line kind description amount frequency in_advance unit_price included_quantity metric "
-        "sku anchor discount_percent tiers threshold_quantity minimum_amount commitment_amount required_attachments",
+        "sku anchor discount_percent tiers threshold_quantity minimum_amount commitment_amount required_attachments "
+        "billed_when",
         "One row per line of an agreement's version.",
     ),
     _source_table(

@@ -82,7 +82,7 @@ def draft_charge(
         tax_category=treatment.category if treatment else None,
         tax_exemption_code=treatment.exemption_code if treatment else None,
         tax_exemption_reason=treatment.exemption_reason if treatment else None,
-        buyer_reference=received.buyer_reference,
+        buyer_reference=(line.buyer_reference if line else None) or received.buyer_reference,
         document_format=received.document_format,
     )
     asked = DraftInQuestion(

@@ -59,7 +59,7 @@ TABLES = {
             'calls' as metric, null as anchor, 2.5::decimal(28,10) as discount_percent, '100:0.02;:0.01' as tiers,
             null::decimal(28,10) as threshold_quantity, null::decimal(18,3) as minimum_amount,
             null::decimal(18,3) as commitment_amount, 'timesheet' as required_attachments,
-            'accepted' as milestone_billed_when,
+            'accepted' as milestone_billed_when, 'ROUTE-1' as buyer_reference,
             null as purchase_order_number, null::date as purchase_order_valid_until,
             false as is_purchase_order_required, null::date as effective_date,
             'NET15' as terms_code, 'US0' as tax_code, date '2026-03-01' as start_date, null::date as end_date,
@@ -241,6 +241,7 @@ def test_what_was_agreed_comes_with_its_prices_tiers_and_attachments(warehouse: 
     assert isinstance(agreement, Agreement)
     assert line.tiers == (Tier(Decimal(100), Decimal("0.02")), Tier(None, Decimal("0.01")))
     assert line.required_attachments == ("timesheet",)
+    assert (line.milestone_billed_when, line.buyer_reference) == ("accepted", "ROUTE-1")
     assert (agreement.agreed_prices, agreement.has_lines) == ((("SKU-1", Decimal("9.5")),), False)
 
 

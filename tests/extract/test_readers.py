@@ -112,6 +112,15 @@ def test_an_agreement_with_its_lines_and_payer_accounts() -> None:
     assert accounts == ["DE02120300000000202051", "DE75512108001245126199"]
 
 
+def test_an_agreement_says_what_bills_its_milestones_and_how_the_customer_routes_invoices() -> None:
+    line = {"line": Number("1"), "kind": "milestone", "amount": "1200.00", "billed_when": "accepted"}
+    parsed = read_agreements(
+        as_json({"agreements": [an_agreement(buyer_reference="04011000-12345-06", lines=[line])]}), "agreements.json"
+    )
+    assert the_row(parsed, "contracts__agreements")["buyer_reference"] == "04011000-12345-06"
+    assert the_row(parsed, "contracts__agreement_lines")["billed_when"] == "accepted"
+
+
 def test_an_agreement_with_one_bad_line_is_kept_out_whole() -> None:
     bad = an_agreement(agreement_id="CT-1002", lines=[{"line": Number("1"), "kind": "barter"}])
     parsed = read_agreements(as_json({"agreements": [bad, an_agreement()]}), "agreements-0001.json")

@@ -193,6 +193,7 @@ waiting as (
         coalesce(versions.version, 0) as version,
         latest_drafts.triggered_date,
         latest_drafts.tax_code,
+        contracts.buyer_reference,
         case
             when latest_drafts.charge_kind = 'goods' then tax_rates.tax_category
             else coalesce(tax_rates.service_tax_category, tax_rates.tax_category)
@@ -233,7 +234,7 @@ grouped as (
         waiting.*,
         case
             when is_billed_together and status = 'drafted' and customer_key is not null
-                then {{ surrogate_key(['legal_entity_id', 'customer_key', 'currency_code', 'terms_code', 'tax_code', 'tax_category', 'purchase_order_number', dbt.date_trunc('month', 'triggered_date')]) }}
+                then {{ surrogate_key(['legal_entity_id', 'customer_key', 'currency_code', 'terms_code', 'tax_code', 'tax_category', 'buyer_reference', 'purchase_order_number', dbt.date_trunc('month', 'triggered_date')]) }}
         end as together_key
     from waiting
 ),

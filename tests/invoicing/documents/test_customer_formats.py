@@ -125,5 +125,14 @@ def test_pre_flight_stops_a_public_buyer_s_draft_until_its_reference_is_known() 
     assert (drafted.kind, drafted.payload["buyer_reference"]) == ("draft_created", LEITWEG)
 
 
+def test_a_contract_s_own_reference_goes_before_the_customer_s() -> None:
+    state = a_state(a_customer(entity="MEU"), a_contract_line(entity="MEU", buyer_reference="ROUTE-1"))
+    policy = a_policy_with({"document_format": "xrechnung", "buyer_reference": LEITWEG})
+    [drafted] = draft_charges(state, policy, business_date=day(1))
+    assert drafted.payload["buyer_reference"] == "ROUTE-1"
+    without = a_policy_with({"document_format": "xrechnung", "buyer_reference": None})
+    assert [d.kind for d in draft_charges(state, without, business_date=day(1))] == ["draft_created"]
+
+
 def test_a_record_made_before_names_our_customer_number_as_it_did() -> None:
     assert issued_invoice(a_record(), EUROPE, GERMAN).buyer_reference == GERMAN.customer_number

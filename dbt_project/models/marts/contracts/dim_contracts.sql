@@ -26,6 +26,7 @@ final as (
         is_billed_in_advance,
         metric,
         purchase_order_number,
+        buyer_reference,
         is_purchase_order_required,
         terms_code,
         tax_code,

@@ -23,6 +23,7 @@ final as (
         {{ to_amount('minimum_amount') }} as minimum_amount,
         {{ to_amount('commitment_amount') }} as commitment_amount,
         {{ to_text('required_attachments') }} as required_attachments,
+        lower({{ to_text('billed_when') }}) as milestone_billed_when,
         {{ known_columns() }}
     from delivered
     where version_rank = 1

@@ -15,6 +15,7 @@ final as (
         upper({{ to_text('terms') }}) as terms_code,
         {{ to_text('tax_code') }} as tax_code,
         {{ to_text('po_number') }} as purchase_order_number,
+        {{ to_text('buyer_reference') }} as buyer_reference,
         coalesce({{ to_boolean('po_required') }}, false) as is_purchase_order_required,
         {{ to_amount('credit_limit') }} as credit_limit_amount,
         {{ to_date('start_date') }} as start_date,
