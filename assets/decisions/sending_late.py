@@ -18,6 +18,7 @@ from assets.ledger.decision import RecordedDecision
 
 PLANNED_AGAIN = "REMINDER_PLANNED_AGAIN"
 REMINDER, RELEASED = "reminder-", "message_released"
+GOES_ON = (MessageState.SENT, MessageState.UNCERTAIN, MessageState.WAITING)
 
 
 def late_before(open_day: date) -> date:
@@ -58,12 +59,19 @@ def remind_again(
             raise UndecidableError(f"Cannot remind of `{number}` again: {why}, so no reminder of it is due.")
     if twin := _by_the_first_click(store, turn, document_key, seen_version):
         return twin
-    of_document = (queued for queued in store.outbox() if queued.message.subject_key == document_key)
-    late = [queued for queued in left_alone(of_document, turn.business_date) if is_reminder(queued)]
+    known = [queued for queued in store.outbox() if queued.message.subject_key == document_key and is_reminder(queued)]
+    late = left_alone(known, turn.business_date)
     if not late:
         raise UndecidableError(
             f"Cannot remind of `{number}` again: none of its reminders is left alone. What was sent is not sent again, "
             "and what waits leaves with the next close."
+        )
+    newest = max(queued.message.business_date for queued in late)
+    later = [each for each in known if each.state in GOES_ON and each.message.business_date > newest]
+    if later:
+        raise UndecidableError(
+            f"Cannot remind of `{number}` again: a later reminder, of {later[-1].message.business_date}, was sent or "
+            "leaves with the next close, and the plan goes on from there."
         )
     reminders = [
         {

@@ -109,6 +109,17 @@ def test_what_was_sent_may_have_left_or_leaves_anyway_is_not_planned_again(store
     assert left_alone(store.outbox(), DAY) == []
 
 
+@pytest.mark.parametrize("is_sent", [True, False], ids=["sent", "waiting for the next close"])
+def test_where_a_later_reminder_goes_on_the_earlier_ones_are_left_alone(store: DecisionStore, is_sent: bool) -> None:
+    late, later = a_reminder(store, 1), a_reminder(store, 2, on=late_before(DAY))
+    if is_sent:
+        assert store.claim(later.outbox_key, "relay", AT)
+        store.mark_sent(later.outbox_key, 1, "relay", AT)
+    with pytest.raises(UndecidableError, match="a later reminder"):
+        remind_again(store, a_turn(), an_item(), seen_version=store.version("doc-1"))
+    assert {each.outbox_key: each.state for each in store.outbox()}[late.outbox_key] is MessageState.WAITING
+
+
 def test_a_late_document_is_let_go_once_and_only_while_it_waits(store: DecisionStore) -> None:
     message = a_document(store)
     first = send_late(store, a_turn(), message.outbox_key)
