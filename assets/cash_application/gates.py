@@ -17,14 +17,13 @@ from assets.cash_application.engine.differences import (
 )
 from assets.cash_application.engine.nouns import Candidate, Finding, Payment
 from assets.cash_application.engine.numbers import DIGITS, NO_ZEROS, PRINTED, STRONG, STRUCTURED, TAIL, resembles
-from assets.cash_application.engine.payers import ALIAS, LEARNED_ACCOUNT
+from assets.cash_application.engine.payers import LEARNED
 from assets.cash_application.engine.rules import AMOUNT_AGAINST_REFERENCE
 from assets.cash_application.engine.texts import Text, Token
 from assets.cash_application.known import Known
 from assets.ledger.receipts import Receipt
 
 CLEARING = frozenset({CASH_DISCOUNT, UNEARNED_DISCOUNT, BANK_FEE, WITHHOLDING_TAX, FX, TOLERANCE})
-LEARNED = frozenset({LEARNED_ACCOUNT, ALIAS})
 REFUSED_BY_PERSON, UNDONE_BY_PERSON = "REFUSED_BY_PERSON", "UNDONE_BY_PERSON"
 DIFFERENCE_NEEDS_PERSON, CONFIRMATIONS_MISSING = "DIFFERENCE_NEEDS_PERSON", "CONFIRMATIONS_MISSING"
 DAY_CLOSED = "DAY_CLOSED"

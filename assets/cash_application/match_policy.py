@@ -37,6 +37,8 @@ def match_policy(policy: Policy) -> MatchPolicy:
         duplicate_days=int(threshold("DUPLICATE_RECEIPT")),
         hint_words={str(row["word"]): str(row["meaning"]) for row in policy.rows("cash_words")},
         search_members=int(threshold("SUBSET_ITEMS")),
+        confirmations=int(threshold("CONFIRMATIONS_BEFORE_AUTOMATIC")),
+        agent_families=int(threshold("PAYER_FAMILIES")),
         proposals=int(threshold("PROPOSALS_SHOWN")),
         version=policy.digest[:12],
     )

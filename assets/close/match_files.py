@@ -106,9 +106,9 @@ def _refuse_repeated(table: pa.Table, column: str, name: str) -> None:
         )
 
 
-def load_memory(folder: Path, book: Book) -> Memory:
+def load_memory(folder: Path, book: Book, agent_families: int = 3) -> Memory:
     """Return customers, accounts and what the history of confirmations teaches."""
-    payers = PayerIndex()
+    payers = PayerIndex(agent_families)
     customers = _required(folder, INPUTS[3])
     for row in _rows(customers.sort_by("customer_id")):
         payers.add_customer(row["customer_id"], row["customer_name"] or "", row["family_id"], row["tax_id"])
@@ -366,7 +366,7 @@ def _match_folder(
     warn: Callable[[str], None],
 ) -> dict[str, int]:  # fmt: skip
     book = load_book(source)
-    memory = load_memory(source, book)
+    memory = load_memory(source, book, policy.agent_families)
     payments = load_payments(source, book)
     for note in check_together(source):
         warn(note)

@@ -12,7 +12,7 @@ from assets.cash_application.engine.differences import (
 )
 from assets.cash_application.engine.nouns import Candidate, Finding
 from assets.cash_application.engine.numbers import IN_FULL, SHORTEST_KEY
-from assets.cash_application.engine.payers import STRANGER
+from assets.cash_application.engine.payers import LEARNED, STRANGER
 from assets.cash_application.engine.rules import (
     AMOUNT_AGAINST_REFERENCE,
     AMOUNT_ONLY,
@@ -91,6 +91,8 @@ def _why_not(best: Candidate, ranked: list[Candidate], scene: Scene) -> str | No
         return "DOCUMENT_CLOSED"
     if _is_of_others(best, scene):
         return "PAYER_CONTRADICTS"
+    if _is_learned_too_seldom(best, scene):
+        return "CONFIRMATIONS_MISSING"
     if (
         len(best.parts) == 1
         and best.parts[0].document not in scene.marks
@@ -208,6 +210,18 @@ def _is_of_others(best: Candidate, scene: Scene) -> bool:
         return False
     family_of = scene.memory.payers.family_of
     return any(family_of(scene.book.customers[document]) not in identified for document in best.documents)
+
+
+def _is_learned_too_seldom(best: Candidate, scene: Scene) -> bool:
+    """Return whether all that points at a customer was learned, from fewer confirmations than policy asks for."""
+    if all(scene.mark_of(document).kind in IN_FULL for document in best.documents):
+        return False
+    payment, payers = scene.payment, scene.memory.payers
+    return any(
+        scene.payer.basis(customer) in LEARNED
+        and payers.confirmed(customer, payment.payer_account, payment.payer_name) < scene.policy.confirmations
+        for customer in {scene.book.customers[document] for document in best.documents}
+    )
 
 
 def _is_loosely_different(best: Candidate, scene: Scene) -> bool:

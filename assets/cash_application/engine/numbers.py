@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -25,6 +25,8 @@ from assets.cash_application.engine.texts import (
 SHORTEST_KEY = 4  # digits a number must have to be looked for among all documents; shorter ones only within a payer's
 SHORTEST_MAIN = 5  # digits the longest group of a number must have to stand for the whole of it
 SHORTEST_TAIL = 3
+SHORTEST_IN_REFERENCE = 5  # digits a number must have to be read inside a reference that is filled up with zeros
+QR_DIGITS = 27
 MOST_HOMONYMS = 12  # a number that more documents share is no document's number
 MOST_OF_ORDER = 200
 MOST_OF_TAIL = 60
@@ -173,6 +175,13 @@ class NumberIndex:
                     found.append(Mention(documents, STRUCTURED, reference))
                     taken.append((start, start + length))
                     break
+            else:
+                self._mistyped(match.group(), start, found, taken)
+        for start, reference in _qr_references(text):
+            documents = self._in_qr_reference(reference)
+            if documents:
+                found.append(Mention(documents, STRUCTURED, reference))
+                taken.append((start, start + len(reference)))
         for token in text.tokens:
             digits = token.text
             if not digits.isdigit() or len(digits) < SHORTEST_KEY + 1 or self.numbered(digits):
@@ -182,6 +191,26 @@ class NumberIndex:
                 at = text.starts[token.start]
                 found.append(Mention(documents, DIGITS, digits))
                 taken.append((at, at + len(digits)))
+
+    def _mistyped(self, reference: str, start: int, found: list[Mention], taken: list[tuple[int, int]]) -> None:
+        """Take a creditor reference whose check digits are wrong for what it is: one of its digits is not as given."""
+        body = _RUN.match(reference, 4)
+        if body is None or is_creditor_reference(reference[: body.end()]):
+            return
+        documents = self.numbered(without_zeros(body.group())) or self.numbered(body.group())
+        if documents and len(documents) <= MOST_HOMONYMS:
+            found.append(Mention(documents, TWO_SLIPS, body.group()))
+            taken.append((start, start + body.end()))
+
+    def _in_qr_reference(self, reference: str) -> tuple[int, ...]:
+        """Return the documents whose number fills a QR reference up to its check digit, zeros before it."""
+        body = reference[:-1]
+        for start in range(len(body) - SHORTEST_IN_REFERENCE + 1):
+            if start == 0 or (body[start - 1] == "0" and body[start] != "0"):
+                documents = self.numbered(body[start:])
+                if documents and len(documents) <= MOST_HOMONYMS:
+                    return documents
+        return ()
 
     def _wholes(self, text: Text, found: list[Mention], taken: list[tuple[int, int]]) -> None:
         squeezed, ends = text.squeezed, text.word_ends
@@ -455,8 +484,33 @@ def is_creditor_reference(reference: str) -> bool:
     return int("".join(str(int(sign, 36)) for sign in moved)) % 97 == 1
 
 
+def is_qr_reference(digits: str) -> bool:
+    """Return whether the last digit of a Swiss QR reference is right (modulo 10, recursive)."""
+    carry = 0
+    for sign in digits[:-1]:
+        carry = _CARRIED[(carry + int(sign)) % 10]
+    return (10 - carry) % 10 == int(digits[-1])
+
+
+_CARRIED = (0, 9, 4, 6, 8, 2, 7, 1, 3, 5)
+
+
+def _qr_references(text: Text) -> Iterator[tuple[int, str]]:
+    """Yield the QR references of a text with their places: 27 digits, in one word or in groups."""
+    words = text.words
+    for at, word in enumerate(words):
+        if not word.isdigit() or (at and words[at - 1].isdigit() and len(word) != QR_DIGITS):
+            continue
+        run, end = word, at + 1
+        while len(run) < QR_DIGITS and end < len(words) and words[end].isdigit():
+            run += words[end]
+            end += 1
+        if len(run) == QR_DIGITS and is_qr_reference(run):
+            yield text.starts[at], run
+
+
 def _checked_core(digits: str) -> str | None:
-    """Return a reference without its check digits when they are right: Belgian OGM, Nordic 7-3-1, mod 10, mod 11."""
+    """Return a reference without its check digits when they are right: Belgian OGM, Nordic 7-3-1, mod 10."""
     if len(digits) == 12 and (int(digits[:10]) % 97 or 97) == int(digits[10:]):
         return digits[:10]
     *values, check = map(int, digits)

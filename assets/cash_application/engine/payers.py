@@ -16,11 +16,14 @@ from assets.cash_application.engine.texts import Text, compact, digits_of, plain
 ACCOUNT, LEARNED_ACCOUNT, TAX_ID, NUMBER, NAME, ALIAS, LIKE_NAME, NAMED_IN_TEXT, FAMILY = (
     "account", "learned_account", "tax_id", "customer_number", "name", "alias", "like_name", "named_in_text", "family",
 )  # fmt: skip
+AGENT, LEARNED_AGENT = "agent", "learned_agent"  # an account that pays for many families
 _WEIGHT = {
-    ACCOUNT: 7.5, LEARNED_ACCOUNT: 6.5, TAX_ID: 7.0, NUMBER: 4.0, NAME: 6.0, ALIAS: 5.5, LIKE_NAME: 4.5,
+    ACCOUNT: 7.5, AGENT: 7.5, LEARNED_ACCOUNT: 6.5, LEARNED_AGENT: 6.5, TAX_ID: 7.0, NUMBER: 4.0, NAME: 6.0,
+    ALIAS: 5.5, LIKE_NAME: 4.5,
     NAMED_IN_TEXT: 4.5,
 }  # fmt: skip
 IDENTIFYING = frozenset({ACCOUNT, LEARNED_ACCOUNT, TAX_ID})
+LEARNED = frozenset({LEARNED_ACCOUNT, LEARNED_AGENT, ALIAS})
 SIBLING = 1.2  # what the family of a payer is weaker than the payer itself
 STRANGER = -3.0  # the account or tax id is on file for others
 MOST_CUSTOMERS = 40
@@ -29,7 +32,11 @@ MOST_NAMES = 1 << 16  # payers' names whose likes are kept at hand
 LEAST_LIKENESS = 0.55
 FARTHEST = 1.2  # log-odds that a name may lose against the most like one and still be looked at
 
+CNPJ, ROOT = 14, 8  # digits of a Brazilian company's tax id, and of its part that all branches share
+
 _WORD = re.compile(r"[A-Z0-9#]+")
+_CNPJ_OR_CPF = re.compile(r"(?<!\d)(?:\d{2}\.\d{3}\.\d{3}/\d{4}|\d{3}\.\d{3}\.\d{3})-\d{2}(?!\d)")
+_LONG_NUMBER = re.compile(r"(?<![A-Z0-9])[0-9]{9,14}(?![A-Z0-9])")
 _FORMS = frozenset(
     [
         "AB",
@@ -179,8 +186,10 @@ class PayerIndex:
         self._accounts: dict[str, dict[str, None]] = {}
         self._learned: dict[str, dict[str, Count]] = {}
         self._aliases: dict[str, dict[str, Count]] = {}
+        self._confirmed: dict[tuple[str, str], int] = {}  # payer, customer -> applications, undone ones taken off
         self._refused: dict[tuple[str, str], Count] = {}
         self._tax_ids: dict[str, dict[str, None]] = {}
+        self._roots: dict[str, dict[str, None]] = {}  # what the CNPJs of one company's branches share
         self._numbers: dict[str, dict[str, None]] = {}
         self._words_of: dict[str, tuple[str, ...]] = {}
         self._by_words: dict[tuple[str, ...], dict[str, None]] = {}
@@ -201,6 +210,8 @@ class PayerIndex:
             for key in {compact(tax_id), digits_of(tax_id)}:
                 if len(key) >= 7:
                     self._tax_ids.setdefault(key, {})[customer] = None
+            if len(digits_of(tax_id)) == CNPJ:
+                self._roots.setdefault(digits_of(tax_id)[:ROOT], {})[customer] = None
         for key in {compact(customer), without_zeros(digits_of(customer)), digits_of(customer)}:
             if len(key) >= 3:
                 self._numbers.setdefault(key, {})[customer] = None
@@ -226,6 +237,8 @@ class PayerIndex:
 
     def learn(self, customer: str, account: str | None, name: str | None, day: int, count: int = 1) -> None:
         """Count a confirmed application for an account and a name; a negative count takes back what a day taught."""
+        payer = compact(account or "") or name_key(name), customer
+        self._confirmed[payer] = self._confirmed.get(payer, 0) + count
         for table, key in ((self._learned, compact(account or "")), (self._aliases, name_key(name))):
             if not key:
                 continue
@@ -237,6 +250,11 @@ class PayerIndex:
                     table.pop(key, None)
             else:
                 counts[customer] = after
+
+    def confirmed(self, customer: str, account: str | None, name: str | None) -> int:
+        """Return how often a payer's money was applied to a customer's family, by account or, without one, by name."""
+        key = compact(account or "") or name_key(name)
+        return sum(self._confirmed.get((key, member), 0) for member in self.members_of(self.family_of(customer)))
 
     def refuse(self, customer: str, account: str | None, name: str | None, day: int, count: int = 1) -> None:
         """Remember that a person refused a customer for a payer; a negative count takes back what was said that day."""
@@ -272,10 +290,27 @@ class PayerIndex:
 
         account = compact(payer_account or "")
         if account:
-            point(self._accounts.get(account, ()), ACCOUNT)
-            self._point_learned(found, self._learned.get(account, {}), LEARNED_ACCOUNT, day)
-        identified = {self.family_of(customer) for customer in found}
+            paid_for = {
+                self.family_of(customer)
+                for table in (self._accounts, self._learned)
+                for customer in table.get(account, ())
+            }
+            is_agent = len(paid_for) >= self.agent_families
+            point(self._accounts.get(account, ()), AGENT if is_agent else ACCOUNT)
+            basis = LEARNED_AGENT if is_agent else LEARNED_ACCOUNT
+            self._point_learned(found, self._learned.get(account, {}), basis, day)
+            if is_agent:
+                paid_for.clear()
+        identified = paid_for if account else set()
         alias = name_key(payer_name)
+        for tax_id in _tax_ids_in(plain(payer_name or ""), texts):
+            customers = self._tax_ids.get(tax_id)
+            if customers:
+                point(customers, TAX_ID)
+                identified.update(map(self.family_of, customers))
+            elif len(tax_id) == CNPJ and (customers := self._roots.get(tax_id[:ROOT])):
+                point(customers, TAX_ID, _WEIGHT[TAX_ID] - SIBLING)
+                identified.update(map(self.family_of, customers))
         self._point_learned(found, self._aliases.get(alias, {}), ALIAS, day)
         for customer, (weight, basis) in self._named_like(alias).items():
             if customer not in found or found[customer][0] < weight:
@@ -464,7 +499,7 @@ class PayerIndex:
             self._by_word.get(word, {}).pop(customer, None)
         if len(words) > 1:
             self._by_start.get(f"{words[0]} {words[1]}", {}).pop(customer, None)
-        for table in (self._tax_ids, self._numbers):
+        for table in (self._tax_ids, self._roots, self._numbers):
             for customers in table.values():
                 customers.pop(customer, None)
 
@@ -484,6 +519,13 @@ def _agreement(word: str, theirs: str, *, is_last: bool) -> int:
     if len(word) >= 3 and (theirs.startswith(word) or word.startswith(theirs)):
         return 1
     return 0
+
+
+def _tax_ids_in(name: str, texts: Iterable[Text]) -> list[str]:
+    """Return the digits of tax ids that stand in a payer's name, or in a text as CNPJ and CPF are written."""
+    found = [digits_of(match) for text in texts for match in _CNPJ_OR_CPF.findall(text.plain)]
+    found += [digits_of(match) for match in _CNPJ_OR_CPF.findall(name)]
+    return found + _LONG_NUMBER.findall(name)
 
 
 def name_words(name: str | None) -> tuple[str, ...]:

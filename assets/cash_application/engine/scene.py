@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from assets.cash_application.engine.book import Book
 from assets.cash_application.engine.memory import Memory
 from assets.cash_application.engine.nouns import Payment
-from assets.cash_application.engine.numbers import IN_FULL, LISTED, WITHIN, Mark, Mention, weight_of
+from assets.cash_application.engine.numbers import IN_FULL, LISTED, TWO_SLIPS, WITHIN, Mark, Mention, weight_of
 from assets.cash_application.engine.payers import Payer
 from assets.cash_application.engine.policy import MatchPolicy
 from assets.cash_application.engine.texts import Text, Token, compact, digits_of, unwrapped, without_zeros
@@ -153,12 +153,14 @@ def _tokens(scene: Scene) -> list[Token]:
     payers = scene.memory.payers
     spoken = {mention.token for mention, _ in scene.mentions if mention.kind in IN_FULL}
     spoken |= {mark.token for mark in scene.closed.values() if mark.kind in IN_FULL}
+    mistyped = {mention.token for mention, _ in scene.mentions if mention.kind == TWO_SLIPS}  # its check digits say so
     return [
         _as_decoy(token)
         if (spoken and _is_spoken(token, spoken)) or payers.is_number_of(token.digits, scene.payer)
         else token
         for text in (*scene.texts, *scene.line_texts)
         for token in text.tokens
+        if not (mistyped and any(number in token.text for number in mistyped))
     ]
 
 

@@ -1,0 +1,60 @@
+"""Who a payment is taken to come from: accounts on file, agents, tax ids as written, and what was learned."""
+
+from __future__ import annotations
+
+import pytest
+
+from assets.cash_application.engine.matching import MatchPolicy
+from tests.cash_application.engine.worlds import DAY, a_matcher, a_payment, an_entry, paid_by
+
+
+def test_a_name_does_not_stand_against_an_account_on_file_for_another() -> None:
+    matcher = a_matcher(an_entry("RE-1000"), accounts={"DE1": "other"})
+    by_name = matcher.find(a_payment("danke", account="DE1"))
+    assert paid_by(by_name, matcher) == [("RE-1000", 123_456)]
+    assert by_name.stop == "PAYER_CONTRADICTS"
+    assert matcher.find(a_payment("danke")).is_certain
+
+
+def test_a_number_in_full_stands_against_an_account_on_file_for_another() -> None:
+    matcher = a_matcher(an_entry("RE-2026-004711"), accounts={"DE1": "other"})
+    assert matcher.find(a_payment("RE-2026-004711", account="DE1")).is_certain
+
+
+def test_an_agent_identified_the_customers_it_pays_for() -> None:
+    matcher = a_matcher(an_entry("RE-1000"))
+    for customer in ("acme", "other", "third", "fourth"):
+        matcher.memory.payers.add_customer(customer, matcher.memory.payers.names.get(customer, customer))
+        matcher.memory.payers.add_account("DE1", customer)
+    finding = matcher.find(a_payment("danke", account="DE1", name="Zahlstelle"))
+    assert not finding.is_identified
+    assert finding.best is None or "/identified/" not in finding.best.basis
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("pagamento 12.345.678/0001-95", "PAGADOR"),
+        ("pagamento", "PAGADOR 12345678000195"),
+        ("pagamento", "PAGADOR 12.345.678/0001-95"),
+        ("pagamento 12.345.678/0007-80", "PAGADOR"),  # another branch of the same company
+    ],
+)
+def test_a_brazilian_tax_id_is_read_as_it_is_written(text: str, name: str) -> None:
+    matcher = a_matcher(an_entry("RE-1000", customer="acme-br"))
+    matcher.memory.payers.add_customer("acme-br", "Comercio Verde", None, "12345678000195")
+    finding = matcher.find(a_payment(text, name=name))
+    assert paid_by(finding, matcher) == [("RE-1000", 123_456)]
+    assert finding.is_identified
+
+
+def test_what_one_confirmation_taught_applied_cash_by_itself() -> None:
+    policy = MatchPolicy(default_threshold=0.95, confirmations=2)
+    matcher = a_matcher(an_entry("RE-1000"), an_entry("RE-2000", 77_777), policy=policy)
+    payment = a_payment("danke", account="DE7", name="Unbekannt")
+    matcher.memory.payers.learn("acme", "DE7", None, DAY - 20)
+    assert matcher.find(payment).stop == "CONFIRMATIONS_MISSING"
+    matcher.memory.payers.learn("acme", "DE7", None, DAY - 10)
+    assert matcher.find(payment).is_certain
+    matcher.memory.payers.learn("acme", "DE7", None, DAY - 10, -1)  # a person undid one
+    assert matcher.find(payment).stop == "CONFIRMATIONS_MISSING"
