@@ -15,6 +15,7 @@ from assets.extract.records import read_records
 from assets.extract.x12 import Segment, TransactionSet, amount_of, date_of, read_interchanges
 
 REMITTANCE_CODE, GROUP_CODE = "820", "RA"
+PAYMENT_PARTIES = ("PR", "PE", "2B")  # payer, payee, and the bank between them
 DEFAULT_CURRENCY = "USD"  # what the standard's users mean when a file names none
 DOCUMENT_QUALIFIERS = ("IV", "CM", "OI", "PO")  # of the references below a line without a number, the best first
 
@@ -103,7 +104,8 @@ def _remittance(transaction: TransactionSet) -> dict[str, Any]:
     if total is None:
         raise _SetRejectedError(RowReason.MISSING_VALUE, "BPR02, the amount of the payment, is missing.", payment)
     lines, others, payer = _taken_apart(transaction)
-    currency = next((one.at(2) for one in transaction.all("CUR") if one.at(1) in ("PR", "PE", "2B")), None)
+    named = sorted(transaction.all("CUR"), key=lambda one: one.at(1) not in PAYMENT_PARTIES)  # theirs first
+    currency = next((one.at(2) for one in named if one.at(2)), None)
     trace = transaction.first("TRN")
     return {
         "message_id": transaction.identity,

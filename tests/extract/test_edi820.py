@@ -126,11 +126,23 @@ def test_a_malformed_file_is_refused_with_where_and_what_was_expected(
     assert refused.value.position
 
 
+@pytest.mark.parametrize(
+    "named", [("CUR*BY*CAD",), ("CUR*SE*MXN", "CUR*PR*CAD")], ids=["the buyer's alone", "the payer's after another"]
+)
+def test_a_currency_named_for_another_party_was_taken_for_dollars(named: tuple[str, ...]) -> None:
+    one = a_set()
+    at = one.index("REF*TN*77")
+    [row] = read_edi820(an_820([*one[:at], *named, *one[at:]]), "a.edi").rows["messages__remittances"]
+    assert row["currency"] == "CAD"
+
+
 def test_letters_that_are_no_utf8_are_read() -> None:
     [row] = read_edi820(an_820(a_set(payer="Müller")).decode().encode("latin-1"), "a.edi").rows["messages__remittances"]
     assert row["payer_name"] == "Müller"
 
 
-@pytest.mark.parametrize("name", ["advice.edi", "acme.x12", "20260316.820", "ach820_0316.txt"])
+@pytest.mark.parametrize(
+    "name", ["advice.edi", "ADVICE.EDI", "acme.x12", "ACME.X12", "20260316.820", "ach820_0316.txt", "ACH820.TXT"]
+)
 def test_a_file_is_known_by_its_name(name: str) -> None:
     assert reader_for(READERS, "messages", name) == ("remittances", read_edi820)
