@@ -207,7 +207,7 @@ def _refuse_one_sided_entities(folder: Path) -> None:
     for name in ("receipts", "documents"):
         rows = pq.read_metadata(folder / f"{name}.parquet").num_rows
         entities = _column(folder, name, "legal_entity_id")
-        counts[name] = rows, 0 if entities is None else len(entities) - entities.null_count
+        counts[name] = rows, 0 if entities is None else pc.sum(pc.not_equal(entities, "")).as_py() or 0
     if all(rows for rows, _ in counts.values()) and sum(given > 0 for _, given in counts.values()) == 1:
         having, lacking = sorted(counts, key=lambda name: -counts[name][1])
         raise InputRefusedError(
@@ -242,7 +242,9 @@ def _without_documents(folder: Path) -> Iterator[str]:
 def _ledgers(folder: Path, name: str) -> dict[tuple[str | None, str], int]:
     path = folder / f"{name}.parquet"
     columns = [column for column in ("legal_entity_id", "currency_code") if column in pq.read_schema(path).names]
-    rows = pq.read_table(path, columns=columns).group_by(columns).aggregate([([], "count_all")]).to_pylist()
+    table = pq.read_table(path, columns=columns)
+    plain = table.cast(pa.schema([(name, pa.string()) for name in columns]))  # dictionaries differ by row group
+    rows = plain.group_by(columns).aggregate([([], "count_all")]).to_pylist()
     return {(row.get("legal_entity_id") or None, row["currency_code"]): row["count_all"] for row in rows}
 
 

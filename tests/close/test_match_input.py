@@ -57,6 +57,24 @@ def test_a_legal_entity_on_one_side_only_left_everything_unmatched(tmp_path: Pat
     assert matched(change(folder, lacking, belong)) == {"auto_applied": 2}
 
 
+def test_an_empty_legal_entity_was_taken_for_one_that_is_given(tmp_path: Path) -> None:
+    folder = with_column(a_folder(tmp_path), "receipts", "legal_entity_id", pa.array(["", ""]))
+    assert matched(folder) == {"auto_applied": 2}
+
+
+def test_row_groups_with_dictionaries_of_their_own_stopped_the_run(tmp_path: Path) -> None:
+    folder = a_folder(tmp_path)
+    table = pq.read_table(folder / "documents.parquet").drop_columns(["currency_code"])
+    halves = [
+        part.append_column("currency_code", pa.array([code] * len(part)).dictionary_encode())
+        for part, code in ((table.slice(0, 1), "USD"), (table.slice(1), "EUR"))
+    ]
+    with pq.ParquetWriter(folder / "documents.parquet", halves[0].schema) as file:
+        for half in halves:
+            file.write_table(half)
+    assert matched(folder) == {"auto_applied": 1, "unidentified": 1}
+
+
 @pytest.mark.parametrize("word", ["credit_note", "Invoice", "CREDIT_MEMO", ""])
 def test_an_unknown_type_of_document_was_taken_for_an_invoice(tmp_path: Path, word: str) -> None:
     folder = change(a_folder(tmp_path), "documents", lambda rows: rows[0].update(document_type=word))
