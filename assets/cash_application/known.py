@@ -269,8 +269,17 @@ class Known:
 
 
 def _the_one_of(statements: list[Statement]) -> Statement | None:
-    """Return the only list there is; one that came by several ways is one, two that differ are none."""
-    return statements[0] if len({statement.lines for statement in statements}) == 1 else None
+    """Return the only list there is; one that came by several ways is one, two that differ are none.
+
+    The order of its lines and the words of its reasons differ by the way it came; the one that says most is taken.
+    """
+    lists = {
+        tuple(sorted((compact(line.document_number), str(line.amount_minor)) for line in statement.lines))
+        for statement in statements
+    }
+    if len(lists) != 1:
+        return None
+    return max(statements, key=lambda statement: sum(line.reason is not None for line in statement.lines))
 
 
 def payer_key(receipt: Receipt) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from assets.cash_application.known import reason_code
@@ -58,3 +60,15 @@ def test_a_list_sent_by_two_ways_is_one_list(second: tuple[str, str], link: str 
     [outcome] = decide([a_receipt("TRN*1*PAY77123*1234567890", 11_000, account="ACC1")], items, lines=lines)
     linked = outcome.proposals[0].evidence.get("remittance") if outcome.proposals else None
     assert linked == link
+
+
+def test_a_list_sent_by_two_ways_in_another_order_and_other_words_was_taken_for_two() -> None:
+    items = [an_item("MUS-2026-00041"), an_item("MUS-2026-00042", 9_000)]
+    first, second = a_list("m1", "60.00", "50.00")
+    again = [
+        replace(second, message_id="m2", line_number=1, document_number="MUS 2026 00042", deduction_reason="DED"),
+        replace(first, message_id="m2", line_number=2),
+    ]
+    receipt = a_receipt("TRN*1*PAY77123*1234567890", 11_000, account="ACC1")
+    [outcome] = decide([receipt], items, lines=[first, second, *again])
+    assert outcome.proposals[0].evidence["remittance"] == "payment_reference:m2"
