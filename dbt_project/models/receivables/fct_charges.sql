@@ -41,6 +41,15 @@ contract_lines as (
     select * from {{ ref('int_contract_versions') }} where is_last_version
 ),
 
+-- A line that a later version leaves out was told of all the same.
+lines_told_of as (
+    select
+        contract_id,
+        contract_line_number
+    from {{ ref('int_contract_versions') }}
+    group by contract_id, contract_line_number
+),
+
 replaced as (
     select credits_document_key from {{ ref('stg_openitem__credit_memos') }} where is_replaced
 ),
@@ -173,11 +182,11 @@ usage_not_drafted as (
         min(usage_events.occurred_at) as trigger_at,
         min(usage_events.occurred_date) as triggered_date
     from usage_events
-    left join contract_lines
+    left join lines_told_of
         on
-            usage_events.contract_id = contract_lines.contract_id
-            and usage_events.contract_line_number = contract_lines.contract_line_number
-    where usage_events.known_date <= {{ as_of_date() }} and contract_lines.contract_id is null
+            usage_events.contract_id = lines_told_of.contract_id
+            and usage_events.contract_line_number = lines_told_of.contract_line_number
+    where usage_events.known_date <= {{ as_of_date() }} and lines_told_of.contract_id is null
     group by usage_events.contract_id, usage_events.contract_line_number, usage_events.usage_month
 ),
 
@@ -247,6 +256,8 @@ not_drafted as (
     where
         known_charges.billing_key is null
         and delivered.triggered_date >= {{ days_after('first_day.first_landed_date', '-history_rules.days') }}
+        -- East of UTC an evening's delivery is of the next day, and drafted on it.
+        and delivered.triggered_date <= {{ as_of_date() }}
 ),
 
 charges as (
