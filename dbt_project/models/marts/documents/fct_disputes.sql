@@ -40,7 +40,13 @@ settlements as (
             contested.network = responses.network
             and contested.document_number = responses.document_number
             and coalesce(contested.document_date = responses.document_date, true)
-    where responses.state in ('accepted', 'paid') and responses.responded_at > contested.responded_at
+    where
+        responses.state in ('accepted', 'paid')
+        and (
+            responses.responded_at > contested.responded_at
+            -- An answer may name its day alone: of two on one day the later is the one that became known later.
+            or (responses.responded_at = contested.responded_at and responses.known_at > contested.known_at)
+        )
 ),
 
 disputes as (
