@@ -143,40 +143,44 @@ def _headers(row: reading.Row) -> list[Difference]:
 
 
 def _line_differences(row: reading.Row, sources: Sources) -> list[Difference]:
-    ordered = {line["product_id"]: line for line in sources.get("order", ()) if line["product_id"]}
+    ordered = _lines_by_key([line for line in sources.get("order", ()) if line["product_id"]])
     shipped = quantities([line for line in sources.get("shipment", ()) if line["product_id"]])
+    lines = lines_of(row)
+    billed = quantities(lines)
     found = []
-    for line in lines_of(row):
+    for line in lines:
         product_id, label = line.get("product_id"), f"line {line['line_number']}"
         if row["charge_kind"] != "goods" or not ordered:
             continue
-        if product_id not in ordered:
+        order_line = _order_line_of(line, ordered)
+        if order_line is None:
             found.append(Difference(f"Item, {label}", wording.plain_text(product_id), "not ordered", "order"))
             continue
-        price, expected = Decimal(line["unit_price"]), ordered[product_id]["unit_price"]
+        price, expected = Decimal(line["unit_price"]), order_line["unit_price"]
         if price != expected:
             found.append(Difference(f"Price, {label}", exact(price), exact(expected), "order"))
-        if product_id in shipped and Decimal(line["quantity"]) != shipped[product_id]:
-            both = exact(Decimal(line["quantity"])), exact(shipped[product_id])
+        key = _line_key(line)
+        if key in shipped and billed[key] != shipped[key]:
+            both = exact(billed[key]), exact(shipped[key])
             found.append(Difference(f"Quantity, {label}", *both, "shipment"))
     return found
 
 
 def beside(row: reading.Row, lines: Sequence[Mapping[str, Any]], sources: Sources) -> list[dict[str, Any]]:
     """Return the draft's lines with what was ordered, shipped, metered and agreed for each; ≠ marks what differs."""
-    ordered = {_line_key(line): line for line in (*sources.get("order", ()), *sources.get("deal", ()))}
-    shipped = quantities(sources.get("shipment", ()))
+    ordered = _lines_by_key([*sources.get("order", ()), *sources.get("deal", ())])
+    shipped, billed = quantities(sources.get("shipment", ())), quantities(lines)
     of_contract = agreed_amounts.agreed_for(row, lines)
     metered = sum((line["quantity"] for line in sources.get("usage", ())), Decimal(0))
     agreed = next((line["unit_price"] for line in sources.get("contract", ())), None)
     found = []
     for line in lines:
         key, quantity, price = _line_key(line), Decimal(line["quantity"]), Decimal(line["unit_price"])
-        order_line = ordered.get(key)
+        order_line = _order_line_of(line, ordered)
         agreed_price = order_line["unit_price"] if order_line else None
         if order_line is None and row["charge_kind"] != "goods":
             agreed_price = agreed_amounts.agreed_price(row, line, agreed, of_contract)
-        is_odd = (key in shipped and shipped[key] != quantity) or (bool(ordered) and order_line is None)
+        is_odd = (key in shipped and shipped[key] != billed[key]) or (bool(ordered) and order_line is None)
         is_odd = is_odd or (agreed_price is not None and row["charge_kind"] != "usage" and agreed_price != price)
         found.append(
             {
@@ -194,12 +198,26 @@ def beside(row: reading.Row, lines: Sequence[Mapping[str, Any]], sources: Source
     return found
 
 
-def quantities(rows: Sequence[reading.Row]) -> dict[str, Decimal]:
+def quantities(rows: Sequence[Mapping[str, Any]]) -> dict[str, Decimal]:
     """Return how much of each product the rows come to."""
     found: dict[str, Decimal] = {}
     for line in rows:
-        found[_line_key(line)] = found.get(_line_key(line), Decimal(0)) + line["quantity"]
+        found[_line_key(line)] = found.get(_line_key(line), Decimal(0)) + Decimal(line["quantity"])
     return found
+
+
+def _lines_by_key(rows: Sequence[reading.Row]) -> dict[str, list[reading.Row]]:
+    found: dict[str, list[reading.Row]] = {}
+    for line in rows:
+        found.setdefault(_line_key(line), []).append(line)
+    return found
+
+
+def _order_line_of(line: Mapping[str, Any], ordered: Mapping[str, Sequence[reading.Row]]) -> reading.Row | None:
+    """Return what was ordered as a draft's line: of several lines of one product that at its price, else the last."""
+    same = ordered.get(_line_key(line), ())
+    at_its_price = [each for each in same if each["unit_price"] == Decimal(line["unit_price"])]
+    return next(iter(at_its_price or same[-1:]), None)
 
 
 def changes_since(lines: Sequence[Mapping[str, Any]], before: Sequence[reading.Row]) -> list[dict[str, Any]]:

@@ -96,3 +96,20 @@ def test_a_deal_stands_beside_its_draft_and_another_price_is_marked() -> None:
     row = a_draft(a_line("50.00"), key="deal|D-1|won|deal", agreed=None)
     assert marks(row, {"deal": [won]}).strip() == ""
     assert "≠" in marks(row, {"deal": [{**won, "unit_price": Decimal(45)}]})
+
+
+@pytest.mark.parametrize(("kind", "key"), [("order", "order|SO-1|S-1|goods"), ("deal", "deal|D-1|won|deal")])
+def test_a_product_that_was_sold_at_two_prices_was_marked_as_different(kind: str, key: str) -> None:
+    """Ten at full price and two for nothing are two lines of one product, and twelve of it are shipped."""
+    lines = [{**a_line("500.00"), "quantity": "10", "unit_price": "50"}]
+    lines += [{**a_line("0.00"), "line_number": 2, "quantity": "2", "unit_price": "0"}]
+    sold = [
+        {**line, "quantity": Decimal(line["quantity"]), "unit_price": Decimal(line["unit_price"])} for line in lines
+    ]
+    shipped = [{"line_number": 1, "product_id": "CT-1-1", "quantity": Decimal(12)}] if kind == "order" else []
+    sources = {kind: sold, "shipment": shipped}
+    row = a_draft(*lines, key=key, agreed=None)
+    assert drafts.differences(row, sources) == []
+    assert marks(row, sources).strip() == ""
+    short = {**sources, kind: [{**sold[0], "unit_price": Decimal(45)}, sold[1]]}
+    assert marks(row, short).count("≠") == 1
