@@ -9,6 +9,8 @@ from assets.extract.bank_statements import NamedDocument, fits_minor_unit
 from assets.extract.camt_nodes import Node, all_of, first_of, text_of
 from assets.ledger.money import ZERO
 
+CREDIT_NOTE = "CREN"
+
 
 def remittance_lines(structured: list[Node], currency: str, position: str) -> list[NamedDocument]:
     """Return the documents that structured remittance names, each with what is paid of it and why it is less."""
@@ -21,7 +23,11 @@ def remittance_lines(structured: list[Node], currency: str, position: str) -> li
         elif creditor_reference:
             lines.append(NamedDocument(creditor_reference))
         if len(numbers) == 1:
-            lines.append(_paid_document(numbers[0], first_of(block, "RfrdDocAmt"), currency, position))
+            kinds = [text_of(document, "Tp", "CdOrPrtry", "Cd") for document in all_of(block, "RfrdDocInf")]
+            line = _paid_document(numbers[0], first_of(block, "RfrdDocAmt"), currency, position)
+            if CREDIT_NOTE in kinds and line.amount:
+                line = line._replace(amount=-abs(line.amount))  # it lowers what is paid
+            lines.append(line)
         else:  # one amount for several documents says nothing about each of them
             lines += [NamedDocument(number) for number in numbers]
     return lines
@@ -52,7 +58,7 @@ def _paid_document(number: str, amounts: Node, currency: str, position: str) -> 
     paid = remitted
     if paid is None and due is not None:
         paid = due if adjustments else due - discount
-    if paid is None and credited is not None:
+    if credited is not None and (paid is None or (paid == credited and due is None)):
         paid = -credited
     return NamedDocument(number, paid, "; ".join(said) or None)
 

@@ -104,6 +104,21 @@ def test_structured_remittance_becomes_lines_with_amounts() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("kind", "amounts"),
+    [
+        ("<Tp><CdOrPrtry><Cd>CREN</Cd></CdOrPrtry></Tp>", '<RmtdAmt Ccy="EUR">10.00</RmtdAmt>'),
+        ("", '<CdtNoteAmt Ccy="EUR">10.00</CdtNoteAmt><RmtdAmt Ccy="EUR">10.00</RmtdAmt>'),
+    ],
+    ids=["by its type", "by its amount"],
+)
+def test_a_credit_note_with_what_is_remitted_was_added_to_what_is_paid(kind: str, amounts: str) -> None:
+    structured = f"<Strd><RfrdDocInf>{kind}<Nb>CN-9</Nb></RfrdDocInf><RfrdDocAmt>{amounts}</RfrdDocAmt></Strd>"
+    detail = a_detail().replace("</RmtInf>", f"{structured}</RmtInf>")
+    [row] = read_camt(a_camt([an_entry("100.00", detail)]), "a").rows["bank__remittance_lines"]
+    assert row["amount"] == "-10.00"
+
+
 def test_text_the_bank_wrapped_is_joined() -> None:
     detail = a_detail().replace("Invoice 2026-1", "INV 2026-0</Ustrd><Ustrd>00124")
     assert entries(read_camt(a_camt([an_entry("100.00", detail)]), "a"))[0]["remittance_text"] == "INV 2026-0 00124"
