@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from assets.cash_application.engine.matching import Matcher, MatchPolicy
-from assets.close.match_files import Crew, InputRefusedError, load_book, load_memory, match_folder
+from assets.close.match_crew import Crew
+from assets.close.match_files import InputRefusedError, load_book, load_memory, match_folder
 
 POLICY = MatchPolicy(default_threshold=Decimal("0.95"), version="test")
 DAY = date(2026, 3, 16)

@@ -16,7 +16,7 @@ from assets.ledger.errors import PermanentError
 
 NO_DAY = 0
 NEVER = 10_000_000  # a day after all others
-MOST_ON_SHEETS = 1_500_000  # documents on the sheets kept at hand, about 120 bytes each
+MOST_ON_SHEETS = 1_000_000  # documents on the sheets kept at hand, about 120 bytes each
 MOST_NEIGHBOURS = 400_000  # documents kept at hand by their neighbourhood, about 350 bytes each
 LEDGERS = 4096  # legal entities times currencies a book may hold
 
@@ -135,6 +135,9 @@ class Book:
             self._set_open(at, 0)
             if self.numbers.printed[at] != entry.document_number:
                 self.numbers.rename(at, entry.document_number)
+            moved_from = self.customers[at]
+            if moved_from != entry.customer_id:
+                self._opened[moved_from] = self._opened.get(moved_from, 0) + 1
             self.customers[at], self.ledger[at] = entry.customer_id, ledger
             self.issued[at], self.due[at], self.amount[at] = entry.issued, entry.due, entry.amount
             self.discount[at], self.discount_until[at] = entry.discount, entry.discount_until
@@ -173,11 +176,11 @@ class Book:
 
     def with_amount(self, ledger: int, amount: int) -> tuple[int, ...]:
         """Return the documents on which exactly this amount is open."""
-        return _values(self._of_amount, amount * LEDGERS + ledger)
+        return tuple(sorted(_values(self._of_amount, amount * LEDGERS + ledger)))
 
     def with_discounted(self, ledger: int, amount: int) -> tuple[int, ...]:
         """Return the documents on which exactly this amount is open after their cash discount."""
-        return _values(self._of_discounted, amount * LEDGERS + ledger)
+        return tuple(sorted(_values(self._of_discounted, amount * LEDGERS + ledger)))
 
     def of_customer(self, customer: str) -> Iterable[int]:
         """Return the customer's documents with a balance."""

@@ -19,12 +19,14 @@ from assets.cash_application.engine.rules import (
     CAN_SWAP,
     EXACT_REFERENCE,
     LISTED_AMOUNTS,
+    LISTED_AND_REST,
     LISTED_REFERENCES,
     NEAR_REFERENCE,
     ORDER_REFERENCE,
     PAYER_AND_AMOUNT,
     REASON_OF_READING,
     STRUCTURES,
+    SUBSET_SUM,
 )
 from assets.cash_application.engine.scene import Scene
 from assets.cash_application.engine.texts import without_zeros
@@ -32,7 +34,9 @@ from assets.cash_application.engine.texts import without_zeros
 MOST_OTHER_SETS = 0.02  # how likely all other sets of the same sum may be together, the best being 1
 MOST_BEYOND_PERCENT = 30  # of what is named that may be paid beyond it
 MOST_SHORT_PERCENT = 80  # of what is named that may stay open, when nothing says why
+WELL_NAMED = 5.0  # log-odds of a mark by which a document counts as named whoever pays
 LEAST_APART = 3.0  # log-odds by which a damaged number must be nearer to a document than to another of its amount
+FILLED_UP = frozenset({LISTED_AND_REST, SUBSET_SUM})  # documents were added to what is named, for their sum
 ONE_EXACT = frozenset(
     {AMOUNT_AGAINST_REFERENCE, AMOUNT_ONLY, EXACT_REFERENCE, NEAR_REFERENCE, ORDER_REFERENCE, PAYER_AND_AMOUNT}
 )
@@ -93,6 +97,8 @@ def _why_not(best: Candidate, ranked: list[Candidate], scene: Scene) -> str | No
         return "PAYER_CONTRADICTS"
     if _is_learned_too_seldom(best, scene):
         return "CONFIRMATIONS_MISSING"
+    if _is_of_a_stranger(best, scene):
+        return "PAYER_UNKNOWN"
     if (
         len(best.parts) == 1
         and best.parts[0].document not in scene.marks
@@ -101,7 +107,7 @@ def _why_not(best: Candidate, ranked: list[Candidate], scene: Scene) -> str | No
         return "SEVERAL_SOLUTIONS"
     if _can_swap(best, scene) or _is_twice_one(best, scene):
         return "SEVERAL_SOLUTIONS"
-    if _is_loosely_different(best, scene):
+    if _is_loosely_different(best, scene) or _leaves_numbers_unread(best, scene):
         return "REFERENCE_TOO_WEAK"
     if _fits_another(best, ranked, scene):
         return "AMOUNT_FITS_ANOTHER"
@@ -210,6 +216,34 @@ def _is_of_others(best: Candidate, scene: Scene) -> bool:
         return False
     family_of = scene.memory.payers.family_of
     return any(family_of(scene.book.customers[document]) not in identified for document in best.documents)
+
+
+def _is_of_a_stranger(best: Candidate, scene: Scene) -> bool:
+    """Return whether nothing points at those who owe, and it pays less than is open or names nothing well."""
+    customers = {scene.book.customers[document] for document in best.documents}
+    if any(scene.payer.weight(customer) > 0 for customer in customers):
+        return False
+    if best.rule != LISTED_AMOUNTS and any(part.kind in LEAVES_REST_OPEN for part in best.parts):
+        return True
+    return not any(scene.mark_of(document).weight >= WELL_NAMED for document in best.documents)
+
+
+def _leaves_numbers_unread(best: Candidate, scene: Scene) -> bool:
+    """Return whether documents were added to a list that holds numbers which name none of those it is said to pay."""
+    if best.rule not in FILLED_UP or not any(scene.mark_of(document).is_strong for document in best.documents):
+        return False
+    numbers = scene.book.numbers
+    marked = [scene.mark_of(document).token for document in best.documents]
+    lengths = {len(numbers.forms(document).bare) for document in best.documents}
+    return any(
+        token.end - token.start == 1
+        and not token.is_decoy
+        and (token.is_listed or len(without_zeros(token.digits)) in lengths)
+        and len(token.digits) >= SHORTEST_KEY
+        and not any(token.text in mark or mark in token.text for mark in marked if mark)
+        and all(numbers.resembling(document, [token]) is None for document in best.documents)
+        for token in scene.tokens
+    )
 
 
 def _is_learned_too_seldom(best: Candidate, scene: Scene) -> bool:

@@ -34,7 +34,7 @@ MOST_FORMS = 1 << 16  # numbers whose forms are kept at hand
 MOST_COMPARED = 400  # documents of a customer up to which each is compared; of more, an index is made
 
 _RUN = re.compile(r"[0-9]+")
-_CREDITOR_REFERENCE = re.compile(r"RF[0-9]{2}[A-Z0-9]{1,21}")
+_CREDITOR_REFERENCE = re.compile(r"(?=(RF[0-9]{2}[A-Z0-9]{1,21}))")  # one may begin inside another
 _OWN_ID = re.compile(r"E[0-9]{8}20[0-9]{6}")  # PIX end-to-end id: participant, date, time
 _YEAR = re.compile(r"(?:19[89]|20[0-4])[0-9]")
 
@@ -165,9 +165,10 @@ class NumberIndex:
     def _structured(self, text: Text, found: list[Mention], taken: list[tuple[int, int]]) -> None:
         for match in _CREDITOR_REFERENCE.finditer(text.squeezed) if "RF" in text.squeezed else ():
             start = match.start()
-            for length in range(len(match.group()), 5, -1):
-                reference = match.group()[:length]
-                if start + length not in text.word_ends and length != len(match.group()):
+            longest = match.group(1)
+            for length in range(len(longest), 5, -1):
+                reference = longest[:length]
+                if start + length not in text.word_ends and length != len(longest):
                     continue
                 core = without_zeros(reference[4:])
                 documents = self.numbered(core) or self.numbered(reference[4:])
@@ -176,7 +177,7 @@ class NumberIndex:
                     taken.append((start, start + length))
                     break
             else:
-                self._mistyped(match.group(), start, found, taken)
+                self._mistyped(text, longest, start, found, taken)
         for start, reference in _qr_references(text):
             documents = self._in_qr_reference(reference)
             if documents:
@@ -192,15 +193,23 @@ class NumberIndex:
                 found.append(Mention(documents, DIGITS, digits))
                 taken.append((at, at + len(digits)))
 
-    def _mistyped(self, reference: str, start: int, found: list[Mention], taken: list[tuple[int, int]]) -> None:
+    def _mistyped(
+        self, text: Text, longest: str, start: int, found: list[Mention], taken: list[tuple[int, int]]
+    ) -> None:
         """Take a creditor reference whose check digits are wrong for what it is: one of its digits is not as given."""
-        body = _RUN.match(reference, 4)
-        if body is None or is_creditor_reference(reference[: body.end()]):
+        if start not in text.word_at:
             return
-        documents = self.numbered(without_zeros(body.group())) or self.numbered(body.group())
-        if documents and len(documents) <= MOST_HOMONYMS:
-            found.append(Mention(documents, TWO_SLIPS, body.group()))
-            taken.append((start, start + body.end()))
+        for length in range(len(longest), 3 + SHORTEST_KEY, -1):
+            body, after = longest[4:length], longest[length : length + 1]
+            if not body.isdigit() or (start + length not in text.word_ends and after.isdigit()):
+                continue
+            if is_creditor_reference(longest[:length]):
+                return
+            documents = self.numbered(without_zeros(body)) or self.numbered(body)
+            if documents and len(documents) <= MOST_HOMONYMS:
+                found.append(Mention(documents, TWO_SLIPS, body))
+                taken.append((start, start + length))
+                return
 
     def _in_qr_reference(self, reference: str) -> tuple[int, ...]:
         """Return the documents whose number fills a QR reference up to its check digit, zeros before it."""

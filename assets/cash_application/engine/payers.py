@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz
 
-from assets.cash_application.engine.fading import HALF_LIFE, LEAST_LEFT, Count, counted, left_of
+from assets.cash_application.engine.fading import LEAST_LEFT, Count, counted, left_of
 from assets.cash_application.engine.texts import Text, compact, digits_of, plain, without_zeros
 
 # How much more often a payer that pays for a customer shows this than one that does not, as natural logarithms.
@@ -292,8 +292,10 @@ class PayerIndex:
         if account:
             paid_for = {
                 self.family_of(customer)
-                for table in (self._accounts, self._learned)
-                for customer in table.get(account, ())
+                for customer in (
+                    *self._accounts.get(account, ()),
+                    *(one for one, said in self._learned.get(account, {}).items() if left_of(said, day) > 0),
+                )
             }
             is_agent = len(paid_for) >= self.agent_families
             point(self._accounts.get(account, ()), AGENT if is_agent else ACCOUNT)
@@ -347,11 +349,9 @@ class PayerIndex:
     def _point_learned(
         self, found: dict[str, tuple[float, str]], counts: dict[str, Count], basis: str, day: int
     ) -> None:
-        if not counts:
+        aged = {customer: left for customer, said in counts.items() if (left := left_of(said, day)) > 0}
+        if not aged:
             return
-        aged = {
-            customer: count * 0.5 ** (max(day - since, 0) / HALF_LIFE) for customer, (count, since) in counts.items()
-        }
         whole = sum(aged.values())
         for customer, count in aged.items():
             weight = _WEIGHT[basis] + math.log(count / whole) - 1.0 / (count + 0.5)

@@ -59,3 +59,16 @@ def test_a_number_with_its_check_digits_behind_it_is_read(reference: str, number
     matcher = a_matcher(an_entry(number), an_entry("5550001"))
     finding = matcher.find(a_payment(reference, name="Somebody else"))
     assert paid_by(finding, matcher) == [(number, 123_456)]
+
+
+@pytest.mark.parametrize("text", ["RF71 4712 20260901", "RF71 4712 99", "DUSSELDORF 12 RF71 4712", "RF714712EUR"])
+def test_what_stood_beside_a_reference_hid_that_its_check_digits_are_wrong(text: str) -> None:
+    matcher = a_matcher(an_entry("4711"), an_entry("4712"), accounts={"DE1": "acme"})
+    assert not matcher.find(a_payment(text, account="DE1")).is_certain
+
+
+def test_the_end_of_a_town_is_no_creditor_reference() -> None:
+    matcher = a_matcher(an_entry("2610041"), an_entry("10041"), accounts={"DE1": "acme"})
+    finding = matcher.find(a_payment("DUESSELDORF 2610041", account="DE1"))
+    assert paid_by(finding, matcher) == [("2610041", 123_456)]
+    assert finding.is_certain

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from assets.cash_application.engine.matching import MatchPolicy
@@ -58,3 +60,38 @@ def test_what_one_confirmation_taught_applied_cash_by_itself() -> None:
     assert matcher.find(payment).is_certain
     matcher.memory.payers.learn("acme", "DE7", None, DAY - 10, -1)  # a person undid one
     assert matcher.find(payment).stop == "CONFIRMATIONS_MISSING"
+
+
+def test_a_stranger_who_pays_part_of_an_invoice_was_taken_at_its_word() -> None:
+    matcher = a_matcher(an_entry("RE-2026-004711", 100_000), policy=MatchPolicy(default_threshold=0.5))
+    part = matcher.find(a_payment("RE-2026-004711 part payment", 60_000, name="Quite Another Ltd"))
+    whole = matcher.find(a_payment("RE-2026-004711", 100_000, name="Quite Another Ltd"))
+    assert part.stop == "PAYER_UNKNOWN"
+    assert whole.is_certain
+
+
+def test_a_list_with_numbers_that_name_nothing_was_filled_up_with_other_invoices() -> None:
+    owed = [an_entry(f"RE-2026-00{at}", amount) for at, amount in ((4711, 10_457), (5822, 20_951), (6933, 31_007))]
+    matcher = a_matcher(*owed, accounts={"DE1": "acme"}, policy=MatchPolicy(default_threshold=0.5))
+    unread = matcher.find(a_payment("RE-2026-004711, 9004250182, 9004250830", 41_464, account="DE1"))
+    read = matcher.find(a_payment("RE-2026-004711 and one more", 41_464, account="DE1"))
+    assert unread.stop == "REFERENCE_TOO_WEAK"
+    assert paid_by(read, matcher) == [("RE-2026-004711", 10_457), ("RE-2026-006933", 31_007)]
+    assert read.is_certain
+
+
+@pytest.mark.parametrize("learned", [date(1, 1, 1).toordinal(), DAY - 20])
+def test_a_placeholder_date_in_the_history_stopped_the_whole_match(learned: int) -> None:
+    matcher = a_matcher(an_entry("RE-1000"))
+    matcher.memory.payers.learn("acme", "DE7", "Unbekannt", learned)
+    assert matcher.find(a_payment("danke", account="DE7", name="Unbekannt")).best is not None
+    assert matcher.find(a_payment("danke", account="DE7", name="Unbekannt", day=date(9999, 12, 31).toordinal())).best
+
+
+def test_customers_an_account_paid_for_long_ago_made_it_an_agent_for_ever() -> None:
+    matcher = a_matcher(an_entry("RE-1000"))
+    payers = matcher.memory.payers
+    for customer, years in (("x", 16), ("y", 15), ("acme", 0)):
+        payers.add_customer(customer, payers.names.get(customer, customer))
+        payers.learn(customer, "DE7", None, DAY - 30 - 365 * years)
+    assert matcher.find(a_payment("danke", account="DE7")).is_identified

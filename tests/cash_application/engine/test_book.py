@@ -1,0 +1,22 @@
+"""What is open, the same whatever way it came to be so."""
+
+from __future__ import annotations
+
+from tests.cash_application.engine.worlds import DAY, a_matcher, a_payment, an_entry, paid_by
+
+
+def test_documents_of_one_amount_came_in_the_order_in_which_they_came_to_have_it() -> None:
+    straight, roundabout = (a_matcher(an_entry("RE-1000", 5_000), an_entry("RE-2000", 5_000)) for _ in range(2))
+    roundabout.book.set_open(0, 4_000)
+    roundabout.book.set_open(0, 5_000)
+    assert roundabout.book.with_amount(0, 5_000) == straight.book.with_amount(0, 5_000) == (0, 1)
+
+
+def test_a_document_that_moved_to_another_customer_stayed_on_the_sheet_of_the_one_before() -> None:
+    entries = [an_entry(f"RE-{at}", amount) for at, amount in ((1000, 10_457), (2000, 20_951), (3000, 31_007))]
+    matcher = a_matcher(*entries, accounts={"DE1": "acme"})
+    both = a_payment("danke", 10_457 + 20_951, account="DE1")
+    assert paid_by(matcher.find(both), matcher) == [("RE-1000", 10_457), ("RE-2000", 20_951)]
+    matcher.book.put(an_entry("RE-2000", 20_951, customer="other"))
+    assert matcher.book.sheet(["acme"], 0, DAY).documents.tolist() == [0, 2]
+    assert not matcher.find(both).is_certain
