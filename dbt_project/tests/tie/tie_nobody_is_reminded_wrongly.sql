@@ -127,6 +127,8 @@ from sent
 inner join disputes on sent.document_number = disputes.document_number
 where
     disputes.known_date <= sent.business_date
+    -- What is contested over a network became a dispute late: days closed before it did are not decided again.
+    and (disputes.network is null or sent.business_date = {{ as_of_date() }})
     and (disputes.resolved_known_date is null or disputes.resolved_known_date > sent.business_date)
 
 union all

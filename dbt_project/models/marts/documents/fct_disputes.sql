@@ -52,6 +52,7 @@ settlements as (
 disputes as (
     select
         dispute_id,
+        cast(null as {{ dbt.type_string() }}) as network,
         document_number,
         cast(null as date) as document_date,
         reason as reason_code,
@@ -72,6 +73,7 @@ disputes as (
 
     select
         contested.response_id as dispute_id,
+        contested.network,
         contested.document_number,
         contested.document_date,
         contested.reason_code,
@@ -93,6 +95,7 @@ final as (
     select
         {{ surrogate_key(['disputes.dispute_id']) }} as dispute_key,
         disputes.dispute_id,
+        disputes.network,
         disputes.document_number,
         disputes.document_date,
         documents.document_key,
