@@ -97,29 +97,20 @@ currencies as (
     select * from {{ ref('currencies') }}
 ),
 
--- Shipped by the system whose orders the shop holds, and not drafted: the order or one of its lines is not known. What
--- is known of it is priced as the draft would be: what was shipped, not all that was ordered.
-shipments_not_drafted as (
+lines_shipped as (
     select
-        'order|' || fulfilments.order_number || '|' || fulfilments.shipment_number || '|goods' as billing_key,
-        'goods' as charge_kind,
-        min(orders.legal_entity_id) as legal_entity_id,
-        min(orders.customer_key) as customer_key,
-        cast(null as {{ dbt.type_string() }}) as contract_id,
         fulfilments.order_number,
-        min(orders.currency_code) as currency_code,
-        cast(
-            sum({{ line_amount('fulfilments.quantity', 'order_lines.unit_price', 'currencies.minor_unit_digits') }})
-            as {{ type_amount() }}
-        ) as net_amount,
-        coalesce(
-            min(tax_rates.tax_rate),
-            {{ exact_quotient('min(orders.tax_amount)', 'min(orders.net_amount)', 6, type_quantity()) }}
-        ) as tax_rate,
-        'not_drafted' as status,
-        case when min(orders.order_key) is null then 'ORDER_NOT_KNOWN' else 'ORDER_LINE_NOT_KNOWN' end as reason_code,
-        min(fulfilments.shipped_at) as trigger_at,
-        min(fulfilments.ship_date) as triggered_date
+        fulfilments.shipment_number,
+        orders.order_key,
+        orders.legal_entity_id,
+        orders.customer_key,
+        orders.currency_code,
+        {{ line_amount('fulfilments.quantity', 'order_lines.unit_price', 'currencies.minor_unit_digits') }} as line_net_amount,
+        orders.tax_amount as order_tax_amount,
+        orders.net_amount as order_net_amount,
+        tax_rates.tax_rate,
+        fulfilments.shipped_at,
+        fulfilments.ship_date
     from fulfilments
     left join orders on fulfilments.order_key = orders.order_key
     left join order_lines on fulfilments.order_line_key = order_lines.order_line_key
@@ -129,10 +120,35 @@ shipments_not_drafted as (
     where
         fulfilments.known_date <= {{ as_of_date() }}
         and (orders.order_key is null or managed_entities.legal_entity_id is not null)
-    group by fulfilments.order_number, fulfilments.shipment_number
 ),
 
--- Done, and not drafted: nobody told of the contract, or the customer has not accepted it yet.
+-- Shipped by the system whose orders the shop holds, and not drafted: the order or one of its lines is not known. What
+-- is known of it is priced as the draft would be: what was shipped, not all that was ordered. Of what is all known and
+-- priced 0 there is nothing to draft.
+shipments_not_drafted as (
+    select
+        'order|' || order_number || '|' || shipment_number || '|goods' as billing_key,
+        'goods' as charge_kind,
+        min(legal_entity_id) as legal_entity_id,
+        min(customer_key) as customer_key,
+        cast(null as {{ dbt.type_string() }}) as contract_id,
+        order_number,
+        min(currency_code) as currency_code,
+        cast(sum(line_net_amount) as {{ type_amount() }}) as net_amount,
+        coalesce(
+            min(tax_rate),
+            {{ exact_quotient('min(order_tax_amount)', 'min(order_net_amount)', 6, type_quantity()) }}
+        ) as tax_rate,
+        'not_drafted' as status,
+        case when min(order_key) is null then 'ORDER_NOT_KNOWN' else 'ORDER_LINE_NOT_KNOWN' end as reason_code,
+        min(shipped_at) as trigger_at,
+        min(ship_date) as triggered_date
+    from lines_shipped
+    group by order_number, shipment_number
+    having count(line_net_amount) < count(*) or sum(line_net_amount) <> 0
+),
+
+-- Done, and not drafted: nobody told of the contract, or the customer has not accepted it yet. Nothing is due at price 0.
 milestones_not_drafted as (
     select
         'contract|' || milestones.contract_id || '|' || cast(milestones.contract_line_number as {{ dbt.type_string() }})
@@ -161,7 +177,7 @@ milestones_not_drafted as (
         on
             contract_lines.legal_entity_id = tax_rates.legal_entity_id
             and contract_lines.tax_code = tax_rates.tax_code
-    where milestones.known_date <= {{ as_of_date() }}
+    where milestones.known_date <= {{ as_of_date() }} and coalesce(contract_lines.period_amount, 1) <> 0
 ),
 
 -- Metered under a contract line that nobody told of: each month of it is a charge without a price.
