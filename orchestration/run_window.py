@@ -33,4 +33,5 @@ def run_window(context: dg.AssetExecutionContext, run: RunHome) -> dg.Materializ
         with warehouse.connect():
             write_window(warehouse, window)
             warehouse.create_tables([*RAW_TABLES, *GENERATED_TABLES, DOCUMENT_CHECKS])
+            warehouse.add_columns(GENERATED_TABLES)
     return dg.MaterializeResult(metadata={"from": keys.start, "to": keys.end, "mode": mode.value})

@@ -50,7 +50,9 @@ class ConsolidatedInvoice:
         if len(set(keys)) != len(keys):
             raise NotOneInvoiceError(keys, "a charge is named twice")
         if len({said_once(part) for part in self.parts}) != 1:
-            raise NotOneInvoiceError(keys, "they differ in customer, entity, currency, terms, tax or purchase order")
+            raise NotOneInvoiceError(
+                keys, "they differ in customer, entity, currency, terms, tax, purchase order, form or reference"
+            )
         expected = sum((line.net_amount for line in self.lines), ZERO) + self.tax_amount
         if expected != self.total_amount or expected != sum((part.total_amount for part in self.parts), ZERO):
             raise DocumentDoesNotAddUpError(" + ".join(keys), expected, self.total_amount)

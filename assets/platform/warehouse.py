@@ -112,6 +112,14 @@ class Warehouse:
                 if (spec.schema, spec.name) not in existing:
                     connection.execute(_create_statement(spec))
 
+    def add_columns(self, specs: Sequence[TableSpec]) -> None:
+        """Give tables that an older version made the columns they lack; rows it wrote leave them empty."""
+        with self.connect() as connection:
+            for spec in specs:
+                found = connection.execute(f"describe {spec.full_name}").fetchall()
+                for column in [name for name in spec.columns if name not in {row[0] for row in found}]:
+                    connection.execute(f'alter table {spec.full_name} add column "{column}" {spec.columns[column]}')
+
     def replace_window(self, spec: TableSpec, table: pa.Table, start: date, end: date) -> None:
         """Replace the rows whose window column lies in [start, end] by those of the Arrow table, all or nothing."""
         if spec.window_column is None:

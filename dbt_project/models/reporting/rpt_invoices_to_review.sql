@@ -47,10 +47,6 @@ refusals as (
     select * from {{ source('generated', 'document_checks') }} where refused_because is not null
 ),
 
-tax_rates as (
-    select * from {{ ref('tax_rates') }}
-),
-
 billing_groups as (
     select * from {{ ref('billing_groups') }}
 ),
@@ -106,6 +102,9 @@ corrections as (
         {{ json_amount('payload', 'draft.total_amount') }} as total_amount,
         {{ json_text('payload', 'draft.lines') }} as lines,
         {{ json_text('payload', 'draft.terms_code') }} as terms_code,
+        {{ json_text('payload', 'draft.tax_category') }} as tax_category,
+        {{ json_text('payload', 'draft.buyer_reference') }} as buyer_reference,
+        {{ json_text('payload', 'draft.document_format') }} as document_format,
         business_date
     from corrections_in_order
     where recency_rank = 1
@@ -193,11 +192,13 @@ waiting as (
         coalesce(versions.version, 0) as version,
         latest_drafts.triggered_date,
         latest_drafts.tax_code,
-        contracts.buyer_reference,
+        case when corrections.billing_key is not null then corrections.tax_category else latest_drafts.tax_category end as tax_category,
         case
-            when latest_drafts.charge_kind = 'goods' then tax_rates.tax_category
-            else coalesce(tax_rates.service_tax_category, tax_rates.tax_category)
-        end as tax_category,
+            when corrections.billing_key is not null then corrections.buyer_reference else latest_drafts.buyer_reference
+        end as buyer_reference,
+        case
+            when corrections.billing_key is not null then corrections.document_format else latest_drafts.document_format
+        end as document_format,
         coalesce(groups_of_customers.is_billed_together, groups_of_entities.is_billed_together, false) as is_billed_together
     from latest_drafts
     inner join entities_that_issue_here on latest_drafts.legal_entity_id = entities_that_issue_here.legal_entity_id
@@ -213,7 +214,6 @@ waiting as (
             and latest_drafts.contract_line_number = contracts.contract_line_number
     left join customers on latest_drafts.customer_key = customers.customer_key
     left join terms on coalesce(corrections.terms_code, latest_drafts.terms_code) = terms.terms_code
-    left join tax_rates on latest_drafts.legal_entity_id = tax_rates.legal_entity_id and latest_drafts.tax_code = tax_rates.tax_code
     left join billing_groups as groups_of_customers
         on
             latest_drafts.legal_entity_id = groups_of_customers.legal_entity_id
@@ -228,13 +228,13 @@ waiting as (
         and coalesce(last_reviews.kind, 'none') not in ('draft_rejected', 'draft_approved')
 ),
 
--- What an invoice says once: the drafts of a customer and month that agree in it stand on one.
+-- What an invoice says once, as each draft recorded it: the drafts of a customer and month that agree in it stand on one.
 grouped as (
     select
         waiting.*,
         case
             when is_billed_together and status = 'drafted' and customer_key is not null
-                then {{ surrogate_key(['legal_entity_id', 'customer_key', 'currency_code', 'terms_code', 'tax_code', 'tax_category', 'buyer_reference', 'purchase_order_number', dbt.date_trunc('month', 'triggered_date')]) }}
+                then {{ surrogate_key(['legal_entity_id', 'customer_key', 'currency_code', 'terms_code', 'tax_code', 'tax_category', 'buyer_reference', 'document_format', 'purchase_order_number', dbt.date_trunc('month', 'triggered_date')]) }}
         end as together_key
     from waiting
 ),
