@@ -219,11 +219,12 @@ def _is_of_others(best: Candidate, scene: Scene) -> bool:
 
 
 def _is_of_a_stranger(best: Candidate, scene: Scene) -> bool:
-    """Return whether nothing points at those who owe, and it pays less than is open or names nothing well."""
+    """Return whether nothing points at those who owe, and it says no reason to pay less, or names nothing well."""
     customers = {scene.book.customers[document] for document in best.documents}
     if any(scene.payer.weight(customer) > 0 for customer in customers):
         return False
-    if best.rule != LISTED_AMOUNTS and any(part.kind in LEAVES_REST_OPEN for part in best.parts):
+    is_said = best.rule == LISTED_AMOUNTS or bool(scene.hints & {"part", "deduction"})
+    if not is_said and any(part.kind in LEAVES_REST_OPEN for part in best.parts):
         return True
     return not any(scene.mark_of(document).weight >= WELL_NAMED for document in best.documents)
 

@@ -27,6 +27,7 @@ LEARNED = frozenset({LEARNED_ACCOUNT, LEARNED_AGENT, ALIAS})
 SIBLING = 1.2  # what the family of a payer is weaker than the payer itself
 STRANGER = -3.0  # the account or tax id is on file for others
 MOST_CUSTOMERS = 40
+NEARLY = 80  # per cent of two words' letters that agree, in order, where they are one word with a slip
 MOST_LIKE = 400
 MOST_NAMES = 1 << 16  # payers' names whose likes are kept at hand
 LEAST_LIKENESS = 0.55
@@ -438,9 +439,12 @@ class PayerIndex:
 
     @staticmethod
     def _begins_alike(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
-        """Return whether one name is the beginning of the other, two words at least."""
+        """Return whether one name is, but for slips, the beginning of the other, two words at least."""
         shorter = min(len(one), len(other))
-        return shorter >= 2 and one[:shorter] == other[:shorter]
+        return shorter >= 2 and all(
+            word == theirs or (len(word) >= 4 and fuzz.ratio(word, theirs) >= NEARLY)
+            for word, theirs in zip(one[:shorter], other[:shorter], strict=True)
+        )
 
     def _spellings(self, word: str, *, is_last: bool) -> set[str]:
         if word in self._by_word:
@@ -514,7 +518,7 @@ def _agreement(word: str, theirs: str, *, is_last: bool) -> int:
         return SAME
     if is_last and len(word) >= 2 and theirs.startswith(word):
         return 3
-    if len(word) >= 4 and fuzz.ratio(word, theirs) >= 80:
+    if len(word) >= 4 and fuzz.ratio(word, theirs) >= NEARLY:
         return 2
     if len(word) >= 3 and (theirs.startswith(word) or word.startswith(theirs)):
         return 1
