@@ -21,9 +21,10 @@ from assets.ledger.receipts import Receipt
 
 @dataclass(frozen=True, slots=True)
 class _Taught:
-    """What the application that stands for a receipt taught."""
+    """What the application that stands for a receipt taught, and the receipt as it was then."""
 
     decision_key: str
+    receipt: Receipt
     customer_key: str
     document_keys: tuple[str, ...]
 
@@ -173,14 +174,14 @@ class CashDesk:
             decision_key, before = state.cash_decision_of.get(key), self._taught.get(key)
             if before is not None and before.decision_key != decision_key:
                 del self._taught[key]
-                yield Lesson(receipt, before.customer_key, before.document_keys, -1)
+                yield Lesson(before.receipt, before.customer_key, before.document_keys, -1)
                 if key in state.settled_by_person:
                     yield Lesson(receipt, None, before.document_keys, is_refusal=True)
             customer_key = state.receipt_customer.get(key)
             if decision_key is not None and key not in self._taught and customer_key:
                 paid = tuple(part[1] for part in state.applied.get(decision_key, ()) if part[0] == key)
                 if paid:
-                    self._taught[key] = _Taught(decision_key, customer_key, paid)
+                    self._taught[key] = _Taught(decision_key, receipt, customer_key, paid)
                     yield Lesson(receipt, customer_key, paid)
             yield from self._learned_of_refusals(receipt)
 

@@ -131,6 +131,18 @@ def test_what_a_refusal_taught_is_the_same_when_the_days_are_replayed() -> None:
     assert [e.decision for e in at_once.entries] == [e.decision for e in log.entries]
 
 
+def test_an_undo_after_the_payer_of_a_receipt_was_corrected_left_the_payer_it_was_learned_of_believed() -> None:
+    paid = a_receipt("R1", 100_000, text="U-1001", known=4, payer_name="A", payer_account="ACC-OLD")
+    corrected = replace(paid, payer_name="B", payer_account="ACC-NEW", known_date=day(6))
+    log = MemoryLog()
+    facts: list[Fact] = [*COMPANY, owed("U-1001"), owed("U-1003", "777.00"), paid]
+    walk_days(facts, log, 1, 5)
+    [applied] = log.of("cash_applied")
+    facts += [corrected, a_receipt("R2", 77_700, known=9, payer_name="A", payer_account="ACC-OLD")]
+    log.by_person("application_undone", "R1", 7, undoes=applied.decision_key, note="not theirs")
+    assert situation(walk_days(facts, log, 6, 10), "R2") == ("proposed", "U-1003", "PAYER_UNKNOWN")
+
+
 # Confirmations
 
 
