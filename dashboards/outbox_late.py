@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import streamlit as st
 
 from assets.decisions import sending_late
 from assets.decisions.outbox import DAYS_TO_SEND
+from assets.decisions.store import DecisionStore
+from assets.decisions.turn import Turn
 from dashboards import deciding, frame, reading, wording
 from dashboards.frame import Page
 
@@ -142,10 +145,15 @@ def _may_be_due(item: reading.Row | None) -> bool:
 
 def _remind(items: Sequence[reading.Row], shown: Page) -> None:
     note = st.session_state["remind-again-note"]
+    outbox_of = cache(DecisionStore.outbox)  # read once for all of them: an outbox holds years of messages
+
+    def remind(store: DecisionStore, turn: Turn, item: reading.Row, **named: Any) -> None:
+        sending_late.remind_again(store, turn, item, outbox=outbox_of(store), **named)
+
     _decide_all(
         [
             (
-                sending_late.remind_again,
+                remind,
                 (item,),
                 {"seen_version": deciding.seen_version(item, shown.pending, "document_key"), "note": note},
             )

@@ -6,7 +6,7 @@ transaction that lets the next plan decide anew. A document says the same whenev
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from assets.decisions.errors import UndecidableError
@@ -41,12 +41,18 @@ def is_reminder(queued: QueuedMessage) -> bool:
 
 
 def remind_again(
-    store: DecisionStore, turn: Turn, item: Row, *, seen_version: int, note: str = ""
+    store: DecisionStore,
+    turn: Turn,
+    item: Row,
+    *,
+    seen_version: int,
+    note: str = "",
+    outbox: Sequence[QueuedMessage] | None = None,
 ) -> list[RecordedDecision]:
     """Withdraw the reminders of a document that never left, so that the next plan decides about it anew.
 
     The plan writes a new letter by what is open then, from the first level on, and leaves it when the document is
-    paid, disputed, promised or held by then.
+    paid, disputed, promised or held by then. Who decides of several documents reads the outbox once for them all.
     """
     require(turn.actor, "remind_again")
     document_key, number = str(item["document_key"]), item["document_number"]
@@ -59,7 +65,8 @@ def remind_again(
             raise UndecidableError(f"Cannot remind of `{number}` again: {why}, so no reminder of it is due.")
     if twin := _by_the_first_click(store, turn, document_key, seen_version):
         return twin
-    known = [queued for queued in store.outbox() if queued.message.subject_key == document_key and is_reminder(queued)]
+    queue = store.outbox() if outbox is None else outbox
+    known = [queued for queued in queue if queued.message.subject_key == document_key and is_reminder(queued)]
     late = left_alone(known, turn.business_date)
     if not late:
         raise UndecidableError(

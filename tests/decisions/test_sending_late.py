@@ -146,3 +146,18 @@ def test_a_clerk_plans_reminders_again_and_an_approver_sends_documents_late(stor
     with pytest.raises(NotAllowedError):
         send_late(store, clerk, document.outbox_key)
     assert remind_again(store, clerk, an_item(), seen_version=store.version("doc-1"))
+
+
+def test_reminding_of_several_documents_read_the_whole_outbox_for_each(
+    store: DecisionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for document in ("doc-1", "doc-2"):
+        decision = a_decision("reminder_queued", document, payload={"level": 1})
+        queued(store, decision, "reminder-1", LONG_AGO, {"subject": "Reminder", "level": 1})
+    read = store.outbox()
+    monkeypatch.setattr(DecisionStore, "outbox", lambda *_: pytest.fail("read again"))
+    for document in ("doc-1", "doc-2"):
+        item = an_item(document_key=document)
+        assert remind_again(store, a_turn(), item, seen_version=store.version(document), outbox=read)
+    monkeypatch.undo()
+    assert [each.state for each in store.outbox()] == [MessageState.WITHDRAWN] * 2
