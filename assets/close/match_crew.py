@@ -24,7 +24,9 @@ class Crew:
     def __init__(self, matcher: Matcher, workers: int) -> None:
         self.matcher = matcher
         self.noted: list[Payment] = []
-        self.told = 0, 0  # how many claims, and how many that wait, the others know of; neither ever grows fewer
+        book = matcher.book
+        self._grow: tuple[Mapping[Any, str], ...] = (book.claimed, book.awaited, matcher.memory.paid_for)
+        self.told = [0 for _ in self._grow]  # how much the others know of tables that never grow smaller
         self.pipes: list[Any] = []
         self.processes: list[Any] = []
         if workers > 1:
@@ -68,9 +70,9 @@ class Crew:
             shares[at].extend(group)
         changes = (
             list(dict(book.journal or ()).items()), self.matcher.memory.seen_more_than_once(self.noted),
-            _since(book.claimed, self.told[0]), _since(book.awaited, self.told[1]),
+            *(_since(table, place) for table, place in zip(self._grow, self.told, strict=True)),
         )  # fmt: skip
-        book.journal, self.noted, self.told = [], [], (len(book.claimed), len(book.awaited))
+        book.journal, self.noted, self.told = [], [], [len(table) for table in self._grow]
         tasks = [deque(_chunks(share)) for share in shares]
         at_work: dict[Any, tuple[deque[list[Payment]], list[Payment]]] = {}
         for pipe, mine in zip(self.pipes, tasks, strict=True):  # who has nothing to look for learns what changed, too
@@ -150,13 +152,14 @@ def _serve(matcher: Matcher, pipe: Any, inherited: Sequence[Any]) -> None:
             return
         try:
             if changes is not None:
-                changed, seen, claimed, awaited = changes
+                changed, seen, claimed, awaited, paid_for = changes
                 matcher.book.journal = None
                 for document, open_minor in changed:
                     matcher.book.set_open(document, open_minor)
                 matcher.memory.take_up_seen(seen)
                 matcher.book.claimed.update(claimed)
                 matcher.book.awaited.update(awaited)
+                matcher.memory.paid_for.update(paid_for)
             pipe.send([_packed(matcher.find(payment)) for payment in payments])
         except Exception as error:
             pipe.send(error)

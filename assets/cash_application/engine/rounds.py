@@ -33,6 +33,7 @@ def settle_day(payments: Iterable[Payment], book: Book, memory: Memory, find: Fi
     findings = settle(ordered, book, find)
     for finding in findings:
         if finding.is_certain:
+            memory.note_paid_for(finding.payment, [book.customers[at] for at in finding.ranked[0].documents])
             continue
         receipt = finding.payment.receipt_id
         best = finding.best

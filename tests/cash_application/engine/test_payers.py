@@ -7,6 +7,8 @@ from datetime import date
 import pytest
 
 from assets.cash_application.engine.matching import MatchPolicy
+from assets.cash_application.engine.nouns import Finding, Payment
+from assets.cash_application.engine.rounds import settle_day
 from tests.cash_application.engine.worlds import DAY, a_matcher, a_payment, an_entry, paid_by
 
 
@@ -95,3 +97,17 @@ def test_customers_an_account_paid_for_long_ago_made_it_an_agent_for_ever() -> N
         payers.add_customer(customer, payers.names.get(customer, customer))
         payers.learn(customer, "DE7", None, DAY - 30 - 365 * years)
     assert matcher.find(a_payment("danke", account="DE7")).is_identified
+
+
+def test_who_has_paid_for_a_customer_before_is_no_stranger_the_next_day() -> None:
+    owed = [an_entry("RE-2026-004711", 100_000), an_entry("RE-2026-005822", 60_000)]
+    matcher = a_matcher(*owed, policy=MatchPolicy(default_threshold=0.5))
+
+    def settled(payment: Payment) -> Finding:
+        (found,) = settle_day([payment], matcher.book, matcher.memory, lambda day: [matcher.find(one) for one in day])
+        return found
+
+    first = settled(a_payment("RE-2026-005822", 60_000, name="Quite Another Ltd", account="XX1"))
+    later = settled(a_payment("RE-2026-004711", 55_000, key="r2", name="Somebody", account="XX1", day=DAY + 1))
+    assert first.is_certain
+    assert later.stop != "PAYER_UNKNOWN"
