@@ -11,6 +11,7 @@ from multiprocessing.connection import wait
 from typing import Any
 
 from assets.cash_application.engine.matching import Matcher
+from assets.cash_application.engine.memory import Lesson
 from assets.cash_application.engine.nouns import Candidate, Finding, Payment
 from assets.ledger.errors import PermanentError
 
@@ -24,8 +25,9 @@ class Crew:
     def __init__(self, matcher: Matcher, workers: int) -> None:
         self.matcher = matcher
         self.noted: list[Payment] = []
+        self.lessons: list[Lesson] = []
         book = matcher.book
-        self._grow: tuple[Mapping[Any, str], ...] = (book.claimed, book.awaited, matcher.memory.paid_for)
+        self._grow: tuple[Mapping[Any, str], ...] = (book.claimed, book.awaited)
         self.told = [0 for _ in self._grow]  # how much the others know of tables that never grow smaller
         self.pipes: list[Any] = []
         self.processes: list[Any] = []
@@ -54,6 +56,12 @@ class Crew:
         if self.pipes:
             self.noted.extend(payments)
 
+    def learn(self, lessons: Sequence[Lesson]) -> None:
+        """Learn what a day taught about payers, and tell the others."""
+        self.matcher.memory.learn_payers(lessons)
+        if self.pipes:
+            self.lessons.extend(lessons)
+
     def find(self, payments: Sequence[Payment]) -> list[Finding]:
         """Return a finding for each payment, in their order; the same however many processes there are."""
         book = self.matcher.book
@@ -70,9 +78,10 @@ class Crew:
             shares[at].extend(group)
         changes = (
             list(dict(book.journal or ()).items()), self.matcher.memory.seen_more_than_once(self.noted),
-            *(_since(table, place) for table, place in zip(self._grow, self.told, strict=True)),
+            *(_since(table, place) for table, place in zip(self._grow, self.told, strict=True)), self.lessons,
         )  # fmt: skip
-        book.journal, self.noted, self.told = [], [], [len(table) for table in self._grow]
+        book.journal, self.noted, self.lessons = [], [], []
+        self.told = [len(table) for table in self._grow]
         tasks = [deque(_chunks(share)) for share in shares]
         at_work: dict[Any, tuple[deque[list[Payment]], list[Payment]]] = {}
         for pipe, mine in zip(self.pipes, tasks, strict=True):  # who has nothing to look for learns what changed, too
@@ -152,14 +161,14 @@ def _serve(matcher: Matcher, pipe: Any, inherited: Sequence[Any]) -> None:
             return
         try:
             if changes is not None:
-                changed, seen, claimed, awaited, paid_for = changes
+                changed, seen, claimed, awaited, lessons = changes
                 matcher.book.journal = None
                 for document, open_minor in changed:
                     matcher.book.set_open(document, open_minor)
                 matcher.memory.take_up_seen(seen)
                 matcher.book.claimed.update(claimed)
                 matcher.book.awaited.update(awaited)
-                matcher.memory.paid_for.update(paid_for)
+                matcher.memory.learn_payers(lessons)
             pipe.send([_packed(matcher.find(payment)) for payment in payments])
         except Exception as error:
             pipe.send(error)

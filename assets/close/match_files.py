@@ -19,7 +19,7 @@ from assets.cash_application.engine.matching import Matcher, MatchPolicy
 from assets.cash_application.engine.memory import Memory
 from assets.cash_application.engine.nouns import Finding, Line, Payment
 from assets.cash_application.engine.payers import PayerIndex
-from assets.cash_application.engine.rounds import settle_day
+from assets.cash_application.engine.rounds import lessons_of, settle_day
 from assets.close.match_crew import Crew
 from assets.close.match_input import INPUTS, InputRefusedError, InputTable, check_together, read_input
 
@@ -253,6 +253,7 @@ def _match_folder(
         for day, arrived in payments.days():
             crew.arrive(arrived)
             findings = settle_day(arrived, book, memory, crew.find)
+            crew.learn(lessons_of(findings, book))
             for finding in findings:
                 if finding.is_certain:
                     for document in finding.ranked[0].documents:

@@ -223,8 +223,6 @@ def _is_of_a_stranger(best: Candidate, scene: Scene) -> bool:
     customers = {scene.book.customers[document] for document in best.documents}
     if any(scene.payer.weight(customer) > 0 for customer in customers):
         return False
-    if scene.memory.has_paid_for(scene.payment, customers):
-        return False
     is_said = best.rule == LISTED_AMOUNTS or bool(scene.hints & {"part", "deduction"})
     if not is_said and any(part.kind in LEAVES_REST_OPEN for part in best.parts):
         return True

@@ -22,6 +22,15 @@ class Seen(NamedTuple):
     words: int  # a checksum of its text
 
 
+class Lesson(NamedTuple):
+    """A payer paid for a customer on a day."""
+
+    customer: str
+    account: str | None
+    name: str | None
+    day: int
+
+
 SeenKey = tuple[str, int, int]  # payer, ledger, amount
 
 
@@ -35,7 +44,6 @@ class Memory:
         self._refused: dict[tuple[str, str], Count] = {}
         self._seen: dict[SeenKey, tuple[Seen, ...]] = {}
         self._keyed: tuple[Payment, SeenKey] | None = None  # the payment last looked for, with its key
-        self.paid_for: dict[tuple[str, str], str] = {}  # payer, family -> the receipt that first paid for it
         self.paid_by: dict[str, tuple[int, str]] = {}  # document -> day and receipt of its last payment, where told
 
     def note(self, payment: Payment) -> None:
@@ -62,20 +70,10 @@ class Memory:
         paid = day, receipt_id
         self.paid_by[document_id] = max(paid, self.paid_by.get(document_id, paid))
 
-    def note_paid_for(self, payment: Payment, customers: Iterable[str]) -> None:
-        """Remember for whom a payment was: its payer, by account and by name, is no first-time payer there any more."""
-        for family in {self.payers.family_of(customer) for customer in customers}:
-            for payer in self._payer_keys(payment):
-                self.paid_for.setdefault((payer, family), payment.receipt_id)
-
-    def has_paid_for(self, payment: Payment, customers: Iterable[str]) -> bool:
-        """Return whether the payer of a payment has paid for the family of one of these customers before."""
-        families = {self.payers.family_of(customer) for customer in customers}
-        return any((payer, family) in self.paid_for for payer in self._payer_keys(payment) for family in families)
-
-    @staticmethod
-    def _payer_keys(payment: Payment) -> tuple[str, ...]:
-        return tuple(filter(None, (compact(payment.payer_account or ""), name_key(payment.payer_name))))
+    def learn_payers(self, lessons: Iterable[Lesson]) -> None:
+        """Learn for whom payers pay from applications that rested on the numbers they gave."""
+        for lesson in lessons:
+            self.payers.learn(lesson.customer, lesson.account, lesson.name, lesson.day)
 
     def seen_like(self, payment: Payment, within_days: int) -> str | None:
         """Return an earlier payment of the same payer and amount, or None; who is not named is nobody's payer."""

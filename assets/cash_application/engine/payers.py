@@ -24,6 +24,7 @@ _WEIGHT = {
 }  # fmt: skip
 IDENTIFYING = frozenset({ACCOUNT, LEARNED_ACCOUNT, TAX_ID})
 LEARNED = frozenset({LEARNED_ACCOUNT, LEARNED_AGENT, ALIAS})
+OFTEN = 1.5  # confirmations, faded ones counting less, from which on what they taught identifies a payer
 SIBLING = 1.2  # what the family of a payer is weaker than the payer itself
 STRANGER = -3.0  # the account or tax id is on file for others
 MOST_CUSTOMERS = 40
@@ -289,22 +290,18 @@ class PayerIndex:
                 if customer not in found or found[customer][0] < strength:
                     found[customer] = strength, basis
 
+        identified: set[str] = set()
+        often: set[str] = set()
         account = compact(payer_account or "")
         if account:
-            paid_for = {
-                self.family_of(customer)
-                for customer in (
-                    *self._accounts.get(account, ()),
-                    *(one for one, said in self._learned.get(account, {}).items() if left_of(said, day) > 0),
-                )
-            }
+            learned = self._learned.get(account, {})
+            often = {customer for customer, said in learned.items() if left_of(said, day) >= OFTEN}
+            paid_for = {self.family_of(customer) for customer in (*self._accounts.get(account, ()), *often)}
             is_agent = len(paid_for) >= self.agent_families
             point(self._accounts.get(account, ()), AGENT if is_agent else ACCOUNT)
-            basis = LEARNED_AGENT if is_agent else LEARNED_ACCOUNT
-            self._point_learned(found, self._learned.get(account, {}), basis, day)
-            if is_agent:
-                paid_for.clear()
-        identified = paid_for if account else set()
+            self._point_learned(found, learned, LEARNED_AGENT if is_agent else LEARNED_ACCOUNT, day)
+            if not is_agent:
+                identified = paid_for
         alias = name_key(payer_name)
         for tax_id in _tax_ids_in(plain(payer_name or ""), texts):
             customers = self._tax_ids.get(tax_id)
@@ -314,10 +311,14 @@ class PayerIndex:
             elif len(tax_id) == CNPJ and (customers := self._roots.get(tax_id[:ROOT])):
                 point(customers, TAX_ID, _WEIGHT[TAX_ID] - SIBLING)
                 identified.update(map(self.family_of, customers))
-        self._point_learned(found, self._aliases.get(alias, {}), ALIAS, day)
+        known_as = self._aliases.get(alias, {})
+        often |= {customer for customer, said in known_as.items() if left_of(said, day) >= OFTEN}
+        self._point_learned(found, known_as, ALIAS, day)
         for customer, (weight, basis) in self._named_like(alias).items():
             if customer not in found or found[customer][0] < weight:
                 found[customer] = weight, basis
+            elif found[customer][1] in LEARNED and customer not in often:
+                found[customer] = found[customer][0], basis  # the name points there whatever little was learned
         for text in texts:
             for token in text.tokens:
                 if len(token.digits) >= 7:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from assets.cash_application.engine.book import Book
 from assets.cash_application.engine.differences import LEAVES_REST_OPEN
-from assets.cash_application.engine.memory import Memory
+from assets.cash_application.engine.memory import Lesson, Memory
 from assets.cash_application.engine.nouns import Finding, Part, Payment
 from assets.cash_application.engine.rules import (
     EXACT_REFERENCE,
@@ -33,7 +33,6 @@ def settle_day(payments: Iterable[Payment], book: Book, memory: Memory, find: Fi
     findings = settle(ordered, book, find)
     for finding in findings:
         if finding.is_certain:
-            memory.note_paid_for(finding.payment, [book.customers[at] for at in finding.ranked[0].documents])
             continue
         receipt = finding.payment.receipt_id
         best = finding.best
@@ -43,6 +42,17 @@ def settle_day(payments: Iterable[Payment], book: Book, memory: Memory, find: Fi
         for document in {*finding.named, *(best.documents if best else ())}:
             book.awaited.setdefault((document, finding.payment.amount), receipt)
     return findings
+
+
+def lessons_of(findings: Iterable[Finding], book: Book) -> list[Lesson]:
+    """Return what a day's applications teach about payers: those that paid what they named in full, each once."""
+    found: dict[Lesson, None] = {}
+    for finding in findings:
+        if finding.is_certain and set(finding.ranked[0].documents) <= set(finding.named):
+            payment = finding.payment
+            for customer in {book.customers[at] for at in finding.ranked[0].documents}:
+                found[Lesson(customer, payment.payer_account, payment.payer_name, payment.day)] = None
+    return sorted(found, key=str)
 
 
 def settle(payments: Iterable[Payment], book: Book, find: Find) -> list[Finding]:
