@@ -43,6 +43,7 @@ from tests.benchmarks.cash_application.scorer import as_json, score
 from tests.benchmarks.homes import OPENITEM, ROOT, CommandFailedError, Measured, measure
 
 HERE = Path(__file__).parent
+GROWTH = HERE / "results" / "growth.json"  # what `--timing` measured, by number of receipts
 TUNING_SEEDS = (101, 102, 103, 104, 105, 106, 107, 108)
 VARIETIES: dict[str, dict[str, Any]] = {
     "standard": {},
@@ -164,6 +165,12 @@ def time_growth(given: argparse.Namespace, work: Path) -> None:
         f"{given.timing:,} receipts × {documents:,} documents: {measured.seconds:.1f} s, "
         f"{measured.peak_bytes / 2**30:.2f} GiB peak"
     )
+    known = json.loads(GROWTH.read_text()) if GROWTH.exists() else {}
+    known[str(given.timing)] = {
+        "receipts": given.timing, "documents": documents, "workers": given.workers,
+        "seconds": round(measured.seconds, 1), "peak_bytes": measured.peak_bytes,
+    }  # fmt: skip
+    GROWTH.write_text(json.dumps(dict(sorted(known.items(), key=lambda row: int(row[0]))), indent=1) + "\n")
 
 
 def same_whatever_the_order(given: argparse.Namespace, work: Path) -> bool:
