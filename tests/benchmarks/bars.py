@@ -344,8 +344,8 @@ def _cash_application() -> list[str]:
     )
     lines = [
         "## Cash application", "",
-        "Generator, labels, scorer and peers are in `cash_application/`. All matchers on the same files, as processes of "
-        "their own:", "", _until_second_table(published[0]), "",
+        "Generator, labels, scorer and peers are in `cash_application/`. All matchers on the same files, as outside "
+        "processes:", "", _until_second_table(published[0]), "",
         *(f"![{name}](cash_application/results/{name}.svg)" for name in ("standard", "stress")), "",
         "`openitem match` on books drawn anew, by variety ([all of it](cash_application/results/engine/table.md)):", "",
         _until_second_table(published[1]), "",
