@@ -11,7 +11,7 @@ from multiprocessing.connection import wait
 from typing import Any
 
 from assets.cash_application.engine.matching import Matcher
-from assets.cash_application.engine.memory import Lesson
+from assets.cash_application.engine.memory import PaidFor
 from assets.cash_application.engine.nouns import Candidate, Finding, Payment
 from assets.ledger.errors import PermanentError
 
@@ -25,7 +25,7 @@ class Crew:
     def __init__(self, matcher: Matcher, workers: int) -> None:
         self.matcher = matcher
         self.noted: list[Payment] = []
-        self.lessons: list[Lesson] = []
+        self.lessons: list[PaidFor] = []
         book = matcher.book
         self._grow: tuple[Mapping[Any, str], ...] = (book.claimed, book.awaited)
         self.told = [0 for _ in self._grow]  # how much the others know of tables that never grow smaller
@@ -56,7 +56,7 @@ class Crew:
         if self.pipes:
             self.noted.extend(payments)
 
-    def learn(self, lessons: Sequence[Lesson]) -> None:
+    def learn(self, lessons: Sequence[PaidFor]) -> None:
         """Learn what a day taught about payers, and tell the others."""
         self.matcher.memory.learn_payers(lessons)
         if self.pipes:

@@ -116,14 +116,14 @@ def load_memory(folder: Path, book: Book, agent_families: int = 3) -> Memory:
     memory = Memory(payers)
     history = read_input(folder, INPUTS[5])
     if history is not None:
-        teach(memory, _rows(history), book)
+        teach(memory, _rows(history))
     return memory
 
 
 _EARLIEST = date.min  # what was said on no day one knows of counts no more
 
 
-def teach(memory: Memory, rows: Iterator[dict[str, Any]], book: Book) -> None:
+def teach(memory: Memory, rows: Iterator[dict[str, Any]]) -> None:
     """Take up a history of verdicts; of several about one receipt and document only the last counts."""
     last: dict[tuple[str, str], dict[str, Any]] = {}
     for row in sorted(rows, key=_verdict_order):

@@ -182,10 +182,6 @@ class Book:
         """Return the documents on which exactly this amount is open after their cash discount."""
         return tuple(sorted(_values(self._of_discounted, amount * LEDGERS + ledger)))
 
-    def of_customer(self, customer: str) -> Iterable[int]:
-        """Return the customer's documents with a balance."""
-        return self._of_customer.get(customer, _NONE)
-
     def count_of(self, customer: str) -> int:
         """Return how many documents of a customer have a balance."""
         return len(self._of_customer.get(customer, _NONE))

@@ -212,7 +212,7 @@ def _speaks_of_closed(best: Candidate, scene: Scene) -> bool:
 def _is_of_others(best: Candidate, scene: Scene) -> bool:
     """Return whether account or tax id identify others than those whose documents, not all named in full, are paid."""
     identified = scene.payer.identified
-    if not identified or all(scene.mark_of(document).kind in IN_FULL for document in best.documents):
+    if not identified or _is_named_in_full(best, scene):
         return False
     family_of = scene.memory.payers.family_of
     return any(family_of(scene.book.customers[document]) not in identified for document in best.documents)
@@ -249,7 +249,7 @@ def _leaves_numbers_unread(best: Candidate, scene: Scene) -> bool:
 
 def _is_learned_too_seldom(best: Candidate, scene: Scene) -> bool:
     """Return whether all that points at a customer was learned, from fewer confirmations than policy asks for."""
-    if all(scene.mark_of(document).kind in IN_FULL for document in best.documents):
+    if _is_named_in_full(best, scene):
         return False
     payment, payers = scene.payment, scene.memory.payers
     return any(
@@ -264,9 +264,11 @@ def _is_loosely_different(best: Candidate, scene: Scene) -> bool:
     is_loose = best.applied < scene.payment.amount or any(
         part.kind in LEAVES_REST_OPEN or part.kind in (FX, TOLERANCE) for part in best.parts
     )
-    return is_loose and not all(
-        part.document in scene.marks and scene.marks[part.document].kind in IN_FULL for part in best.parts
-    )
+    return is_loose and not _is_named_in_full(best, scene)
+
+
+def _is_named_in_full(best: Candidate, scene: Scene) -> bool:
+    return all(scene.mark_of(document).kind in IN_FULL for document in best.documents)
 
 
 def _can_swap(best: Candidate, scene: Scene) -> bool:

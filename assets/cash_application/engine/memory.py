@@ -22,7 +22,7 @@ class Seen(NamedTuple):
     words: int  # a checksum of its text
 
 
-class Lesson(NamedTuple):
+class PaidFor(NamedTuple):
     """A payer paid for a customer on a day."""
 
     customer: str
@@ -70,7 +70,7 @@ class Memory:
         paid = day, receipt_id
         self.paid_by[document_id] = max(paid, self.paid_by.get(document_id, paid))
 
-    def learn_payers(self, lessons: Iterable[Lesson]) -> None:
+    def learn_payers(self, lessons: Iterable[PaidFor]) -> None:
         """Learn for whom payers pay from applications that rested on the numbers they gave."""
         for lesson in lessons:
             self.payers.learn(lesson.customer, lesson.account, lesson.name, lesson.day)

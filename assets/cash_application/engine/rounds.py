@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from assets.cash_application.engine.book import Book
 from assets.cash_application.engine.differences import LEAVES_REST_OPEN
-from assets.cash_application.engine.memory import Lesson, Memory
+from assets.cash_application.engine.memory import Memory, PaidFor
 from assets.cash_application.engine.nouns import Finding, Part, Payment
 from assets.cash_application.engine.rules import (
     EXACT_REFERENCE,
@@ -44,14 +44,14 @@ def settle_day(payments: Iterable[Payment], book: Book, memory: Memory, find: Fi
     return findings
 
 
-def lessons_of(findings: Iterable[Finding], book: Book) -> list[Lesson]:
+def lessons_of(findings: Iterable[Finding], book: Book) -> list[PaidFor]:
     """Return what a day's applications teach about payers: those that paid what they named in full, each once."""
-    found: dict[Lesson, None] = {}
+    found: dict[PaidFor, None] = {}
     for finding in findings:
         if finding.is_certain and set(finding.ranked[0].documents) <= set(finding.named):
             payment = finding.payment
             for customer in {book.customers[at] for at in finding.ranked[0].documents}:
-                found[Lesson(customer, payment.payer_account, payment.payer_name, payment.day)] = None
+                found[PaidFor(customer, payment.payer_account, payment.payer_name, payment.day)] = None
     return sorted(found, key=str)
 
 
