@@ -49,56 +49,52 @@ def _follows_from(finding: Finding, without_agreement: Collection[str]) -> bool:
 
 def _objections(state: DayState, policy: InvoicingPolicy) -> list[Finding]:
     findings = []
-    for number, rejections in state.rejections.items():
-        for key in state.document_keys.get(number, ()):
-            item = state.open_items[key]
-            newest = max(rejections.values(), key=lambda rejection: (rejection.known_date, rejection.rejection_key))
-            if item.open_minor <= 0 or state.documents[key].is_cancelled:
-                continue  # it was corrected, credited or paid since
-            trace = trace_rejection(state.documents[key], newest, state, policy)
-            findings.append(
-                Finding(
-                    subject_kind="document",
-                    subject_key=key,
-                    subject_label=number,
-                    reason_code="INVOICE_REJECTED",
-                    amount=item.original_amount,
-                    currency_code=item.currency_code,
-                    upstream_system=trace.upstream_system,
-                    upstream_field=trace.upstream_field,
-                    context={
-                        "check_that_had_failed": trace.check_code,
-                        "rejection_status": newest.rejection_status,
-                        "reason": newest.reason_code,
-                        "field_name": newest.field_name,
-                        "customer_key": item.customer_key,
-                    },
-                )
+    for key, rejections in state.rejected_documents().items():
+        item = state.open_items[key]
+        newest = max(rejections, key=lambda rejection: (rejection.known_date, rejection.rejection_key))
+        if item.open_minor <= 0 or state.documents[key].is_cancelled:
+            continue  # it was corrected, credited or paid since
+        trace = trace_rejection(state.documents[key], newest, state, policy)
+        findings.append(
+            Finding(
+                subject_kind="document",
+                subject_key=key,
+                subject_label=newest.document_number,
+                reason_code="INVOICE_REJECTED",
+                amount=item.original_amount,
+                currency_code=item.currency_code,
+                upstream_system=trace.upstream_system,
+                upstream_field=trace.upstream_field,
+                context={
+                    "check_that_had_failed": trace.check_code,
+                    "rejection_status": newest.rejection_status,
+                    "reason": newest.reason_code,
+                    "field_name": newest.field_name,
+                    "customer_key": item.customer_key,
+                },
             )
-    for number, disputes in state.disputes.items():
-        if not state.is_disputed(number):
-            continue
-        for key in state.document_keys.get(number, ()):
-            item = state.open_items[key]
-            if item.open_minor <= 0 or state.documents[key].is_cancelled:
-                continue  # nothing is owed that could be contested
-            newest_dispute = max(disputes.values(), key=lambda dispute: (dispute.known_date, dispute.dispute_key))
-            findings.append(
-                Finding(
-                    subject_kind="document",
-                    subject_key=key,
-                    subject_label=number,
-                    reason_code="INVOICE_DISPUTED",
-                    amount=newest_dispute.disputed_amount or item.original_amount,
-                    currency_code=item.currency_code,
-                    context={
-                        "dispute_id": newest_dispute.dispute_id,
-                        "reason": newest_dispute.reason_code,
-                        "opened_date": newest_dispute.opened_date.isoformat(),
-                        "customer_key": item.customer_key,
-                    },
-                )
+        )
+    for key, disputes in state.disputed_documents().items():
+        item = state.open_items[key]
+        if item.open_minor <= 0 or state.documents[key].is_cancelled:
+            continue  # nothing is owed that could be contested
+        newest_dispute = max(disputes, key=lambda dispute: (dispute.known_date, dispute.dispute_key))
+        findings.append(
+            Finding(
+                subject_kind="document",
+                subject_key=key,
+                subject_label=newest_dispute.document_number,
+                reason_code="INVOICE_DISPUTED",
+                amount=newest_dispute.disputed_amount or item.original_amount,
+                currency_code=item.currency_code,
+                context={
+                    "dispute_id": newest_dispute.dispute_id,
+                    "reason": newest_dispute.reason_code,
+                    "opened_date": newest_dispute.opened_date.isoformat(),
+                    "customer_key": item.customer_key,
+                },
             )
+        )
     return findings
 
 

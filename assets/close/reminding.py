@@ -44,8 +44,8 @@ def plan_of_day(
         last_statement_dates=state.bank_known_until(),
         unapplied_minor=unapplied_minor,
         proposed_documents=proposed_documents,
-        disputed_documents=_keys_of(state, (number for number in state.disputes if state.is_disputed(number))),
-        rejected_documents=_keys_of(state, state.rejections),
+        disputed_documents=state.disputed_documents().keys(),
+        rejected_documents=state.rejected_documents().keys(),
         promised_dates={key: promised for key, (promised, _) in state.promises.items()},
         held_documents=state.reminder_holds.keys(),
         held_customers=state.reminder_holds.keys(),
@@ -65,7 +65,3 @@ def rows_of_plan(lines: Iterable[ReminderLine], queued: dict[str, str]) -> Itera
         elif line.decision == SEND:
             row["decision"], row["reason_code"], row["outbox_key"] = SUPPRESSED, DECIDED_NEXT_DAY, None
         yield row
-
-
-def _keys_of(state: DayState, document_numbers: Iterable[str]) -> set[str]:
-    return {key for number in document_numbers for key in state.document_keys.get(number, ())}

@@ -7,16 +7,16 @@ ends in the same state as the days that made it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from assets.ledger.charges import add_months, goods_billing_key, read_billing_key
 from assets.ledger.contracts import Agreement, ContractLine
 from assets.ledger.deals import Deal, DealLine
-from assets.ledger.disputes import Dispute, Rejection
+from assets.ledger.disputes import Dispute, Rejection, invoices_meant
 from assets.ledger.documents import Document, Draft, OpenItem
 from assets.ledger.exceptions import OpenException
 from assets.ledger.fulfilment import Milestone, ShipmentLine, UsageEvent
@@ -47,6 +47,8 @@ Fact = (
     | Rejection
     | BankStatement
 )
+
+Objection = TypeVar("Objection", Dispute, Rejection)
 
 COMPARED_SYSTEMS = frozenset({"quickbooks"})  # tables that users bring hold documents only, and no charges of ours
 
@@ -258,13 +260,22 @@ class DayState:
         """Return the customer's documents with a balance left."""
         return (self.open_items[key] for key in self.open_of.get(customer_key, ()))
 
-    def is_disputed(self, document_number: str) -> bool:
-        """Return whether a dispute about the document is known and not yet known to be resolved."""
-        today = self.business_date
-        return any(
-            d.resolved_known_date is None or (today is not None and d.resolved_known_date > today)
-            for d in self.disputes.get(document_number, {}).values()
-        )
+    def disputed_documents(self) -> dict[str, list[Dispute]]:
+        """Return the documents about which a dispute is known and not yet known to be resolved, with those disputes."""
+        every = (dispute for of_number in self.disputes.values() for dispute in of_number.values())
+        return self._objected(dispute for dispute in every if dispute.is_open(self.business_date))
+
+    def rejected_documents(self) -> dict[str, list[Rejection]]:
+        """Return the documents that a platform or the buyer sent back, with what was answered."""
+        return self._objected(rejection for of_number in self.rejections.values() for rejection in of_number.values())
+
+    def _objected(self, objections: Iterable[Objection]) -> dict[str, list[Objection]]:
+        found: dict[str, list[Objection]] = {}
+        for objection in objections:
+            of_its_number = [self.documents[key] for key in self.document_keys.get(objection.document_number, ())]
+            for invoice in invoices_meant(objection, of_its_number, self.customers):
+                found.setdefault(invoice.document_key, []).append(objection)
+        return found
 
     def is_billed(self, order_number: str) -> bool:
         """Return whether something of the order was billed, and everything of it that can be billed so far."""

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from assets.close.reviewer import Reviewer
 from assets.ledger.day import Fact
 from assets.ledger.decision import canonical_json
-from assets.ledger.disputes import Dispute
+from assets.ledger.disputes import Dispute, Rejection
 from assets.ledger.keys import document_key
 from assets.ledger.policy import Policy
 from assets.ledger.receipts import SourceApplication
@@ -489,3 +489,29 @@ def test_money_that_went_back_settles_nothing_even_if_a_person_confirmed_it_that
         (day(5), Decimal(100)),
         (day(6), Decimal(100)),
     ]
+
+
+def test_an_objection_to_one_of_two_invoices_of_equal_number_stops_reminders_of_that_one_alone() -> None:
+    ours = an_invoice("1001", "100.00", entity="MUS", known=2, billing_key=None)
+    theirs = an_invoice("1001", "119.00", entity="MEU", customer_key="kunde", known=3, billing_key=None)
+    company = [
+        *(a_statement(number, entity=entity) for number in range(1, 31) for entity in ("MUS", "MEU")),
+        a_customer(), a_customer("kunde", entity="MEU"), a_frame_agreement(), ours, theirs,
+    ]  # fmt: skip
+
+    def reminded(*objections: Fact) -> set[str]:
+        log = MemoryLog()
+        rows = walk_days([*company, *objections], log, 1, 20).tables["exceptions"]
+        queued = {decision.subject_key for decision in log.of("reminder_queued")}
+        about = {row["subject_key"] for row in rows if row["reason_code"] in {"INVOICE_REJECTED", "INVOICE_DISPUTED"}}
+        assert about.isdisjoint(queued)
+        return queued
+
+    both = {ours.document_key, theirs.document_key}
+    assert reminded() == both
+    rejected = Rejection("r1", "1001", "refused_by_buyer", None, None, day(4), document_date=theirs.document_date)
+    assert reminded(rejected) == {ours.document_key}
+    disputed = Dispute("d1", "D-1", "1001", None, "PRICE", None, "USD", day(4), day(4))
+    assert reminded(disputed) == {theirs.document_key}
+    untold = Rejection("r2", "1001", "refused_by_buyer", None, None, day(4), responded_date=day(4))
+    assert reminded(untold) == set()

@@ -29,6 +29,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
             "insert into receivables.fct_ledger_entries (document_key, receivable_amount, effective_date, known_date) "
             "values ('d', 100, date '2026-01-01', date '2026-01-01')"
         )
+        connection.execute(
+            "insert into receivables.int_objections_matched_to_invoices "
+            "(objection_kind, objection_key, document_key, fitting_count) values ('dispute', 'x', 'd', 1)"
+        )
     return made
 
 

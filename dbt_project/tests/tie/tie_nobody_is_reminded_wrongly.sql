@@ -69,11 +69,21 @@ cash_in_hand as (
 ),
 
 disputes as (
-    select * from {{ ref('fct_disputes') }}
+    select
+        disputed.*,
+        objections.document_key as contested_document_key
+    from {{ ref('fct_disputes') }} as disputed
+    inner join {{ ref('int_objections_matched_to_invoices') }} as objections
+        on disputed.dispute_key = objections.objection_key and objections.objection_kind = 'dispute'
 ),
 
 rejections as (
-    select * from {{ ref('fct_invoice_rejections') }}
+    select
+        rejected.*,
+        objections.document_key
+    from {{ ref('fct_invoice_rejections') }} as rejected
+    inner join {{ ref('int_objections_matched_to_invoices') }} as objections
+        on rejected.rejection_key = objections.objection_key and objections.objection_kind = 'rejection'
 ),
 
 promises as (
@@ -124,7 +134,7 @@ select
     sent.document_number,
     'reminded while a dispute was open'
 from sent
-inner join disputes on sent.document_number = disputes.document_number
+inner join disputes on sent.document_key = disputes.contested_document_key
 where
     disputes.known_date <= sent.business_date
     -- What is contested over a network became a dispute late: days closed before it did are not decided again.
@@ -162,5 +172,5 @@ select
     sent.document_number,
     'reminded although it was turned down'
 from sent
-inner join rejections on sent.document_number = rejections.document_number
+inner join rejections on sent.document_key = rejections.document_key
 where rejections.known_date <= sent.business_date
