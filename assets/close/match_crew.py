@@ -29,6 +29,7 @@ class Crew:
         book = matcher.book
         self._grow: tuple[Mapping[Any, str], ...] = (book.claimed, book.awaited)
         self.told = [0 for _ in self._grow]  # how much the others know of tables that never grow smaller
+        self.aside: Iterator[object] = iter(())  # work of ours that is done in steps while the others look
         self.pipes: list[Any] = []
         self.processes: list[Any] = []
         if workers > 1:
@@ -50,6 +51,11 @@ class Crew:
             pipe.close()
         for process in self.processes:
             process.join(timeout=10)
+
+    def end_aside(self) -> None:
+        """Do what is left of the work that was to be done aside."""
+        for _ in self.aside:
+            pass
 
     def arrive(self, payments: Sequence[Payment]) -> None:
         """Tell the others which payments came in on a day."""
@@ -89,8 +95,11 @@ class Crew:
             pipe.send((changes, chunk))
             at_work[pipe] = mine, chunk
         found: dict[str, Finding] = {}
+        is_left = True
         while at_work:
-            ready: list[Any] = wait(list(at_work))
+            ready: list[Any] = wait(list(at_work), timeout=0 if is_left else None)
+            if not ready:
+                is_left = next(self.aside, None) is not None
             for pipe in ready:
                 mine, done = at_work.pop(pipe)
                 answer = _received(pipe)

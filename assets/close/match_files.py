@@ -24,6 +24,7 @@ from assets.close.match_crew import Crew
 from assets.close.match_input import INPUTS, InputRefusedError, InputTable, check_together, read_input
 
 BATCH = 50_000
+STEP = 200  # findings written while the others look for more
 
 
 RECEIPT_DECISIONS = pa.schema(
@@ -253,15 +254,17 @@ def _match_folder(
         for day, arrived in payments.days():
             crew.arrive(arrived)
             findings = settle_day(arrived, book, memory, crew.find)
+            crew.end_aside()  # the day before is written while this one is looked through
             crew.learn(lessons_of(findings, book))
             for finding in findings:
                 if finding.is_certain:
                     for document in finding.ranked[0].documents:
                         memory.note_paid(book.ids[document], finding.payment.receipt_id, day)
-            for finding in findings:
-                outcome = writer.write(finding)
+                outcome = outcome_of(finding)
                 counts[outcome] = counts.get(outcome, 0) + 1
+            crew.aside = writer.write_in_steps(findings)
             report(f"{date.fromordinal(day)}: {sum(counts.values())} of {len(payments)} decided")
+        crew.end_aside()
     return counts
 
 
@@ -289,13 +292,21 @@ class _Writer:
             else:
                 half_done.unlink()
 
-    def write(self, finding: Finding) -> str:
-        """Add one finding with what speaks for its best proposal, or for leaving it alone; return its outcome."""
+    def write_in_steps(self, findings: Sequence[Finding]) -> Iterator[int]:
+        """Add findings, some at each step; yield how many were added so far."""
+        for at, finding in enumerate(findings, start=1):
+            self._add(finding)
+            if at % STEP == 0 or at == len(findings):
+                self._flush(BATCH)
+                yield at
+
+    def _add(self, finding: Finding) -> None:
+        """Add one finding with what speaks for its best proposal, or for leaving it alone."""
         payment, best, ids = finding.payment, finding.best, self.book.ids
-        outcome, shown = outcome_of(finding), best or finding.against[0]
+        shown = best or finding.against[0]
         self.rows["receipt_decisions"].append(
             (
-                payment.receipt_id, outcome, finding.customer, round(shown.confidence, 6),
+                payment.receipt_id, outcome_of(finding), finding.customer, round(shown.confidence, 6),
                 best.rule if best else "none", best.solutions if best else 0, finding.runner_up,
                 None if finding.margin is None else round(finding.margin, 6),
                 payment.amount - best.applied if best else payment.amount, finding.stop, best.basis if best else None,
@@ -317,8 +328,6 @@ class _Writer:
             if paid is not None:
                 by = f"{paid[1]} {date.fromordinal(paid[0])}"
                 self.rows["evidence"].append((payment.receipt_id, ids[place], "paid_by", 0.0, by))
-        self._flush(BATCH)
-        return outcome
 
     def _flush(self, least: int) -> None:
         for name, rows in self.rows.items():
