@@ -31,7 +31,7 @@ from assets.invoicing.decide import compare_drafts, draft_charges, issue_approve
 from assets.invoicing.policy import InvoicingPolicy
 from assets.invoicing.running import running_charges
 from assets.ledger.day import DayState
-from assets.ledger.decision import Decision, OutboxMessage, RecordedDecision, natural_key
+from assets.ledger.decision import ActorKind, Decision, OutboxMessage, RecordedDecision, natural_key
 from assets.ledger.issuing import invoice_message
 from assets.ledger.policy import Policy
 from assets.orders.decide import check_orders
@@ -89,7 +89,7 @@ def walk(
     reviewer: Reviewer | None = None,
 ) -> WalkResult:
     """Walk the window's days: replay the closed ones, decide the open ones, and return the window's rows."""
-    walker = _Walker(facts, log, window, Policies.of(policy), commit, reviewer)
+    walker = _Walker(facts, log, window, policy, commit, reviewer)
     first = min(filter(None, [facts.first_date, walker.first_recorded_date, window.start_date]))
     day = first
     while day <= window.end_date:
@@ -112,28 +112,32 @@ class _Walker:
         facts: Facts,
         log: Sequence[RecordedDecision],
         window: RunWindow,
-        policies: Policies,
+        policy: Policy,
         commit: Commit,
         reviewer: Reviewer | None,
     ) -> None:
         self.facts = facts
         self.window = window
-        self.policies = policies
+        self.policies = Policies.of(policy)
         self.commit = commit
         self.reviewer = reviewer
         self.state = DayState(entities=facts.entities, first_date=facts.first_date)
-        self.cash = CashDesk(self.state, policies.cash)
+        self.cash = CashDesk(self.state, self.policies.cash)
         self.proposed_documents: set[str] = set()
         self.unapplied_minor: dict[tuple[str, str], int] = {}
         self.recorded: dict[date, list[Decision]] = defaultdict(list)
         self.last_closed: date | None = None
         self.was_settled = False
+        decided_by = None
         for entry in sorted(log, key=lambda entry: entry.sequence):
             self.recorded[entry.decision.business_date].append(entry.decision)
+            if entry.decision.actor_kind is ActorKind.RULE:
+                decided_by = entry.policy_digest
             if entry.decision.kind == "day_closed":
                 closed = date.fromisoformat(entry.decision.subject_key)
                 self.last_closed = max(closed, self.last_closed or closed)
                 self.state.opened_date = min(closed, self.state.opened_date or closed)
+        self.is_policy_new = decided_by != policy.digest  # until the first open day has looked at what waits
         self.tables: dict[str, list[dict[str, Any]]] = {spec.name: [] for spec in GENERATED_TABLES}
         self.has_decided = False
         self.decision_count = 0
@@ -195,7 +199,10 @@ class _Walker:
         )
         retry_all = not self.has_decided  # the first open day may see another policy than the day before it
         self.has_decided = True
-        drafted = draft_charges(state, policies.invoicing, business_date=day, retry_all=retry_all)
+        drafted = draft_charges(
+            state, policies.invoicing, business_date=day, retry_all=retry_all, is_policy_new=self.is_policy_new
+        )
+        self.is_policy_new = False
         self._take(decided, drafted)
         self._take(decided, park_suspicious(state, drafted, policies.invoicing.guard, business_date=day))
         issued = issue_approved(state, self._approved(day), business_date=day, groups=policies.invoicing.groups)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -14,6 +13,7 @@ from assets.invoicing.guarding import guard_findings, park_suspicious
 from assets.invoicing.issuing import issue_approved
 from assets.invoicing.metering import billing_cut
 from assets.invoicing.policy import DraftCheck, InvoicingPolicy
+from assets.invoicing.redrafting import BLOCKED_BEFORE, DRAFTED_BEFORE, changes, is_same, told_again
 from assets.invoicing.triggers import Charge, billed_beyond, charges_due
 from assets.invoicing.undone import deliveries_undone_after_billing
 from assets.ledger.charges import read_billing_key
@@ -36,16 +36,22 @@ STANDS_ON_CHARGE = frozenset({
 
 
 def draft_charges(
-    state: DayState, policy: InvoicingPolicy, *, business_date: date, retry_all: bool = True
+    state: DayState,
+    policy: InvoicingPolicy,
+    *,
+    business_date: date,
+    retry_all: bool = True,
+    is_policy_new: bool = False,
 ) -> list[Decision]:
     """Return a draft for each charge due, or a block with its reason; a charge billed already gets none.
 
-    A draft that is not issued follows what it rests on: when that changes it is withdrawn and made anew, and when its
-    trigger is gone it is withdrawn. What a person corrected or rejected stays as the person left it.
+    A draft that is not issued follows what it rests on, facts and policy: when that changes it is withdrawn and made
+    anew, held again if it was held, and when its trigger is gone it is withdrawn. What a person corrected or rejected
+    stays as the person left it.
     """
     decisions = []
     go_live = state.first_date - timedelta(days=policy.days_of_history) if state.first_date else None
-    again = _told_again(state, retry_all=retry_all)
+    again = told_again(state, retry_all=retry_all, is_policy_new=is_policy_new)
     lost = dict.fromkeys(again)
     for charge in charges_due(
         state, business_date, again=again, billed_elsewhere_before=go_live, deals_billed_by=policy.deals_billed_by
@@ -62,45 +68,17 @@ def draft_charges(
             if before.status == "blocked" and before.reason_code == reason_code:
                 continue
             if before.status != "blocked":
-                if _is_same(before.draft, draft, before.reason_code, reason_code):
+                if is_same(before.draft, draft, reason_code):
                     continue
                 decisions.append(_withdrawn(state, before, business_date, "BASIS_CHANGED"))
         number = state.drafting_number[charge.billing_key] + 1
         if decisions and decisions[-1].subject_key == charge.billing_key:
             number += 1  # the draft before it was withdrawn just now
         decisions.append(_drafted(state, charge, draft, failures, business_date, number))
+        if before is not None and before.status == "held" and reason_code is None:
+            decisions.append(_held_again(before, business_date, number))
     decisions += [_withdrawn(state, state.charges[key], business_date, "TRIGGER_GONE") for key in lost]
     return decisions
-
-
-def _told_again(state: DayState, *, retry_all: bool) -> list[str]:
-    """Return the charges to look at once more: blocked ones, and those not issued of which something new is known."""
-    again = []
-    for key in state.unissued_charges:
-        charge = state.charges[key]
-        if charge.is_corrected:
-            continue
-        is_waiting = charge.status == "blocked" or state.issues_here(charge.draft.legal_entity_id)
-        if not is_waiting and key not in state.uncompared_charges:
-            continue  # accounting has invoiced it
-        if (retry_all and charge.status == "blocked") or state.may_be_repaired(key) or _has_run_out(state, charge):
-            again.append(key)
-    return again
-
-
-def _has_run_out(state: DayState, charge: ChargeState) -> bool:
-    """Return whether the purchase order of a waiting draft ran out yesterday."""
-    versions = state.contract_versions.get(charge.draft.contract_id or "")
-    valid_until = versions[max(versions)].purchase_order_valid_until if versions else None
-    return valid_until is not None and state.business_date is not None and valid_until < state.business_date
-
-
-def _is_same(before: Draft, now: Draft, reason_before: str | None, reason_now: str | None) -> bool:
-    """Return whether a draft stands as it is; one made before drafts named their VAT category need not name it."""
-    now = replace(now, trigger_at=before.trigger_at)
-    if before.tax_category is None:
-        now = replace(now, tax_category=None, tax_exemption_code=None, tax_exemption_reason=None)
-    return reason_now is None and now == before
 
 
 def _drafted(
@@ -115,6 +93,8 @@ def _drafted(
     source = charge.contract_line or charge.order or charge.deal
     kind = "draft_blocked" if reason_code else "draft_created"
     times = state.drafting_count[(charge.billing_key, reason_code or kind)]
+    before = state.charges.get(charge.billing_key)
+    follows = before is not None and before.status != "withdrawn"
     return Decision(
         kind=kind,
         subject_kind="charge",
@@ -140,7 +120,30 @@ def _drafted(
                 if charge.contract_line and charge.contract_line.period_amount is not None
                 else None
             ),
+            **(
+                {
+                    BLOCKED_BEFORE if before.status == "blocked" else DRAFTED_BEFORE: before.decided_date,
+                    "changes": changes(before.draft, draft),
+                }
+                if before is not None and follows
+                else {}
+            ),
         },
+    )
+
+
+def _held_again(before: ChargeState, business_date: date, drafting_number: int) -> Decision:
+    """Return the hold that a draft made anew keeps from the one before it."""
+    return Decision(
+        kind="draft_held",
+        subject_kind="charge",
+        subject_key=before.draft.billing_key,
+        business_date=business_date,
+        actor_kind=ActorKind.RULE,
+        actor="invoicing",
+        payload={"note": "", "customer_key": before.draft.customer_key},
+        occurrence=f"anew-{drafting_number}",
+        reason_code=before.reason_code,
     )
 
 

@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 
 from assets.invoicing.policy import GuardPolicy
+from assets.invoicing.redrafting import is_made_anew
 from assets.ledger.day import DayState
 from assets.ledger.decision import ActorKind, Decision
 from assets.ledger.documents import plain
@@ -57,8 +58,9 @@ def why_parked(
     """Return the reason that parks a customer today with what it rests on, or None."""
     history = [past for past in state.draft_history.get(customer_key, ()) if past.drafted_date < business_date]
     most = max((past.count_of_day for past in history), default=0)
-    if len(decisions) > max(guard.drafts_a_day, 2 * most):
-        return TOO_MANY, {"draft_count": str(len(decisions)), "largest_before": str(most)}
+    count = sum(not is_made_anew(decision.evidence) for decision in decisions)
+    if count > max(guard.drafts_a_day, 2 * most):
+        return TOO_MANY, {"draft_count": str(count), "largest_before": str(most)}
     for decision in decisions:
         triggered = date.fromisoformat(decision.payload["triggered_date"])
         if triggered > business_date or (business_date - triggered).days > guard.days_back:

@@ -235,6 +235,7 @@ class MemoryLog:
         self.entries: list[RecordedDecision] = []
         self.messages: dict[str, OutboxMessage] = {}
         self.closed: date | None = None
+        self.policy_digest: str | None = None  # of the run that writes into it
         self._series: Counter[str] = Counter()
         self._keys: set[str] = set()
 
@@ -262,7 +263,9 @@ class MemoryLog:
             payload=json.loads(canonical_json(payload)),
             evidence=json.loads(canonical_json(decision.evidence)),
         )
-        entry = RecordedDecision(len(self.entries) + 1, as_stored, None, None, datetime(2026, 3, 1, tzinfo=UTC), "", "")
+        entry = RecordedDecision(
+            len(self.entries) + 1, as_stored, None, self.policy_digest, datetime(2026, 3, 1, tzinfo=UTC), "", ""
+        )
         self.entries.append(entry)
         self._keys.add(decision.decision_key)
         return entry
@@ -291,6 +294,7 @@ def walk_days(
 ) -> WalkResult:
     """Walk a window as a run would: it knows only what became known by its end."""
     known = [fact for fact in facts if fact.known_date is not None and fact.known_date <= day(end)]
+    log.policy_digest = (policy or a_policy()).digest
     return walk(
         Facts.of(entities(), known),
         list(log.entries),
