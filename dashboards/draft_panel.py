@@ -34,6 +34,7 @@ def show(draft: Shown, found: Sequence[drafts.Difference], sources: drafts.Sourc
         draft_actions.buttons(draft, lines, shown)
         _why_blocked(row, shown)
         _differences(found)
+        _changed_since(row)
         computation = drafts.computation(row)
         frame.facts(
             [
@@ -51,7 +52,7 @@ def show(draft: Shown, found: Sequence[drafts.Difference], sources: drafts.Sourc
         _beside(row, lines, sources)
         _period_before(row, lines, sources)
         with st.expander("Evidence", icon=":material/fact_check:"):
-            frame.evidence_table(drafts.as_json(row["evidence"]), key="evidence")
+            frame.evidence_table(drafts.evidence_of(row), key="evidence")
             frame.facts([("Key of the charge", row["billing_key"])], columns=1)
 
 
@@ -139,6 +140,25 @@ def _differences(found: Sequence[drafts.Difference]) -> None:
             "expected": frame.text("Expected", width=190),
         },
         key="differences",
+        height="content",
+    )
+
+
+def _changed_since(row: reading.Row) -> None:
+    """Say what a draft that was made anew says otherwise than the one the accountant may have looked at before."""
+    changed = drafts.changed_since(row)
+    if changed is None:
+        return
+    since, rows = changed
+    st.markdown(f"**What changed since {since}**")
+    frame.table(
+        rows,
+        {
+            "field": frame.text("Field", width=120),
+            "then": frame.text("Then", width=150),
+            "now": frame.text("Now", width=190),
+        },
+        key="changed-since",
         height="content",
     )
 

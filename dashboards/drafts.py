@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -93,6 +94,46 @@ def as_json(text: str | None) -> Any:
         return json.loads(text or "{}", parse_float=Decimal)
     except ValueError:
         return {"recorded": text}
+
+
+def changed_since(row: reading.Row) -> tuple[str, list[dict[str, str]]] | None:
+    """Return when the draft before this one was made and what it said otherwise; None for a first draft."""
+    evidence = as_json(row["evidence"])
+    changes = evidence.get("changes") if isinstance(evidence, Mapping) else None
+    if not changes:
+        return None
+    before = evidence.get("drafted_before") or evidence.get("blocked_before")
+    said = f"it was {'drafted' if 'drafted_before' in evidence else 'blocked'}"
+    on = f"{said} on {wording.day(date.fromisoformat(str(before)))}" if before else said
+    currency_code = str(row["currency_code"])
+    return on, [
+        {
+            "field": wording.words(each["field"]),
+            "then": _as_said(each["field"], each["then"], currency_code),
+            "now": _as_said(each["field"], each["now"], currency_code),
+        }
+        for each in changes
+    ]
+
+
+def _as_said(field: str, value: Any, currency_code: str) -> str:
+    if value is None:
+        return wording.NOTHING
+    if field.endswith("_amount"):
+        return wording.money(Decimal(value), currency_code)
+    if field.endswith("_rate"):
+        return f"{exact(Decimal(value) * 100)} %"
+    if field.endswith(("_date", "_start", "_end")):
+        return wording.day(date.fromisoformat(str(value)))
+    return wording.plain_text(value)
+
+
+def evidence_of(row: reading.Row) -> Any:
+    """Return what a draft rests on, without what changed since the one before: that has its own place."""
+    evidence = as_json(row["evidence"])
+    if not isinstance(evidence, Mapping):
+        return evidence
+    return {name: value for name, value in evidence.items() if name != "changes"}
 
 
 def by_kind(rows: Sequence[reading.Row]) -> dict[str, list[reading.Row]]:

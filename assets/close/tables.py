@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assets.platform.tables import AMOUNT, TableSpec
+from assets.platform.tables import AMOUNT, RATE, TableSpec
 
 KEY = "varchar"
 TEXT = "varchar"
@@ -60,8 +60,12 @@ GENERATED_TABLES: tuple[TableSpec, ...] = (
         total_amount=AMOUNT,
         terms_code=TEXT,
         purchase_order_number=TEXT,
+        due_days="integer",
         tax_code=TEXT,
+        tax_rate=RATE,
         tax_category=TEXT,
+        tax_exemption_code=TEXT,
+        tax_exemption_reason=TEXT,
         buyer_reference=TEXT,
         document_format=TEXT,
         trigger_at="timestamp",

@@ -102,6 +102,7 @@ corrections as (
         {{ json_amount('payload', 'draft.total_amount') }} as total_amount,
         {{ json_text('payload', 'draft.lines') }} as lines,
         {{ json_text('payload', 'draft.terms_code') }} as terms_code,
+        cast({{ json_text('payload', 'draft.due_days') }} as integer) as due_days,
         {{ json_text('payload', 'draft.tax_category') }} as tax_category,
         {{ json_text('payload', 'draft.buyer_reference') }} as buyer_reference,
         {{ json_text('payload', 'draft.document_format') }} as document_format,
@@ -185,13 +186,16 @@ waiting as (
         previous_invoices.document_number as previous_document_number,
         previous_invoices.invoice_date as previous_invoice_date,
         previous_invoices.total_amount as previous_total_amount,
-        cast(terms.due_days as integer) as due_days,
+        cast(coalesce(corrections.due_days, case when corrections.billing_key is null then latest_drafts.due_days end, terms.due_days) as integer) as due_days,
         cast({{ dbt.datediff('latest_drafts.triggered_date', as_of_date(), 'day') }} as integer) as age_days,
         coalesce(corrections.lines, latest_drafts.lines) as lines,
         latest_drafts.evidence,
         coalesce(versions.version, 0) as version,
         latest_drafts.triggered_date,
         latest_drafts.tax_code,
+        latest_drafts.tax_rate,
+        latest_drafts.tax_exemption_code,
+        latest_drafts.tax_exemption_reason,
         case when corrections.billing_key is not null then corrections.tax_category else latest_drafts.tax_category end as tax_category,
         case
             when corrections.billing_key is not null then corrections.buyer_reference else latest_drafts.buyer_reference
@@ -234,7 +238,7 @@ grouped as (
         waiting.*,
         case
             when is_billed_together and status = 'drafted' and customer_key is not null
-                then {{ surrogate_key(['legal_entity_id', 'customer_key', 'currency_code', 'terms_code', 'tax_code', 'tax_category', 'buyer_reference', 'document_format', 'purchase_order_number', dbt.date_trunc('month', 'triggered_date')]) }}
+                then {{ surrogate_key(['legal_entity_id', 'customer_key', 'currency_code', 'terms_code', 'due_days', 'tax_code', 'tax_rate', 'tax_category', 'tax_exemption_code', 'tax_exemption_reason', 'buyer_reference', 'document_format', 'purchase_order_number', dbt.date_trunc('month', 'triggered_date')]) }}
         end as together_key
     from waiting
 ),
