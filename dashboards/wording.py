@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.numbers import format_compact_currency, format_currency, format_decimal, format_percent, get_currency_symbol
 
@@ -96,6 +97,14 @@ def words(code: str | None) -> str:
     parts = code.replace(".", " ").replace("_", " ").lower().split()
     text = " ".join(_WORDS.get(part, part) for part in parts)
     return text[:1].upper() + text[1:]
+
+
+def language(code: str) -> str:
+    """Return the name of a language; the code where it is none that is known."""
+    try:
+        return Locale.parse(code).get_display_name(LOCALE) or code
+    except (UnknownLocaleError, ValueError):
+        return plain_text(code)
 
 
 def scope_name(scope: tuple[str, str]) -> str:

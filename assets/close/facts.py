@@ -150,6 +150,7 @@ def _parties(warehouse: Warehouse) -> Iterator[Fact]:
             versions.tax_id,
             versions.billing_email,
             coalesce(versions.is_billing_email_valid, false) as is_billing_email_valid,
+            versions.language_code,
             versions.terms_code,
             versions.credit_limit_amount,
             coalesce(versions.is_active, true) as is_active,

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
-from assets.collections.letters import letter_named, written_amount, written_date
+from assets.collections.letters import letter_locale, letter_named, written_amount, written_date, written_days
 from assets.collections.policy import STANDARD_TRACK, CollectionsPolicy, DunningStep, choose_dunning_level
 from assets.ledger.decision import ActorKind, Decision, OutboxMessage
 from assets.ledger.documents import OpenItem, plain
+from assets.ledger.languages import language_missed, language_of
 from assets.ledger.parties import Customer, LegalEntity
 
 SEND, SUPPRESSED = "send", "suppressed"
@@ -115,7 +116,7 @@ def plan_reminders(
                 line.decision, line.reason_code = SUPPRESSED, "CUSTOMER_BOUND_REACHED"
             else:
                 sent_to[customer_key] = sent_to.get(customer_key, 0) + 1
-                _write(line, context)
+                _write(line, context, policy)
         lines.append(line)
     return lines
 
@@ -198,24 +199,27 @@ def _next_step(steps: tuple[DunningStep, ...], level: int, last: SentReminder | 
     return min((step for step in steps if floor < step.level <= level), key=lambda step: step.level)
 
 
-def _write(line: ReminderLine, context: CollectionContext) -> None:
-    """Put the decision to remind and its message on the line."""
+def _write(line: ReminderLine, context: CollectionContext, policy: CollectionsPolicy) -> None:
+    """Put the decision to remind and its message on the line, in the customer's language where we have its words."""
     item, step = line.item, line.step
     customer = context.customers.get(item.customer_key or "")
     entity = context.legal_entities.get(item.legal_entity_id)
     if step is None or customer is None or customer.billing_email is None:
         return
-    country = entity.country_code if entity else "US"
-    subject, body = letter_named(step.template).filled(
+    asked = (customer.country_code, customer.language_code, policy.languages)
+    language, missed = language_of(*asked), language_missed(*asked)
+    written_in = {"language": language, **({"language_missed": missed} if missed else {})}
+    locale = letter_locale(language, customer.country_code or (entity.country_code if entity else None))
+    subject, body = letter_named(step.template, language).filled(
         {
             "customer_name": customer.customer_name,
             "document_number": item.document_number,
-            "open_amount": written_amount(item.open_amount, item.currency_code, country),
-            "original_amount": written_amount(item.original_amount, item.currency_code, country),
-            "settled_amount": written_amount(item.original_amount - item.open_amount, item.currency_code, country),
-            "document_date": written_date(item.document_date, country),
-            "due_date": written_date(item.due_date, country),
-            "days_overdue": str(line.days_overdue),
+            "open_amount": written_amount(item.open_amount, item.currency_code, locale),
+            "original_amount": written_amount(item.original_amount, item.currency_code, locale),
+            "settled_amount": written_amount(item.original_amount - item.open_amount, item.currency_code, locale),
+            "document_date": written_date(item.document_date, locale),
+            "due_date": written_date(item.due_date, locale),
+            "days_overdue": written_days(line.days_overdue, language),
             "legal_entity_name": entity.legal_entity_name if entity else item.legal_entity_id,
             "purchase_order": item.purchase_order_number or item.order_number or "-",
         }
@@ -239,6 +243,7 @@ def _write(line: ReminderLine, context: CollectionContext) -> None:
             "open_amount": plain(item.open_amount),
             "currency_code": item.currency_code,
             "days_overdue": line.days_overdue,
+            **written_in,
         },
         occurrence=occurrence,
         reason_code=REMINDED,
@@ -262,6 +267,7 @@ def _write(line: ReminderLine, context: CollectionContext) -> None:
             "open_amount": plain(item.open_amount),
             "currency_code": item.currency_code,
             "level": step.level,
+            **written_in,
         },
         occurrence=f"reminder-{occurrence}",
     )

@@ -12,9 +12,12 @@ from string import Template
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
+from babel.languages import get_official_languages
 from babel.numbers import format_currency
 
+from assets.collections.wording import FACTS, WORDS, ReminderWords
 from assets.ledger.errors import PermanentError
+from assets.ledger.languages import ENGLISH, LOCALES
 
 ALLOWED_PLACEHOLDERS = frozenset(
     {"customer_name", "document_number", "open_amount", "original_amount", "document_date", "due_date", "days_overdue"}
@@ -30,8 +33,9 @@ class UnknownLetterError(PermanentError):
 
     def __init__(self, template: str) -> None:
         self.template = template
+        known = ", ".join(sorted(LETTERS[ENGLISH]))
         super().__init__(
-            f"Cannot write reminder `{template}`: there is no such letter; there are {', '.join(sorted(LETTERS))}. "
+            f"Cannot write reminder `{template}`: there is no such letter; there are {known}. "
             "Correct the template in dbt_project/seeds/policy/dunning_steps.csv."
         )
 
@@ -68,77 +72,57 @@ class Letter:
         return self.subject.substitute(plain), self.body.substitute(plain)
 
 
-_DETAILS = """
-Invoice:        $document_number
-Invoice date:   $document_date
-Your reference: $purchase_order
-Due date:       $due_date
-Invoice amount: $original_amount
-Paid, credited: $settled_amount
-Still open:     $open_amount
-"""
-_CLOSE = """
-Please name $document_number with your payment. If you have paid in the last
-days, thank you, and please disregard this message. If something about the
-invoice is not as agreed, please reply to this message, so that we can put
-it right.
-
-Kind regards
-Accounts receivable, $legal_entity_name
-"""
-
-LETTERS: dict[str, Letter] = {
-    "courtesy": Letter.of(
-        "Invoice $document_number falls due on $due_date",
-        f"Dear $customer_name,\n\na note ahead of time: this invoice falls due on $due_date.\n{_DETAILS}{_CLOSE}",
-    ),
-    "friendly_reminder": Letter.of(
-        "Reminder: invoice $document_number, $open_amount open",
-        "Dear $customer_name,\n\nthis invoice was due on $due_date and we have not seen its payment yet.\n"
-        f"{_DETAILS}{_CLOSE}",
-    ),
-    "second_reminder": Letter.of(
-        "Second reminder: invoice $document_number is $days_overdue days overdue",
-        "Dear $customer_name,\n\nthis invoice is $days_overdue days overdue. Please arrange its payment,\nor tell us "
-        f"when we can expect it.\n{_DETAILS}{_CLOSE}",
-    ),
-    "firm_reminder": Letter.of(
-        "Overdue: invoice $document_number, $days_overdue days",
-        "Dear $customer_name,\n\nwe have reminded you of this invoice before. It is now $days_overdue days\n"
-        f"overdue. Please pay what is open within seven days.\n{_DETAILS}{_CLOSE}",
-    ),
-    "final_notice": Letter.of(
-        "Final notice: invoice $document_number, $days_overdue days overdue",
-        "Dear $customer_name,\n\nthis is our last reminder of an invoice that is $days_overdue days overdue.\nWithout "
-        f"its payment or your answer within seven days it goes to our credit\ncontrol.\n{_DETAILS}{_CLOSE}",
-    ),
-}
+def _letters_of(words: ReminderWords) -> dict[str, Letter]:
+    """Return a language's letters: greeting, opening, the facts one below the other, and the close."""
+    width = max(map(len, words.facts))
+    facts = "\n".join(
+        f"{name}{words.colon}{' ' * (width - len(name))} ${fact}" for name, fact in zip(words.facts, FACTS, strict=True)
+    )
+    return {
+        name: Letter.of(subject, f"{words.greeting}\n\n{opening}\n\n{facts}\n\n{words.close}")
+        for name, (subject, opening) in words.letters.items()
+    }
 
 
-def letter_named(template: str) -> Letter:
-    """Return a letter by its name in the seeds."""
-    if template not in LETTERS:
+LETTERS: Mapping[str, Mapping[str, Letter]] = {language: _letters_of(words) for language, words in WORDS.items()}
+
+
+def letter_named(template: str, language: str = ENGLISH) -> Letter:
+    """Return a letter by its name in the seeds, in a language; in English where that has no such letter."""
+    letter = LETTERS.get(language, {}).get(template) or LETTERS[ENGLISH].get(template)
+    if letter is None:
         raise UnknownLetterError(template)
-    return LETTERS[template]
+    return letter
 
 
-def written_amount(amount: Decimal, currency_code: str, country_code: str) -> str:
-    """Return an amount as readers in that country write it, with its currency."""
-    return format_currency(amount, currency_code, locale=letter_locale(country_code))
+def written_days(count: int, language: str) -> str:
+    """Return a number of days in words of a language."""
+    words = WORDS[language]
+    return f"{count} {words.day if count == 1 else words.days}"
 
 
-def written_date(day: date | None, country_code: str) -> str:
+def written_amount(amount: Decimal, currency_code: str, locale: Locale) -> str:
+    """Return an amount as readers there write it, with its currency."""
+    return str(format_currency(amount, currency_code, locale=locale))
+
+
+def written_date(day: date | None, locale: Locale) -> str:
     """Return a date in words, so that nobody takes the month for the day."""
-    return "" if day is None else format_date(day, format="long", locale=letter_locale(country_code))
+    return "" if day is None else str(format_date(day, format="long", locale=locale))
 
 
-@lru_cache(maxsize=300)
-def letter_locale(country_code: str) -> Locale:
-    """Return English as written in a country; letters are in English until another language is asked for."""
-    try:
-        return Locale.parse(f"en_{country_code}")
-    except (UnknownLocaleError, ValueError):
-        return Locale.parse("en_US")
+@lru_cache(maxsize=1000)
+def letter_locale(language: str, country_code: str | None) -> Locale:
+    """Return how a language writes numbers and dates: as in the reader's country where it is spoken there.
+
+    An English letter to Germany has English numbers: `1.401,83 £` in it would be read as one pound and a bit.
+    """
+    if country_code and language in get_official_languages(country_code, de_facto=True):
+        try:
+            return Locale.parse(f"{language}_{country_code}")
+        except (UnknownLocaleError, ValueError):
+            pass
+    return Locale.parse(LOCALES[language])
 
 
 def plain_value(value: str) -> str:

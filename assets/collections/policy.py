@@ -1,11 +1,12 @@
-"""When is who reminded? The seeds `dunning_steps` and `collections_rules`, typed."""
+"""When is who reminded? The seeds `dunning_steps`, `collections_rules` and `letter_languages`, typed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
+from assets.ledger.languages import LANGUAGE_OF_COUNTRY, languages_by_country
 from assets.ledger.money import to_minor
 from assets.ledger.policy import Policy, as_amount, as_count
 
@@ -32,6 +33,7 @@ class CollectionsPolicy:
     promise_grace_days: int
     minimum_amount: Decimal
     reminders_per_customer: int
+    languages: Mapping[str, str] = field(default_factory=lambda: LANGUAGE_OF_COUNTRY)  # by country
 
     @classmethod
     def from_policy(cls, policy: Policy) -> CollectionsPolicy:
@@ -53,6 +55,7 @@ class CollectionsPolicy:
             promise_grace_days=int(threshold("PROMISE_GRACE")),
             minimum_amount=threshold("MINIMUM_AMOUNT"),
             reminders_per_customer=int(threshold("REMINDERS_PER_CUSTOMER")),
+            languages=languages_by_country(policy.rows("letter_languages")),
         )
 
     def steps_of(self, track: str) -> tuple[DunningStep, ...]:

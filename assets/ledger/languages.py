@@ -22,11 +22,22 @@ def language_of(
 
     Somebody who asked for a language we have no words of gets English: their country's may be the other one.
     """
+    asked = _asked_for(country_code, own, by_country)
+    return asked if asked in LOCALES else ENGLISH
+
+
+def language_missed(
+    country_code: str | None, own: str | None = None, by_country: Mapping[str, str] = LANGUAGE_OF_COUNTRY
+) -> str | None:
+    """Return the language that was asked for and that we have no words of; None where we write as asked."""
+    asked = _asked_for(country_code, own, by_country)
+    return None if asked in LOCALES else asked
+
+
+def _asked_for(country_code: str | None, own: str | None, by_country: Mapping[str, str]) -> str:
     if own and own.strip():
-        asked = own.strip()[:2].lower()
-        return asked if asked in LOCALES else ENGLISH
-    language = by_country.get(country_code or "", ENGLISH)
-    return language if language in LOCALES else ENGLISH
+        return own.strip()[:2].lower()
+    return by_country.get(country_code or "", ENGLISH)
 
 
 def languages_by_country(rows: Iterable[Mapping[str, Any]]) -> Mapping[str, str]:

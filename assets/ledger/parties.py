@@ -68,6 +68,7 @@ class Customer:
     credit_limit_amount: Decimal | None = None
     is_active: bool = True
     known_date: date | None = None
+    language_code: str | None = None  # that the billing contact asked for
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,9 +114,19 @@ def _row(queued: QueuedMessage, numbers: Mapping[tuple[str, str], str]) -> dict[
         "state": wording.words(queued.state.value),
         "attempt": queued.attempt,
         "detail": _said(queued.detail),
+        "written_in": _language(message.payload),
         "business_date": message.business_date,
         "changed_at": queued.changed_at.replace(tzinfo=None),
     }
+
+
+def _language(payload: Mapping[str, Any]) -> str | None:
+    """Return the language a letter is written in, and the one asked for that we have no words of."""
+    if "language" not in payload:
+        return None
+    name = wording.language(str(payload["language"]))
+    missed = payload.get("language_missed")
+    return f"{name}: no words of ours in {wording.language(str(missed))}" if missed else name
 
 
 def _kept_back(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -197,6 +207,7 @@ def _message(row: Mapping[str, Any], view: str) -> None:
                 ("Queued on", wording.day(row["business_date"])),
                 ("Last change", wording.day(row["changed_at"].date())),
                 ("Why" if view == "stopped" else "Sent as", wording.plain_text(row["detail"])),
+                *([("Written in", str(row["written_in"]))] if row["written_in"] else []),
             ],
             columns=2,
         )

@@ -39,6 +39,7 @@ TABLES = {
             'USD' as currency_code, 'mus:1' as parent_accounting_customer_id, 'US' as country_code,
             '1 Main St' as address_line, 'Salem' as city, '97301' as postal_code, null as tax_id,
             'ap@acme.example' as billing_email, true as is_billing_email_valid, 'NET15' as terms_code,
+            'de' as language_code,
             null::decimal(18,3) as credit_limit_amount, true as is_active,
             date '2026-03-01' as known_date, null::date as superseded_date""",
     "marts.dim_payer_accounts": "select 'ACC' as payer_account, 'k2' as customer_key, date '2026-03-01' as known_date",

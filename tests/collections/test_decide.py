@@ -18,9 +18,17 @@ from assets.collections.decide import (
     SentReminder,
     plan_reminders,
 )
-from assets.collections.letters import Letter, UnknownLetterError, UnknownPlaceholderError, letter_named, written_amount
+from assets.collections.letters import (
+    Letter,
+    UnknownLetterError,
+    UnknownPlaceholderError,
+    letter_named,
+    written_days,
+)
 from assets.collections.policy import CollectionsPolicy, choose_dunning_level
+from assets.collections.wording import FACTS
 from assets.ledger.documents import OpenItem
+from assets.ledger.languages import ENGLISH, FRENCH, GERMAN, PORTUGUESE
 from assets.ledger.parties import Customer, LegalEntity
 from assets.ledger.policy import Policy
 from tests.cash_application.builders import an_item, seed_rows
@@ -32,12 +40,14 @@ MUS = LegalEntity("MUS", "Meridian US Inc", "US", "USD", "America/New_York", "op
 
 def the_policy() -> CollectionsPolicy:
     return CollectionsPolicy.from_policy(
-        Policy.from_rows({name: seed_rows(name) for name in ("dunning_steps", "collections_rules")})
+        Policy.from_rows({name: seed_rows(name) for name in ("dunning_steps", "collections_rules", "letter_languages")})
     )
 
 
-def a_customer(email: str | None = "ap@acme.example", is_valid: bool = True, name: str = "Acme Tools Inc") -> Customer:
-    return Customer("acme", "acme", name, "MUS", "USD", billing_email=email, is_billing_email_valid=is_valid)
+def a_customer(
+    email: str | None = "ap@acme.example", is_valid: bool = True, name: str = "Acme Tools Inc", **more: Any
+) -> Customer:
+    return Customer("acme", "acme", name, "MUS", "USD", billing_email=email, is_billing_email_valid=is_valid, **more)
 
 
 def a_context(**more: Any) -> CollectionContext:
@@ -197,23 +207,56 @@ def test_a_letter_may_only_name_what_is_on_the_list() -> None:
         letter_named("threat")
 
 
-def test_every_step_of_the_seeds_has_its_letter() -> None:
+@pytest.mark.parametrize("language", [ENGLISH, GERMAN, FRENCH, PORTUGUESE])
+def test_every_step_of_the_seeds_has_its_letter_in_every_language(language: str) -> None:
     for row in seed_rows("dunning_steps"):
-        assert letter_named(row["template"])
+        letter = letter_named(row["template"], language)
+        assert (letter is letter_named(row["template"])) is (language == ENGLISH)
+        assert all(f"${fact}" in letter.body.template for fact in FACTS)
 
 
 @pytest.mark.parametrize(
-    ("country", "currency", "text"),
+    ("country", "asked", "entity", "says", "amount", "due"),
     [
-        ("US", "USD", "$1,234.50"),
-        ("DE", "EUR", "1.234,50\xa0€"),
-        ("GB", "GBP", "£1,234.50"),
-        ("XX", "USD", "$1,234.50"),
+        ("GB", None, "DE", "Dear", "£1,401.83", "3 March 2026"),
+        ("NL", None, "DE", "Dear", "£1,401.83", "3 March 2026"),
+        ("US", None, "DE", "Dear", "£1,401.83", "March 3, 2026"),
+        ("DE", None, "US", "Guten Tag", "1.401,83\xa0£", "3. März 2026"),
+        ("DE", "en", "DE", "Dear", "£1,401.83", "3 March 2026"),
+        ("CH", None, "US", "Guten Tag", "£\xa01’401.83", "3. März 2026"),
+        ("FR", None, "US", "Bonjour", "1\u202f401,83\xa0£GB", "3 mars 2026"),
+        ("BR", None, "US", "Olá", "£\xa01.401,83", "3 de março de 2026"),
+        (None, None, "US", "Dear", "£1,401.83", "March 3, 2026"),
     ],
-    ids=["us", "germany", "britain", "unknown country"],
+    ids=["britain", "english to holland", "america", "germany", "asked for english", "swiss", "france", "brazil", "?"],
 )
-def test_amounts_are_written_as_the_reader_expects(country: str, currency: str, text: str) -> None:
-    assert written_amount(an_item(open_minor=123_450).open_amount, currency, country) == text
+def test_a_reminder_in_english_had_german_numbers_and_everybody_got_english(
+    country: str | None, asked: str | None, entity: str, says: str, amount: str, due: str
+) -> None:
+    item = replace(an_item(due_date=DUE, open_minor=140_183), currency_code="GBP")
+    entities = {"MUS": replace(MUS, country_code=entity)}
+    customer = a_customer(country_code=country, language_code=asked)
+    line = plan(item, customers={"acme": customer}, legal_entities=entities)
+    assert line.message is not None
+    body = line.message.payload["body"]
+    assert body.startswith((f"{says} Acme Tools Inc,", f"{says}, Acme Tools Inc,"))
+    assert f" {amount}\n" in body
+    assert due in body
+    assert "language_missed" not in line.message.payload
+
+
+def test_a_language_we_have_no_words_of_is_answered_in_english_and_the_record_says_so() -> None:
+    line = plan(customers={"acme": a_customer(country_code="BE", language_code="nl-BE")})
+    assert line.message is not None
+    assert line.decided is not None
+    assert line.message.payload["body"].startswith("Dear Acme Tools Inc,")
+    for payload in (line.message.payload, line.decided.payload):
+        assert (payload["language"], payload["language_missed"]) == ("en", "nl")
+
+
+@pytest.mark.parametrize(("count", "said"), [(1, "1 Tag"), (12, "12 Tage")])
+def test_one_day_is_not_days(count: int, said: str) -> None:
+    assert written_days(count, GERMAN) == said
 
 
 def test_the_row_names_its_outbox_message() -> None:
