@@ -34,7 +34,7 @@ INPUT_TABLES: tuple[str, ...] = (
     "intermediate.int_documents_from_sources",
     "marts.dim_legal_entities",
     "marts.dim_payer_accounts",
-    "marts.fct_order_lines",
+    "intermediate.int_order_line_versions",
     "marts.fct_fulfilments",
     "intermediate.int_deal_versions",
     "staging.stg_hubspot__line_items",
@@ -95,7 +95,7 @@ def _natural_key(fact: Fact) -> str:
         case ContractLine():
             return f"{fact.contract_id} {fact.version:09d} {fact.contract_line_number:09d}"
         case OrderLine():
-            return f"{fact.order_number} {fact.line_number:09d}"
+            return f"{fact.order_number} {fact.line_number:09d} {fact.known_date}"
         case Deal():
             return f"{fact.deal_id} {fact.changed_at.isoformat()} {fact.contract_id}"
         case DealLine():
@@ -231,7 +231,7 @@ def _orders(warehouse: Warehouse) -> Iterator[Fact]:
     yield from _made(
         Order, warehouse.rows("select * from intermediate.int_order_versions order by order_key, version_number")
     )
-    yield from _made(OrderLine, warehouse.rows("select * from marts.fct_order_lines"))
+    yield from _made(OrderLine, warehouse.rows("select * from intermediate.int_order_line_versions"))
     yield from _made(Deal, warehouse.rows("select * from intermediate.int_deal_versions"))
     yield from _made(
         DealLine,
@@ -265,6 +265,9 @@ def _fulfilment(warehouse: Warehouse) -> Iterator[Fact]:
             completed_at,
             attachments,
             accepted_by,
+            provisioned_at,
+            quantity,
+            changed_at,
             -- Who accepted is told, not when: with its completion, or on the day on which it became known.
             case
                 when not is_completed or accepted_by is null then null

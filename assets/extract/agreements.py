@@ -57,7 +57,7 @@ LINES = Shape(
         amount("minimum_amount"),
         amount("commitment_amount"),
         text("required_attachments", _attachments),
-        text("billed_when", allowed=("completed", "accepted")),
+        text("billed_when", allowed=("completed", "accepted", "provisioned")),
     ),
     ignored=frozenset({"tiers", "required_attachments"}),
 )

@@ -143,6 +143,8 @@ CONTRACTS: Mapping[str, Contract] = {
         "gid agreement_id agreement_line milestone_id",
         allowed={"completed": ("true", "false")},
         completed_at=INSTANT,
+        provisioned_at=INSTANT,
+        quantity=NUMBER,
     ),
     "usage__events": _contract(
         "event_id agreement_id agreement_line metric quantity occurred_at",

@@ -1,4 +1,4 @@
-"""The project tool: milestones of agreements and when they were accepted."""
+"""The project tool: milestones and activations of agreements, when they were accepted and provisioning confirmed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from assets.extract.json_document import read_json
 from assets.extract.reading import ParsedFile
-from assets.extract.records import Shape, flag, instant, list_at, read_records, text
+from assets.extract.records import Shape, flag, instant, list_at, number, read_records, text
 
 
 def _attachments(record: Mapping[str, Any]) -> Any:
@@ -27,6 +27,9 @@ MILESTONES = Shape(
         instant("completed_at"),
         text("accepted_by"),
         text("attachments", _attachments),
+        instant("provisioned_at"),
+        number("quantity"),
+        instant("modified_at"),
     ),
     ignored=frozenset({"attachments"}),
 )

@@ -154,7 +154,8 @@ SOURCE_TABLES: tuple[TableSpec, ...] = (
     ),
     _source_table(
         "projects__milestones",
-        "gid agreement_id agreement_line milestone_id name completed completed_at accepted_by attachments",
+        "gid agreement_id agreement_line milestone_id name completed completed_at accepted_by attachments "
+        "provisioned_at quantity modified_at",
         "One row per milestone and delivered version.",
     ),
     _source_table(

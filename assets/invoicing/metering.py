@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from assets.invoicing.agreed import Stretch, agreed_on
@@ -19,8 +19,6 @@ from assets.ledger.day import DayState
 from assets.ledger.documents import DocumentLine
 from assets.ledger.money import ZERO
 from assets.ledger.periods import periods_between, prorated
-
-DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +144,8 @@ def _true_ups(
 ) -> Iterator[MeteredCharge]:
     """Yield what is missing to the commitment of each contract year that is over."""
     for year in periods_between(newest.start_date, newest.end_date, "yearly", None, until=business_date):
-        if year.end >= business_date:
+        billed_by = add_months(year.end.replace(day=1), 1)  # of the month in which the year ends, all is metered
+        if billed_by > business_date:
             return
         [committed] = prorated([(newest.commitment_amount or ZERO, year.days)], year.whole_days, newest.currency_code)
         used, month = ZERO, year.start.replace(day=1)
@@ -158,4 +157,4 @@ def _true_ups(
         if committed > used:
             owed_whole = replace(newest, discount_percent=None)
             lines = discounted(owed_whole, [(f"True-up for {year.start} to {year.end}", ONE, committed - used)])
-            yield MeteredCharge(newest, f"{year.start}.true_up", year.end + DAY, year.start, year.end, lines)
+            yield MeteredCharge(newest, f"{year.start}.true_up", billed_by, year.start, year.end, lines)

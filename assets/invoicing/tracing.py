@@ -38,7 +38,10 @@ def trace_rejection(document: Document, rejection: Rejection, state: DayState, p
     charge = state.charges.get(key) if state.is_compared(document) else None
     if cause.accounting_field and charge is not None and _differs(charge.draft, document, reason_code, state):
         return Trace(document.source_system, cause.accounting_field)
-    return Trace(*(cause.contract_field if key.startswith("contract|") else cause.order_field))
+    if key.startswith("contract|"):
+        return Trace(*cause.contract_field)
+    system, field = cause.order_field
+    return Trace("hubspot" if key.startswith("deal|") and system == "shop" else system, field)
 
 
 def _differs(draft: Draft, document: Document, reason_code: str, state: DayState) -> bool:

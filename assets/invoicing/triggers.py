@@ -1,4 +1,4 @@
-"""What became billable? Retainer periods, accepted milestones, metered months, shipments and deals, each once."""
+"""What became billable? Periods, milestones, provisioned services, metered months, shipments and deals, each once."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def _recurring(state: DayState, laid: list[Stretch], newest: ContractLine, busin
         )
         yield charge
         if state.is_charged(key) and is_billed(state, key):
-            yield from _change_in_mid_term(state, charge, occasion, newest, laid)
+            yield from _change_in_mid_term(state, charge, newest, laid, business_date)
 
 
 def is_billed(state: DayState, billing_key: str) -> bool:
@@ -138,9 +138,13 @@ def is_billed(state: DayState, billing_key: str) -> bool:
 
 
 def _change_in_mid_term(
-    state: DayState, charge: Charge, occasion: str, newest: ContractLine, laid: list[Stretch]
+    state: DayState, charge: Charge, newest: ContractLine, laid: list[Stretch], business_date: date
 ) -> Iterator[Charge]:
-    """Yield what a dated amendment adds to a period billed already; what it takes off is for a person to credit."""
+    """Yield what a dated amendment adds to a period billed already, from the day the amendment counts.
+
+    What it takes off is for a person to credit.
+    """
+    occasion = charge.billing_key.split("|")[3]
     dated = [one for one in laid if one.line is not None and one.line.effective_date is not None]
     if not dated:
         return
@@ -148,13 +152,13 @@ def _change_in_mid_term(
     key = contract_billing_key(
         newest.contract_id, newest.contract_line_number, f"{occasion}.v{version}", charge.charge_kind
     )
-    if is_billed(state, key):
+    trigger_at = max(charge.trigger_at, _midnight(dated[-1].from_date))
+    if is_billed(state, key) or trigger_at.date() > business_date:
         return
     missing = net_of(charge.lines) - net_billed(state, newest, occasion)
     if missing > 0:
         words = f"{newest.description} from {occasion}, change from {dated[-1].from_date}"
         changed = DocumentLine.priced(1, words, Decimal(1), missing, newest.currency_code, product_of(newest))
-        trigger_at = max(charge.trigger_at, _midnight(dated[-1].from_date))
         yield replace(charge, billing_key=key, lines=(changed,), trigger_at=trigger_at)
 
 
@@ -210,7 +214,7 @@ def _from_milestones(state: DayState, again: Collection[str]) -> Iterator[Charge
     waiting += [key.split("|")[3] for key in again if state.charges[key].draft.charge_kind == "milestone"]
     for milestone_id in dict.fromkeys(waiting):
         milestone = state.milestones.get(milestone_id)
-        if milestone is None or not milestone.is_completed:
+        if milestone is None:
             continue
         key = contract_billing_key(milestone.contract_id, milestone.contract_line_number, milestone_id, "milestone")
         laid = stretches(
@@ -225,13 +229,21 @@ def _from_milestones(state: DayState, again: Collection[str]) -> Iterator[Charge
         yield Charge(
             billing_key=key,
             charge_kind="milestone",
-            lines=single_line(
-                priced, f"{priced.description}: {milestone.milestone_name}", Decimal(1), priced.period_amount or ZERO
-            ),
+            lines=_lines_of_milestone(priced, milestone),
             trigger_at=billable_at,
             contract_line=newest_line(state, milestone.contract_id, milestone.contract_line_number),
             milestone=milestone,
         )
+
+
+def _lines_of_milestone(line: ContractLine, milestone: Milestone) -> tuple[DocumentLine, ...]:
+    """Return a milestone at its price, or the units that were provisioned at theirs."""
+    words = f"{line.description}: {milestone.milestone_name}"
+    if milestone.quantity is None or line.unit_price is None:
+        return single_line(line, words, Decimal(1), line.period_amount or ZERO)
+    if is_beyond_range(milestone.quantity, line.unit_price):
+        return ()
+    return single_line(line, words, milestone.quantity, line.unit_price)
 
 
 def _from_shipments(state: DayState, again: Collection[str]) -> Iterator[Charge]:

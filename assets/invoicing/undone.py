@@ -1,4 +1,4 @@
-"""What is billed and not delivered any more: shipments voided and milestones opened again after their invoice."""
+"""What is billed and not delivered any more: shipments voided, milestones opened again, services taken down."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from assets.ledger.charges import read_billing_key
 from assets.ledger.day import ChargeState, DayState
 from assets.ledger.documents import plain
 from assets.ledger.exceptions import Finding
-from assets.ledger.money import ZERO, line_amount
+from assets.ledger.money import ZERO, line_amount, round_to_minor_unit
 
 
 def deliveries_undone_after_billing(state: DayState) -> Iterator[Finding]:
@@ -33,7 +33,7 @@ def deliveries_undone_after_billing(state: DayState) -> Iterator[Finding]:
             amount=billed - delivered,
             currency_code=charge.draft.currency_code,
             upstream_system="shipstation" if is_goods else "projects",
-            upstream_field="voided" if is_goods else "completed",
+            upstream_field="voided" if is_goods else _field_of(charge, state),
             context={
                 "customer_key": charge.draft.customer_key,
                 "billed_amount": plain(billed),
@@ -43,6 +43,11 @@ def deliveries_undone_after_billing(state: DayState) -> Iterator[Finding]:
         )
 
 
+def _field_of(charge: ChargeState, state: DayState) -> str:
+    agreed = newest_line(state, charge.draft.contract_id or "", charge.draft.contract_line_number or 0)
+    return "provisioned_at" if agreed is not None and agreed.milestone_billed_when == "provisioned" else "completed"
+
+
 def _delivered(charge: ChargeState, state: DayState) -> Decimal:
     """Return the net price of what stands delivered of a charge."""
     name = read_billing_key(charge.draft.billing_key)
@@ -50,7 +55,12 @@ def _delivered(charge: ChargeState, state: DayState) -> Decimal:
         milestone = state.milestones.get(name.occasion or "")
         agreed = newest_line(state, charge.draft.contract_id or "", charge.draft.contract_line_number or 0)
         billed_when = agreed.milestone_billed_when if agreed is not None else "completed"
-        return charge.draft.net_amount if milestone is not None and milestone.is_delivered(billed_when) else ZERO
+        if milestone is None or not milestone.is_delivered(billed_when):
+            return ZERO
+        billed = charge.draft.lines[0].quantity
+        if milestone.quantity is None or milestone.quantity >= billed:
+            return charge.draft.net_amount
+        return round_to_minor_unit(charge.draft.net_amount * milestone.quantity / billed, charge.draft.currency_code)
     shipped = [line for line in state.shipments[name.shipment_number or ""].values() if not line.is_voided]
     delivered = ZERO
     for line in shipped:

@@ -87,7 +87,7 @@ def _milestones(state: DayState) -> Iterator[Untold]:
         milestone = state.milestones[milestone_id]
         if (milestone.contract_id, milestone.contract_line_number) in state.line_versions:
             continue
-        completed_at = milestone.completed_at
+        completed_at = milestone.completed_at or milestone.provisioned_at
         completed_date = state.local_date(None, completed_at) if completed_at else milestone.known_date
         what = f"line {milestone.contract_line_number}: {milestone.milestone_name}"
         yield _under_contract(milestone.contract_id, what, completed_date, milestone.known_date)

@@ -68,5 +68,5 @@ class ContractLine:
     commitment_amount: Decimal | None = None  # of usage, per contract year
     required_attachments: tuple[str, ...] = ()
     buyer_reference: str | None = None  # by which the customer routes invoices of this contract
-    milestone_billed_when: str = "completed"  # completed | accepted: by the customer, once it is complete
+    milestone_billed_when: str = "completed"  # completed | accepted: by the customer | provisioned: it is confirmed
     purchase_order_valid_until: date | None = None

@@ -165,6 +165,8 @@ class DayState:
     taken_back: dict[str, None] = field(default_factory=dict)  # charges whose delivery was voided or opened again
     # By invoice and charge, of credit memos that name it; memos of other systems name no charge.
     credited_net: dict[tuple[str, str | None], Decimal] = field(default_factory=dict)
+    # By charge and line of its draft: quantities credited, because the customer does not have them (any more).
+    given_back: dict[str, dict[int, Decimal]] = field(default_factory=lambda: defaultdict(dict))
     blocked_charges: dict[str, None] = field(default_factory=dict)
     unissued_charges: dict[str, None] = field(default_factory=dict)
     approved_charges: dict[str, None] = field(default_factory=dict)
@@ -485,12 +487,19 @@ class DayState:
             self.taken_back[key] = None
 
     def _learn_milestone(self, milestone: Milestone) -> None:
+        before = self.milestones.get(milestone.milestone_id)
+        if before and before.changed_at and milestone.changed_at and milestone.changed_at < before.changed_at:
+            return
         self.milestones[milestone.milestone_id] = milestone
         self.news.repaired[milestone.contract_id] = None
         key = f"contract|{milestone.contract_id}|{milestone.contract_line_number}|{milestone.milestone_id}|milestone"
-        waits = milestone.is_completed and not self.is_charged(key)
+        is_told = milestone.is_completed or milestone.provisioned_at is not None
+        waits = is_told and not self.is_charged(key)
         _keep(self.undrafted_milestones, milestone.milestone_id, waits)
-        _keep(self.taken_back, key, self.is_charged(key) and not (milestone.is_completed and milestone.accepted_by))
+        is_whole = bool(milestone.is_completed and milestone.accepted_by) or milestone.provisioned_at is not None
+        has_shrunk = before is not None and (before.quantity or ZERO) > (milestone.quantity or ZERO)
+        stays = milestone.quantity is not None and key in self.taken_back
+        _keep(self.taken_back, key, self.is_charged(key) and (has_shrunk or stays or not is_whole))
 
     def _learn_usage(self, event: UsageEvent) -> None:
         if event.usage_event_key in self.usage_keys:
@@ -585,6 +594,9 @@ class DayState:
         if credited > 0:
             self.change_open(invoice_key, -credited)
             self.change_open(credit_memo_key, credited)
+        for billing_key in self.documents[invoice_key].billing_keys:
+            if billing_key in self.charges and self.charges[billing_key].draft.order_number:
+                self.news.repaired[self.charges[billing_key].draft.order_number or ""] = None
 
     def _learn_receipt(self, receipt: Receipt) -> None:
         before = self.receipts.get(receipt.receipt_key)

@@ -1,4 +1,4 @@
-"""What was delivered: shipments, accepted milestones, metered usage."""
+"""What was delivered: shipments, accepted milestones, confirmed provisioning, metered usage."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class ShipmentLine:
 
 @dataclass(frozen=True, slots=True)
 class Milestone:
-    """One milestone of a contract line, completed or not, and who accepted it for the customer."""
+    """One milestone of a contract line or one activation of its service: done or not, accepted, provisioned."""
 
     milestone_id: str
     contract_id: str
@@ -35,16 +35,22 @@ class Milestone:
     attachments: tuple[str, ...] = ()
     accepted_by: str | None = None
     accepted_at: datetime | None = None
+    provisioned_at: datetime | None = None
+    quantity: Decimal | None = None  # of units activated, for a line that is priced by the unit
+    changed_at: datetime | None = None  # by the source's clock: an older version that is told late replaces nothing
 
     def is_delivered(self, billed_when: str) -> bool:
-        """Return whether it is what the contract bills on: complete, or accepted by the customer as well."""
+        """Return whether it is what the contract bills on: complete, accepted as well, or confirmed as provisioned."""
+        if billed_when == "provisioned":
+            return self.provisioned_at is not None
         return self.is_completed and (billed_when == "completed" or bool(self.accepted_by))
 
     def billable_at(self, billed_when: str) -> datetime | None:
         """Return when it became what the contract bills on; None while it is not."""
         if not self.is_delivered(billed_when):
             return None
-        return self.completed_at if billed_when == "completed" else self.accepted_at
+        moments = {"completed": self.completed_at, "accepted": self.accepted_at, "provisioned": self.provisioned_at}
+        return moments[billed_when]
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,24 +98,26 @@ def _send_customer(scale: Scale, rng: Random, customer: Customer, deliveries: De
                 "Line1": f"{rng.choice(('Hauptstr.', 'Main St', 'Market Rd'))} {rng.randint(1, 200)}",
                 "City": customer.city, "PostalCode": customer.postal_code, "Country": customer.country,
             },
-            "PrimaryTaxIdentifier": customer.tax_id_on_file, "CurrencyRef": {"value": customer.currency},
+            "PrimaryTaxIdentifier": customer.tax_id, "CurrencyRef": {"value": customer.currency},
             "Active": True,
             "ParentRef": {"value": customer.parent.accounting_reference} if customer.parent else None,
         }  # fmt: skip
         address = record["BillAddr"]
-        if not customer.has_whole_address and isinstance(address, dict):
-            record["BillAddr"] = {name: value for name, value in address.items() if name != "PostalCode"}
         deliveries.add("quickbooks", f"{realm}-customers", customer.created, record)
         is_mended = customer.tax_id_on_file != customer.tax_id or not customer.has_whole_address
-        if is_mended and customer.record_fixed <= scale.last_activity:
-            mended = {
-                **record, "SyncToken": "1", "BillAddr": address, "PrimaryTaxIdentifier": customer.tax_id,
-                "MetaData": {
-                    "CreateTime": _moment(created, realm),
-                    "LastUpdatedTime": _moment(at(customer.record_fixed, Random(f"{accounting_id}|mended")), realm),
-                },
-            }  # fmt: skip
-            deliveries.add("quickbooks", f"{realm}-customers", customer.record_fixed, mended)
+        broken: Mapping[str, object] = {"PrimaryTaxIdentifier": customer.tax_id_on_file}
+        if not customer.has_whole_address and isinstance(address, dict):
+            broken = {"BillAddr": {name: value for name, value in address.items() if name != "PostalCode"}}
+        changes: tuple[tuple[date, str, Mapping[str, object]], ...] = (
+            (customer.record_broken, "1", broken),
+            (customer.record_fixed, "2", {}),
+        )
+        for day, version, changed_fields in changes if is_mended else ():
+            if day <= scale.last_activity:
+                moment = _moment(at(day, Random(f"{accounting_id}|{version}")), realm)
+                meta = {"CreateTime": _moment(created, realm), "LastUpdatedTime": moment}
+                newer = {**record, **changed_fields, "SyncToken": version, "MetaData": meta}
+                deliveries.add("quickbooks", f"{realm}-customers", day, newer)
         if rng.random() < 0.06 and not is_mended:
             changed = customer.created + timedelta(days=rng.randint(2, max(3, scale.days - 2)))
             moment = _moment(at(changed, rng), realm)

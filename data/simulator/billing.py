@@ -14,6 +14,7 @@ from random import Random
 
 from assets.ledger.money import line_amount, round_to_minor_unit, tax_amount
 from data.simulator.calendars import DAY
+from data.simulator.charging import change_in_mid_term, triggered_on
 from data.simulator.defects import first_day_clear
 from data.simulator.deliveries import Deliveries
 from data.simulator.scale import Scale
@@ -65,6 +66,7 @@ class Invoice:
     pay_not_before: date | None = None
     is_disputed: bool = False
     charge: Charge | None = None
+    charges: list[Charge] = field(default_factory=list)
     paid: Decimal = Decimal(0)
     versions: list[tuple[date, Decimal]] = field(default_factory=list)
 
@@ -226,6 +228,8 @@ def _invoice_in_accounting(
             lag = rng.randint(8, 30)
             faults.append("invoiced_late")
         trigger_day = max(charge.triggered_at.date(), scale.first_activity)
+        if charge.agreement is not None:
+            trigger_day = max(trigger_day, charge.agreement.signed)
         issued = next_working_day(trigger_day + lag * DAY)
         if issued > scale.last_activity:
             continue
@@ -233,7 +237,9 @@ def _invoice_in_accounting(
             missing.append(charge)
             continue
         lines = charge.lines
-        if rng.random() < 0.012:
+        if charge.lines_before and issued < charge.lines_right_from and charge.known < charge.lines_right_known:
+            lines = charge.lines_before
+        if rng.random() < 0.012 and lines is charge.lines:
             faults.append("wrong_price")
             first = lines[0]
             price = (first.unit_price * Decimal(rng.choice(("1.05", "0.95", "1.10", "0.90")))).quantize(
@@ -247,10 +253,9 @@ def _invoice_in_accounting(
                 *lines[1:],
             ]  # fmt: skip
         po_number = charge.po_number
-        source = charge.order or charge.agreement
-        was_never_given = source is not None and "missing_po" in source.faults
         wrong = [defect for defect in charge.defects if defect.stood_on(issued)]
-        if was_never_given or (po_number and rng.random() < 0.012):
+        was_not_given = any(defect.cause == "MISSING_PO" for defect in wrong)
+        if was_not_given or (po_number and rng.random() < 0.012):
             faults.append("missing_po")
             po_number = None
         reference: str | None = charge.billing_key
@@ -280,6 +285,7 @@ def _invoice_in_accounting(
                 tax=tax_amount((line.net for line in lines), TAX_RATES[customer.tax_code], customer.currency),
                 po_number=po_number,
                 origin="accounting",
+                charges=[charge],
                 billing_reference=reference,
                 known=deliveries.arrival("quickbooks", "meu-invoices", issued),
                 quickbooks_activity=issued,
@@ -294,54 +300,84 @@ def _invoice_in_accounting(
 
 
 def _invoice_here(scale: Scale, rng: Random, trade: Trade) -> tuple[list[Invoice], list[Approval]]:
+    """Let the reviewer approve what can be billed; what one day bills of a customer billed together is one invoice."""
     decided: list[tuple[date, float, Charge]] = []
+    added: list[Charge] = []
     for charge in trade.charges:
         if charge.customer.legal_entity != "MUS":
             continue
-        wait = 1 if rng.random() < 0.965 else rng.randint(3, 21)
-        place = rng.random()
-        if charge.possible is None:
-            continue
-        business_date = charge.possible + wait * DAY
-        clear = first_day_clear(charge.defects, business_date, scale.last_date)
-        if clear is not None and clear != business_date:
-            clear += DAY  # the reviewer looks again the day after it was put right
-            clear = first_day_clear(charge.defects, clear, scale.last_date)
-        if clear is not None:
-            business_date = clear
-            decided.append((business_date, place, charge))
+        day = _approval_day(scale, rng, charge)
+        amendment = charge.amendment
+        if amendment is not None and charge.possible is not None:
+            change = change_in_mid_term(charge, scale) if day is not None and day < amendment.known else None
+            if change is not None:
+                added.append(change)
+                if (changed := _approval_day(scale, rng, change)) is not None:
+                    decided.append((changed, rng.random(), change))
+            elif day is None or day >= amendment.known:
+                charge.lines = amendment.lines
+        if day is not None:
+            decided.append((day, rng.random(), charge))
+    trade.charges.extend(added)
     decided.sort(key=lambda item: (item[0], item[1], item[2].billing_key))
-    invoices: list[Invoice] = []
     approvals: list[Approval] = []
     positions: dict[date, int] = {}
+    together: dict[tuple[object, ...], tuple[date, list[Charge]]] = {}
+    for day, _, charge in decided:
+        positions[day] = positions.get(day, 0) + 1
+        approvals.append(Approval(day, positions[day], charge.billing_key))
+        one: tuple[object, ...] = (day, charge.billing_key)
+        if charge.customer.is_billed_together:
+            one = (day, charge.customer.customer_id, charge.po_number, triggered_on(charge).replace(day=1))
+        together.setdefault(one, (day, []))[1].append(charge)
+    return _issue(rng, list(together.values())), approvals
+
+
+def _approval_day(scale: Scale, rng: Random, charge: Charge) -> date | None:
+    """Return when the reviewer approves: the day after it became possible, rarely later, never what is blocked."""
+    wait = 1 if rng.random() < 0.965 else rng.randint(3, 21)
+    if charge.possible is None:
+        return None
+    day = charge.possible + wait * DAY
+    clear = first_day_clear(charge.defects, day, scale.last_date)
+    if clear is not None and clear != day:
+        clear += DAY  # the reviewer looks again the day after it was put right
+        clear = first_day_clear(charge.defects, clear, scale.last_date)
+    return clear
+
+
+def _issue(rng: Random, together: list[tuple[date, list[Charge]]]) -> list[Invoice]:
+    """Return one invoice for each day's list of charges, numbered in the order in which they were approved."""
+    invoices: list[Invoice] = []
     series: dict[int, int] = {}
-    for business_date, _, charge in decided:
-        positions[business_date] = positions.get(business_date, 0) + 1
-        approvals.append(Approval(business_date, positions[business_date], charge.billing_key))
-        series[business_date.year] = series.get(business_date.year, 0) + 1
-        customer = charge.customer
+    for day, approved in together:
+        series[day.year] = series.get(day.year, 0) + 1
+        charges = sorted(approved, key=lambda charge: charge.billing_key)
+        first, customer = charges[0], charges[0].customer
+        lines = [line for charge in charges for line in charge.lines]
         invoices.append(
             Invoice(
-                number=f"MUS-{business_date.year}-{series[business_date.year]:05d}",
+                number=f"MUS-{day.year}-{series[day.year]:05d}",
                 customer=customer,
                 accounting_id=customer.accounting_id,
-                billing_key=charge.billing_key,
-                kind=charge.kind,
-                issued=business_date,
-                issued_at=at(business_date, rng, 14, 18),
-                due=_due(business_date, customer.terms),
+                billing_key=first.billing_key,
+                kind=first.kind,
+                issued=day,
+                issued_at=at(day, rng, 14, 18),
+                due=_due(day, customer.terms),
                 terms=customer.terms,
-                lines=charge.lines,
-                net=charge.net,
-                tax=charge.tax,
-                po_number=charge.po_number,
+                lines=lines,
+                net=sum((line.net for line in lines), Decimal(0)),
+                tax=tax_amount((line.net for line in lines), TAX_RATES[customer.tax_code], customer.currency),
+                po_number=first.po_number,
                 origin="openitem",
-                known=business_date,
-                quickbooks_activity=business_date,
-                charge=charge,
+                known=day,
+                quickbooks_activity=day,
+                charge=first,
+                charges=charges,
             )
         )
-    return invoices, approvals
+    return invoices
 
 
 def _objections(
@@ -389,8 +425,9 @@ def _cause(invoice: Invoice) -> tuple[str, str, str] | None:
     charge = invoice.charge
     if charge is None or invoice.origin == "opening":
         return None
-    for defect in charge.defects:
-        if defect.stood_on(invoice.issued):
+    for defect in (defect for each in invoice.charges for defect in each.defects):
+        was_right = defect.cause == "PRICE_DIFFERS_FROM_ORDER" and invoice.lines is not charge.lines_before
+        if defect.stood_on(invoice.issued) and not was_right:
             return defect.cause, defect.system, defect.field
     if "missing_po" in invoice.faults and charge.po_number:
         return "MISSING_PO", "quickbooks", "PONumber"
@@ -412,6 +449,8 @@ def _was_foreseeable(invoice: Invoice, reason: str) -> bool:
 
 def _unforeseen(invoice: Invoice, reason: str) -> tuple[str, str, str]:
     is_order = invoice.charge is not None and invoice.charge.order is not None
+    if reason == "WRONG_PO" and invoice.kind == "deal":
+        return reason, "hubspot", "po_number"
     if reason == "WRONG_PO":
         return reason, "shop" if is_order else "contracts", "po_number"
     if reason == "WRONG_RECIPIENT":

@@ -7,13 +7,15 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
 
+from assets.ledger.money import line_amount
 from data.simulator import names
 from data.simulator.calendars import DAY
 from data.simulator.deliveries import Deliveries
 from data.simulator.scale import Scale
-from data.simulator.trade import at
+from data.simulator.trade import Deal, at
 from data.simulator.world import TERMS, Agreement, Customer, World
 
+ZERO = Decimal(0)
 STAGES = ("appointmentscheduled", "qualifiedtobuy", "contractsent", "closedwon")
 
 
@@ -42,8 +44,10 @@ def _object(
 class Crm:
     """The CRM's records and the faults people left in them."""
 
-    def __init__(self, scale: Scale, seed: int, world: World, deliveries: Deliveries) -> None:
+    def __init__(self, scale: Scale, seed: int, world: World, deals: list[Deal], deliveries: Deliveries) -> None:
         self.scale = scale
+        self.deals = deals
+        self.buyers = {deal.customer.customer_id for deal in deals}
         self.rng = Random(f"{seed}|hubspot")
         self.world = world
         self.deliveries = deliveries
@@ -67,6 +71,8 @@ class Crm:
                 self._won_deal(agreement)
         for _ in range(max(3, self.scale.customers // 10)):
             self._open_deal()
+        for deal in self.deals:
+            self._billing_deal(deal)
 
     def _company(self, customer: Customer, is_copy: bool) -> None:
         rng = self.rng
@@ -77,6 +83,8 @@ class Crm:
         knows_tax_id = rng.random() < (0.5 if is_copy else 0.85)
         knows_accounting = rng.random() < (0.15 if is_copy else 0.85)
         if not is_copy and (customer.contact_bounced or customer.tax_id_on_file != customer.tax_id):
+            knows_accounting = True
+        if not is_copy and customer.customer_id in self.buyers:
             knows_accounting = True
         email: str | None = customer.billing_email
         if rng.random() < 0.06:
@@ -168,6 +176,8 @@ class Crm:
         if fault == "terms":
             properties["payment_terms"] = rng.choice([terms for terms in TERMS if terms != customer.terms])
             self.faults.append((f"deal:{deal_id}", "inconsistent_terms"))
+        elif fault == "contract_id" and customer.legal_entity == "MUS":
+            pass  # a deal that names no contract bills by itself there
         elif fault is not None and properties[fault] is not None:
             properties[fault] = None
             self.faults.append((f"deal:{deal_id}", f"missing_{fault}"))
@@ -191,6 +201,46 @@ class Crm:
             moment = at(won, rng)
             record = _object(self._id("line_items"), item, moment, moment, ("deals", deal_id))
             self.deliveries.add("hubspot", "line_items", won, record)
+
+    def _billing_deal(self, deal: Deal) -> None:
+        """Send a deal that bills when it is won: offered, won, put right, opened again by mistake and won again."""
+        customer, rng = deal.customer, Random(f"{deal.deal_id}|told")
+        currency = customer.currency
+        amount = sum((line_amount(quantity, item.prices[currency], currency) for _, item, quantity in deal.items), ZERO)
+        right: dict[str, str | None] = {
+            "dealname": deal.name, "amount": f"{amount:.2f}", "deal_currency_code": currency,
+            "billing_contact_email": customer.billing_email, "po_number": deal.po_number,
+            "payment_terms": customer.terms, "contract_id": None, "legal_entity": customer.legal_entity,
+            "dealstage": "closedwon", "closedate": _stamp(deal.won_at),
+        }  # fmt: skip
+        wrong = {
+            "po_number": None,
+            "payment_terms": next(terms for terms in ("NET45", "NET30") if terms != customer.terms),
+            "amount": f"{amount - 1:.2f}",
+        }
+        won = {**right, deal.fault: wrong[deal.fault]} if deal.fault else right
+        opened = {**right, "dealstage": STAGES[2], "closedate": None}
+        versions = [
+            (deal.offered, at(deal.offered, rng), opened), (deal.won_at.date(), deal.won_at, won),
+        ]  # fmt: skip
+        if deal.mended <= self.scale.last_activity:
+            versions.append((deal.mended, at(deal.mended, rng), right))
+        for day, said in zip(deal.reopened or (), (opened, right), strict=False):
+            versions.append((day, at(day, rng), said))
+        company = ("companies", self.company_ids[customer.customer_id][0])
+        for day, updated, said in versions:
+            record = _object(deal.deal_id, said, versions[0][1], updated, company)
+            self.deliveries.add("hubspot", "deals", day, record)
+        if deal.fault:
+            self.faults.append((f"deal:{deal.deal_id}", f"wrong_{deal.fault}"))
+        for item_id, product, quantity in deal.items:
+            price = product.prices[currency]
+            item = {
+                "name": product.title, "quantity": str(quantity), "price": str(price), "amount": str(quantity * price),
+                "hs_product_id": product.sku,
+            }  # fmt: skip
+            record = _object(item_id, item, deal.won_at, deal.won_at, ("deals", deal.deal_id))
+            self.deliveries.add("hubspot", "line_items", deal.won_at.date(), record)
 
     def _open_deal(self) -> None:
         rng = self.rng

@@ -17,14 +17,13 @@ from assets.ledger.money import round_to_minor_unit
 from data.simulator import names
 from data.simulator.calendars import DAY, add_months
 from data.simulator.deliveries import Deliveries
+from data.simulator.mending import NEVER, mended_on
 from data.simulator.scale import Scale
 from data.simulator.world import REALM
 
 if TYPE_CHECKING:
     from data.simulator.trade import Order
     from data.simulator.world import Agreement, Customer, Milestone, World
-
-NEVER = date.max
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,26 +53,20 @@ def plant_defects(scale: Scale, seed: int, world: World) -> None:
     share = 4 if scale.days < 30 else 1
     for customer in world.customers:
         draw = rng.random()
-        ends = _ends(scale, rng, customer.created)
+        begins = scale.first_date + rng.randint(0, max(2, scale.days * 3 // 4)) * DAY
+        ends = mended_on(rng, begins)
         if len(customer.accounting_ids) > 1 or customer.created > scale.first_activity:
             continue
         if draw < 0.015 * share:
-            customer.tax_id_on_file, customer.record_fixed = names.mistyped(customer.tax_id), ends
+            customer.tax_id_on_file = names.mistyped(customer.tax_id)
+            customer.record_broken, customer.record_fixed = begins, ends
         elif draw < 0.035 * share:
-            customer.has_whole_address, customer.record_fixed = False, ends
+            customer.has_whole_address = False
+            customer.record_broken, customer.record_fixed = begins, ends
         elif draw < 0.085 * share:
-            wait = rng.randint(1, max(2, scale.days // 2))
-            customer.contact_bounced = scale.first_date + wait * DAY
-            customer.contact_fixed = _ends(scale, rng, customer.contact_bounced)
+            customer.contact_bounced, customer.contact_fixed = begins + DAY, mended_on(rng, begins + DAY)
     for agreement in world.agreements:
         _plant_in_agreement(scale, rng, agreement, world, share)
-
-
-def _ends(scale: Scale, rng: Random, begins: date) -> date:
-    """Return when it is put right; never, for one in four."""
-    if rng.random() < 0.25:
-        return NEVER
-    return max(begins, scale.first_date) + rng.randint(3, max(6, scale.days // 6)) * DAY
 
 
 def _plant_in_agreement(scale: Scale, rng: Random, agreement: Agreement, world: World, share: int) -> None:
@@ -91,27 +84,26 @@ def _plant_in_agreement(scale: Scale, rng: Random, agreement: Agreement, world: 
         for line in agreement.lines:
             for milestone in line.milestones:
                 if rng.random() < 0.12 * share and milestone.completed:
-                    milestone.attached = _ends(scale, rng, milestone.completed)
+                    milestone.attached = mended_on(rng, max(milestone.completed, scale.first_date))
     is_plain = not agreement.faults and agreement.amended is None and agreement.po_number is not None
     if is_plain and draw < 0.08 * share and scale.days > 60:
         agreement.po_valid_until = add_months(agreement.start, rng.randint(1, 3)) + rng.randint(5, 20) * DAY
-        agreement.po_extended = _ends(scale, rng, agreement.po_valid_until)
+        agreement.po_extended = mended_on(rng, agreement.po_valid_until)
 
 
 def defects_of_customer(customer: Customer, deliveries: Deliveries) -> list[Defect]:
     """Return what is wrong in the records of a customer."""
     found = []
     realm = REALM[customer.legal_entity]
-    record_seen = _arrives(deliveries, "quickbooks", f"{realm}-customers", customer.record_fixed)
+    record = (
+        customer.record_broken, customer.record_fixed,
+        _arrives(deliveries, "quickbooks", f"{realm}-customers", customer.record_broken),
+        _arrives(deliveries, "quickbooks", f"{realm}-customers", customer.record_fixed),
+    )  # fmt: skip
     if customer.tax_id_on_file != customer.tax_id:
-        found.append(
-            Defect("INVALID_TAX_ID", "quickbooks", "PrimaryTaxIdentifier", date.min, customer.record_fixed,
-                   date.min, record_seen)
-        )  # fmt: skip
+        found.append(Defect("INVALID_TAX_ID", "quickbooks", "PrimaryTaxIdentifier", *record))
     if not customer.has_whole_address:
-        found.append(
-            Defect("ADDRESS_WRONG", "quickbooks", "BillAddr", date.min, customer.record_fixed, date.min, record_seen)
-        )
+        found.append(Defect("ADDRESS_WRONG", "quickbooks", "BillAddr", *record))
     if customer.contact_bounced is not None:
         found.append(
             Defect(
@@ -124,19 +116,22 @@ def defects_of_customer(customer: Customer, deliveries: Deliveries) -> list[Defe
 
 
 def defects_of_order(order: Order) -> list[Defect]:
-    """Return what is wrong on a shop order."""
+    """Return what is wrong on a shop order, for all that is shipped of it."""
     found = []
+    fixed, seen = order.mended or NEVER, order.mended_known or NEVER
     if "inconsistent_terms" in order.faults:
-        fixed, seen = order.terms_fix if order.terms_fix else (NEVER, NEVER)
         found.append(Defect("TERMS_DIFFER", "shop", "payment_terms", date.min, fixed, order.known, seen))
-    if "price_not_agreed" in order.faults:
-        found.append(
-            Defect("PRICE_DIFFERS_FROM_ORDER", "shop", "line_items.price", date.min, NEVER, order.known, NEVER)
-        )
     if "missing_po" in order.faults:
-        seen = order.po_known if order.po_fix and order.po_known else NEVER
         found.append(Defect("MISSING_PO", "shop", "po_number", date.min, seen, order.known, seen))
     return found
+
+
+def defects_of_prices(order: Order, lines: set[int]) -> list[Defect]:
+    """Return what is wrong with the prices of these lines of a shop order."""
+    wrong = {line.line for line, right in zip(order.lines, order.right_lines, strict=True) if line.price != right.price}
+    fixed, seen = order.mended or NEVER, order.mended_known or NEVER
+    where = "shop", "line_items.price"
+    return [Defect("PRICE_DIFFERS_FROM_ORDER", *where, date.min, fixed, order.known, seen)] if wrong & lines else []
 
 
 def defects_of_agreement(agreement: Agreement, milestone: Milestone | None, deliveries: Deliveries) -> list[Defect]:

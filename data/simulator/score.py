@@ -130,8 +130,11 @@ COMPARISONS: dict[str, str] = {
     """,
     "charges billed": """
         with ours as (
-            select billing_key from marts.fct_invoices where billing_key is not null and issued_by = 'openitem'
-        ), theirs as (select billing_key from truth_invoices where legal_entity_id = 'MUS' and billing_key is not null)
+            select billing_key, document_number, legal_entity_id, currency_code, net_amount
+            from marts.fct_invoice_charges where issued_by = 'openitem' and not is_cancelled
+        ), theirs as (
+            select billing_key, document_number, legal_entity_id, currency_code, net_amount from truth_invoice_charges
+        )
         select (select count(*) from ours),
             (select count(*) from (select * from ours except all select * from theirs)
                 union all select count(*) from (select * from theirs except all select * from ours)

@@ -13,7 +13,9 @@ from pathlib import Path
 from data.simulator.accounting import post_ledger, run_accounting, send_trial_balances
 from data.simulator.banking import run_banks
 from data.simulator.billing import run_billing
+from data.simulator.charging import run_charges
 from data.simulator.crm import Crm
+from data.simulator.deals import run_deals
 from data.simulator.defects import plant_defects
 from data.simulator.deliveries import Deliveries
 from data.simulator.paying import run_payments
@@ -29,6 +31,7 @@ from data.simulator.systems import (
     send_usage,
     shape,
 )
+from data.simulator.terms import vary_agreements
 from data.simulator.trade import run_trade
 from data.simulator.truth import write_truth
 from data.simulator.world import build_world
@@ -71,7 +74,10 @@ def simulate(
     world = build_world(scale, seed)
     report("orders, shipments, work", 0.1)
     plant_defects(scale, seed, world)
+    vary_agreements(scale, seed, world)
     trade = run_trade(scale, seed, world, deliveries)
+    run_deals(scale, seed, world, trade, deliveries)
+    run_charges(scale, world, trade, deliveries)
     report("invoices", 0.25)
     billing = run_billing(scale, seed, world, trade, deliveries)
     report("payments", 0.4)
@@ -83,7 +89,7 @@ def simulate(
     postings = post_ledger(billing, receipts)
     send_trial_balances(scale, postings, deliveries)
     report("other systems", 0.7)
-    crm = Crm(scale, seed, world, deliveries)
+    crm = Crm(scale, seed, world, trade.deals, deliveries)
     crm.run()
     send_agreements(scale, world, deliveries)
     send_orders(trade, deliveries)

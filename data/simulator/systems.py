@@ -13,8 +13,8 @@ from data.simulator.calendars import DAY, days_between, is_business_day
 from data.simulator.deliveries import Deliveries, csv_text, json_text, money
 from data.simulator.paying import Receipt
 from data.simulator.scale import Scale
-from data.simulator.trade import Order, Shipment, Trade, at
-from data.simulator.world import TAX_RATES, Agreement, World
+from data.simulator.trade import Order, OrderLine, Shipment, Trade, at
+from data.simulator.world import TAX_RATES, Activation, Agreement, Line, World
 
 
 def _stamp(moment: datetime | None) -> str | None:
@@ -35,7 +35,9 @@ def send_agreements(scale: Scale, world: World, deliveries: Deliveries) -> None:
         if agreement.po_fixed:
             deliveries.add("contracts", "agreements", agreement.po_fixed, _agreement(agreement, 2, False, False))
         if agreement.amended:
-            deliveries.add("contracts", "agreements", agreement.amended, _agreement(agreement, 2, is_broken, True))
+            effective = str(agreement.amendment_effective) if agreement.amendment_effective else None
+            amended = {**_agreement(agreement, 2, is_broken, True), "effective_date": effective}
+            deliveries.add("contracts", "agreements", agreement.amended, amended)
         if agreement.po_valid_until and agreement.po_extended <= scale.last_activity:
             extended = {**_agreement(agreement, 2, False, False), "po_valid_until": str(agreement.end)}
             deliveries.add("contracts", "agreements", agreement.po_extended, extended)
@@ -82,28 +84,45 @@ def _agreement(agreement: Agreement, version: int, hides_po: bool, is_amended: b
                 "included_quantity": _text(line.included_quantity),
                 "metric": line.metric,
                 "required_attachments": list(agreement.attachments) if line.milestones else [],
+                **_special_terms(line),
             }
             for line in agreement.lines
         ],
     }
 
 
+def _special_terms(line: Line) -> Mapping[str, object]:
+    """Return the terms that most lines lack; the contract tool leaves out what is not agreed."""
+    terms = {
+        "anchor": line.anchor,
+        "discount_percent": _text(line.discount_percent),
+        "tiers": [
+            {"up_to": str(up_to) if up_to is not None else None, "unit_price": str(price)}
+            for up_to, price in line.tiers
+        ],
+        "threshold_quantity": str(line.threshold) if line.threshold else None,
+        "minimum_amount": _text(line.minimum),
+        "commitment_amount": _text(line.commitment),
+        "billed_when": line.billed_when,
+    }
+    return {name: value for name, value in terms.items() if value}
+
+
 def send_orders(trade: Trade, deliveries: Deliveries) -> None:
-    """Send each shop order on its day, and again when its purchase order number was added."""
+    """Send each shop order on its day, and again when what is wrong of it was put right."""
     for order in trade.orders:
-        deliveries.add("shop", "orders", order.activity, _order(order, order.po_number))
-        if order.po_fix is not None:
-            fixed, po_number = order.po_fix
-            deliveries.add("shop", "orders", fixed, _order(order, po_number))
-        if order.terms_fix is not None:
-            mended = {**_order(order, order.po_number), "payment_terms": order.customer.terms}
-            deliveries.add("shop", "orders", order.terms_fix[0], mended)
+        deliveries.add("shop", "orders", order.activity, _order(order, order.lines, order.po_number))
+        if order.mended is not None:
+            mended = {**_order(order, order.right_lines, order.right_po_number)}
+            if "inconsistent_terms" in order.faults:
+                mended["payment_terms"] = order.customer.terms
+            deliveries.add("shop", "orders", order.mended, mended)
 
 
-def _order(order: Order, po_number: str | None) -> Mapping[str, object]:
+def _order(order: Order, lines: Sequence[OrderLine], po_number: str | None) -> Mapping[str, object]:
     customer = order.customer
-    net = sum((line.net for line in order.lines), Decimal(0))
-    tax = order_tax(order)
+    net = sum((line.net for line in lines), Decimal(0))
+    tax = tax_amount((line.net for line in lines), TAX_RATES[customer.tax_code], customer.currency)
     return {
         "id": order.shop_order_id,
         "name": order.number,
@@ -133,15 +152,10 @@ def _order(order: Order, po_number: str | None) -> Mapping[str, object]:
                 "price": money(line.price),
                 "total": money(line.net),
             }
-            for line in order.lines
+            for line in lines
         ],
         "cancelled_at": _stamp(order.ordered_at + timedelta(hours=1)) if order.is_cancelled else None,
     }
-
-
-def order_tax(order: Order) -> Decimal:
-    """Return the order's tax by the rounding rule."""
-    return tax_amount((line.net for line in order.lines), TAX_RATES[order.customer.tax_code], order.customer.currency)
 
 
 def send_catalogue(scale: Scale, seed: int, world: World, deliveries: Deliveries) -> None:
@@ -191,12 +205,18 @@ def _shipment(shipment: Shipment) -> Mapping[str, object]:
 
 
 def send_milestones(scale: Scale, world: World, deliveries: Deliveries) -> None:
-    """Send each milestone when it was planned and again when it was completed; the second always arrives later."""
+    """Send each milestone when it was planned and again when it was completed; the second always arrives later.
+
+    Activations of services are tasks too. Some are confirmed twice, of some the request is told after its confirmation.
+    """
     number = 120_001
     for agreement in world.agreements:
         if agreement.known is None:
             continue
         for line in agreement.lines:
+            for activation in line.activations:
+                _send_activation(scale, agreement, line, activation, number, deliveries)
+                number += 1
             for milestone in line.milestones:
                 task = {
                     "gid": str(number),
@@ -223,6 +243,24 @@ def send_milestones(scale: Scale, world: World, deliveries: Deliveries) -> None:
                     )
                     if milestone.attached is not None and milestone.attached <= scale.last_activity:
                         deliveries.add("projects", "milestones", milestone.attached, {**finished, **attached})
+
+
+def _send_activation(
+    scale: Scale, agreement: Agreement, line: Line, activation: Activation, number: int, deliveries: Deliveries
+) -> None:
+    requested = at(activation.requested, Random(f"{activation.activation_id}|requested"), 9, 18)
+    confirmed = at(activation.provisioned, Random(activation.activation_id), 9, 18)
+    task = {
+        "gid": str(number), "agreement_id": agreement.agreement_id, "agreement_line": line.line,
+        "milestone_id": activation.activation_id, "name": activation.name, "completed": False, "completed_at": None,
+        "accepted_by": None, "quantity": str(activation.quantity), "attachments": [], "provisioned_at": None,
+        "modified_at": _stamp(requested),
+    }  # fmt: skip
+    done = {**task, "provisioned_at": _stamp(confirmed), "modified_at": _stamp(confirmed)}
+    told = activation.provisioned + 2 * DAY if activation.is_request_told_late else activation.requested
+    for day, version in ((told, task), (activation.provisioned, done), (activation.repeated, done)):
+        if day is not None and day <= scale.last_activity:
+            deliveries.add("projects", "milestones", day, version)
 
 
 def send_usage(scale: Scale, seed: int, trade: Trade, deliveries: Deliveries) -> None:

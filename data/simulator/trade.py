@@ -1,33 +1,28 @@
 """What happened between order and invoice: orders, shipments, milestones, usage, and the charges they trigger.
 
-A charge can be drafted on the first day on which its trigger and its agreement (for shop orders: the customer's
-frame agreement) are both known. Exactly two things block a draft: the agreement demands a purchase order number
-and the agreement (contract lines) or order (goods) names none; and a shop order whose customer has no known
-agreement, so that its terms are unknown. Both can be repaired by a later version; the draft is then possible on
-the day that version arrives. Everything else wrong with an order is a finding, not a reason to wait.
+A charge can be drafted on the first day on which its trigger and its agreement (for shop orders and deals: the
+customer's frame agreement) are both known and nothing is wrong with it that `defects.py` names. What is wrong is put
+right by its owner in a later version; the draft is then possible on the day that version arrives.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from random import Random
 
-from assets.ledger.money import line_amount, round_to_minor_unit, tax_amount
-from data.simulator.calendars import DAY, add_business_days, add_months, days_between, is_business_day
+from assets.ledger.money import line_amount, tax_amount
+from data.simulator.calendars import DAY, add_business_days, days_between, is_business_day
 from data.simulator.defects import (
     Defect,
-    defects_of_agreement,
-    defects_of_customer,
     defects_of_order,
-    first_day_clear,
+    defects_of_prices,
 )
 from data.simulator.deliveries import Deliveries
+from data.simulator.mending import NEVER, mended_on
 from data.simulator.scale import Scale
-from data.simulator.world import TAX_RATES, Agreement, Customer, Line, Milestone, World
-
-NEVER = date.max
+from data.simulator.world import TAX_RATES, Agreement, Customer, Line, Product, World
 
 
 @dataclass(slots=True)
@@ -60,10 +55,11 @@ class Order:
     email: str | None
     is_cancelled: bool = False
     faults: list[str] = field(default_factory=list)
-    po_fix: tuple[date, str] | None = None
-    terms_fix: tuple[date, date] | None = None  # when it was put right, and when that arrived
+    right_po_number: str | None = None
+    right_lines: list[OrderLine] = field(default_factory=list)
+    mended: date | None = None  # when all that is wrong was put right
+    mended_known: date | None = None
     known: date = NEVER
-    po_known: date | None = None
 
     @property
     def activity(self) -> date:
@@ -94,6 +90,15 @@ class ChargeLine:
     net: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """What an amended agreement makes of a charge, and when that is known."""
+
+    known: date
+    lines: list[ChargeLine]
+    effective: date | None  # without a day it leaves alone what was drafted before it was known
+
+
 @dataclass(slots=True)
 class Charge:
     """Something that should be billed once: what, when it was triggered, when a draft becomes possible."""
@@ -109,6 +114,10 @@ class Charge:
     po_number: str | None
     defects: list[Defect] = field(default_factory=list)
     known: date = NEVER  # the first day on which it would be drafted if nothing were wrong
+    amendment: Amendment | None = None
+    lines_before: list[ChargeLine] | None = None  # at the prices of the order before they were put right
+    lines_right_from: date = NEVER  # the day on which they were, and the day on which that became known
+    lines_right_known: date = NEVER
 
     @property
     def net(self) -> Decimal:
@@ -135,6 +144,22 @@ class UsageEvent:
 
 
 @dataclass(slots=True)
+class Deal:
+    """One deal that bills when it is won; it stands for no contract."""
+
+    deal_id: str
+    customer: Customer
+    name: str
+    offered: date
+    won_at: datetime
+    items: list[tuple[str, Product, Decimal]]  # id of the line item, what, how many
+    po_number: str | None
+    fault: str | None = None  # what is wrong of it when it is won
+    mended: date = NEVER
+    reopened: tuple[date, date] | None = None  # when it was opened again by mistake, and won again
+
+
+@dataclass(slots=True)
 class Trade:
     """All of it."""
 
@@ -142,6 +167,7 @@ class Trade:
     shipments: list[Shipment]
     usage: list[UsageEvent]
     charges: list[Charge]
+    deals: list[Deal] = field(default_factory=list)
 
 
 def at(day: date, rng: Random, first_hour: int = 8, last_hour: int = 19) -> datetime:
@@ -156,19 +182,7 @@ def run_trade(scale: Scale, seed: int, world: World, deliveries: Deliveries) -> 
     orders = _take_orders(scale, Random(f"{seed}|orders"), world, deliveries)
     shipments = _ship(scale, Random(f"{seed}|shipments"), orders, deliveries)
     usage = _meter(scale, Random(f"{seed}|usage"), world)
-    charges = _charge_goods(shipments)
-    metered: dict[str, list[UsageEvent]] = {}
-    for event in usage:
-        metered.setdefault(event.agreement.agreement_id, []).append(event)
-    for agreement in world.agreements:
-        if agreement.known is not None:
-            charges += _charge_agreement(scale, agreement, metered.get(agreement.agreement_id, []), deliveries)
-    for charge in charges:
-        charge.defects += defects_of_customer(charge.customer, deliveries)
-        if charge.possible is not None:
-            charge.possible = first_day_clear(charge.defects, charge.possible, scale.last_date)
-    charges.sort(key=lambda charge: (charge.triggered_at, charge.billing_key))
-    return Trade(orders, shipments, usage, charges)
+    return Trade(orders, shipments, usage, _charge_goods(shipments))
 
 
 def _learn_agreements(scale: Scale, world: World, deliveries: Deliveries) -> None:
@@ -218,20 +232,16 @@ def _take_orders(scale: Scale, rng: Random, world: World, deliveries: Deliveries
             number += 1
     for order in orders:
         order.known = deliveries.arrival("shop", "orders", order.activity)
-        if order.terms_fix is not None:
-            fixed = order.terms_fix[0]
-            while deliveries.arrival("shop", "orders", fixed) <= order.known:
-                fixed += DAY
-            arrives = deliveries.arrival("shop", "orders", fixed)
-            order.terms_fix = (fixed, arrives) if arrives <= scale.last_date else None
-        if order.po_fix is None:
+        if order.mended is None or order.mended > scale.last_activity:
+            order.mended = None
             continue
-        fixed, po_number = order.po_fix
-        while deliveries.arrival("shop", "orders", fixed) <= order.known:
-            fixed += DAY
-        arrives = deliveries.arrival("shop", "orders", fixed)
-        order.po_fix = (fixed, po_number) if arrives <= scale.last_date else None
-        order.po_known = arrives if order.po_fix else None
+        while deliveries.arrival("shop", "orders", order.mended) <= order.known:
+            order.mended += DAY
+        arrives = deliveries.arrival("shop", "orders", order.mended)
+        if arrives <= scale.last_date:
+            order.mended_known = arrives
+        else:
+            order.mended = None
     return orders
 
 
@@ -269,18 +279,23 @@ def _order(
         tax_id=buyer.tax_id,
         email=buyer.billing_email,
     )
+    order.right_lines = lines
     if forgets and any(sku in agreed for sku, _ in basket):
         order.faults.append("price_not_agreed")
+        order.right_lines = [
+            replace(line, price=price, net=line_amount(line.quantity, price, currency))
+            for line in lines
+            for price in [agreed.get(line.sku, line.price)]
+        ]
     # Two weeks are short: a small company makes the same mistakes more often, so that each is seen.
     fault_share = 0.3 if scale.days < 30 else 0.06
     wants_po = buyer.is_po_required or rng.random() < 0.25
     po_number = f"{rng.choice(('PO-', '45', 'B-'))}{rng.randint(100_000, 999_999)}"
     if buyer.is_po_required and rng.random() < fault_share:
         order.faults.append("missing_po")
-        if rng.random() < 0.7:
-            order.po_fix = (order.activity + rng.randint(2, 9) * DAY, po_number)
     elif wants_po:
         order.po_number = po_number
+    order.right_po_number = po_number if wants_po else None
     if order.shop_customer_id != buyer.shop_ids[0] or rng.random() < 0.06:
         # Either number alone still names the company; both are never missing.
         if rng.random() < 0.7 and buyer.tax_id_on_file == buyer.tax_id:
@@ -292,8 +307,6 @@ def _order(
         others = [terms for terms in ("NET15", "NET30", "NET45") if terms != buyer.terms]
         order.payment_terms = rng.choice(others)
         order.faults.append("inconsistent_terms")
-        if "missing_po" not in order.faults and rng.random() < 0.75:
-            order.terms_fix = (order.activity + rng.randint(3, 15) * DAY, NEVER)
     elif rng.random() < 0.03:
         order.payment_terms = None
         order.faults.append("missing_terms")
@@ -302,6 +315,8 @@ def _order(
         order.faults.append("missing_bill_to_email")
     if rng.random() < 0.015:
         order.is_cancelled = True
+    elif {"missing_po", "inconsistent_terms", "price_not_agreed"} & set(order.faults):
+        order.mended = mended_on(Random(f"{number}|mended"), order.activity)
     return order
 
 
@@ -372,123 +387,36 @@ def _charge_goods(shipments: list[Shipment]) -> list[Charge]:
             continue
         order = shipment.order
         customer = order.customer
-        possible: date | None = max(order.known, shipment.known)
         frame = customer.frame
-        if frame is None or frame.known is None:
-            possible = None
-        elif possible is not None:
-            possible = max(possible, frame.known)
-        po_number = order.po_number
-        if "missing_po" in order.faults:
-            po_number = order.po_fix[1] if order.po_fix else None
-            possible = max(possible, order.po_known) if possible and order.po_known else None
-        charges.append(
-            Charge(
-                billing_key=f"order|{order.number}|SHP-{shipment.shipment_id}|goods",
-                kind="goods",
-                customer=customer,
-                triggered_at=shipment.shipped_at,
-                possible=possible,
-                lines=[
-                    ChargeLine(
-                        line.sku, line.title, quantity, line.price, line_amount(quantity, line.price, customer.currency)
-                    )
-                    for line, quantity in shipment.items
-                ],
-                agreement=None,
-                order=order,
-                po_number=po_number,
-                defects=defects_of_order(order),
-                known=max(order.known, shipment.known, frame.known if frame and frame.known else order.known),
-            )
+        both_known = max(order.known, shipment.known)
+        shipped = {line.line for line, _ in shipment.items}
+        right = {line.line: line for line in order.right_lines}
+        defects = defects_of_order(order) + defects_of_prices(order, shipped)
+        charge = Charge(
+            billing_key=f"order|{order.number}|SHP-{shipment.shipment_id}|goods",
+            kind="goods",
+            customer=customer,
+            triggered_at=shipment.shipped_at,
+            possible=max(both_known, frame.known) if frame is not None and frame.known is not None else None,
+            lines=_goods([(right[line.line], quantity) for line, quantity in shipment.items], customer.currency),
+            agreement=None,
+            order=order,
+            po_number=order.right_po_number if order.mended or "missing_po" not in order.faults else None,
+            defects=defects,
+            known=max(both_known, frame.known) if frame is not None and frame.known is not None else both_known,
         )
+        if any(defect.cause == "PRICE_DIFFERS_FROM_ORDER" for defect in defects):
+            charge.lines_before = _goods(shipment.items, customer.currency)
+            charge.lines_right_from, charge.lines_right_known = order.mended or NEVER, order.mended_known or NEVER
+        charges.append(charge)
     return charges
 
 
-def _charge_agreement(
-    scale: Scale, agreement: Agreement, usage: list[UsageEvent], deliveries: Deliveries
-) -> list[Charge]:
-    charges: list[Charge] = []
-    customer = agreement.customer
-    known = agreement.known or NEVER
-    metered: dict[tuple[int, date], list[UsageEvent]] = {}
-    for event in usage:
-        metered.setdefault((event.line.line, event.occurred_at.date().replace(day=1)), []).append(event)
-
-    def add(
-        key: str, kind: str, trigger: datetime, trigger_known: date, line: ChargeLine,
-        milestone: Milestone | None = None,
-    ) -> None:  # fmt: skip
-        possible: date | None = max(trigger_known, known, scale.first_date)
-        could_be = max(trigger_known, known, scale.first_date)
-        po_number = agreement.po_number
-        if "missing_po" in agreement.faults:
-            po_number = agreement.po_number if agreement.po_known else None
-            possible = max(possible, agreement.po_known) if possible and agreement.po_known else None
-        if possible is not None and possible > scale.last_date:
-            possible = None
-        wrong = defects_of_agreement(agreement, milestone, deliveries)
-        charges.append(
-            Charge(key, kind, customer, trigger, possible, [line], agreement, None, po_number, wrong, could_be)
-        )
-
-    for line in agreement.lines:
-        prefix = f"contract|{agreement.agreement_id}|{line.line}"
-        if line.kind == "retainer":
-            months = 3 if line.frequency == "quarterly" else 1
-            start = agreement.start
-            while start <= agreement.end:
-                trigger_day = start if line.in_advance else add_months(start, months)
-                if trigger_day > scale.last_date:
-                    break
-                amount = line.amount or Decimal(0)
-                amended = agreement.amendment_known
-                if line.new_amount and amended and max(trigger_day, known) >= amended:
-                    amount = line.new_amount
-                trigger = datetime.combine(trigger_day, time(0), tzinfo=UTC)
-                priced = ChargeLine(
-                    f"{agreement.agreement_id}-{line.line}", f"{line.description} from {start}", Decimal(1), amount,
-                    round_to_minor_unit(amount, customer.currency),
-                )  # fmt: skip
-                add(f"{prefix}|{start}|retainer", "retainer", trigger, trigger_day, priced)
-                start = add_months(start, months)
-        elif line.kind == "milestone":
-            for milestone in line.milestones:
-                if milestone.completed is None or not deliveries.is_delivered(
-                    "projects", "milestones", milestone.completed
-                ):
-                    continue
-                arrives = deliveries.arrival("projects", "milestones", milestone.completed)
-                trigger = at(milestone.completed, Random(milestone.milestone_id), 9, 18)
-                amount = line.amount or Decimal(0)
-                priced = ChargeLine(
-                    f"{agreement.agreement_id}-{line.line}", f"{line.description}: {milestone.name}", Decimal(1),
-                    amount, round_to_minor_unit(amount, customer.currency),
-                )  # fmt: skip
-                key = f"{prefix}|{milestone.milestone_id}|milestone"
-                add(key, "milestone", trigger, arrives, priced, milestone)
-        else:
-            start = agreement.start
-            while start <= agreement.end and add_months(start, 1) <= scale.last_date:
-                billed = add_months(start, 1)
-                drafted = max(billed, known, scale.first_date)
-                counted = [
-                    event.quantity
-                    for event in metered.get((line.line, start), ())
-                    if deliveries.arrival("usage", "usage", event.file_day) <= drafted
-                ]
-                quantity = sum(counted, Decimal(0)) - (line.included_quantity or Decimal(0))
-                if quantity > 0:
-                    price = line.unit_price or Decimal(0)
-                    net = line_amount(quantity, price, customer.currency)
-                    priced = ChargeLine(
-                        f"{agreement.agreement_id}-{line.line}", f"{line.metric} in {start:%Y-%m}", quantity, price, net
-                    )
-                    if net > 0:
-                        trigger = datetime.combine(billed, time(0), tzinfo=UTC)
-                        add(f"{prefix}|{start}|usage", "usage", trigger, billed, priced)
-                start = billed
-    return charges
+def _goods(items: list[tuple[OrderLine, Decimal]], currency: str) -> list[ChargeLine]:
+    return [
+        ChargeLine(line.sku, line.title, quantity, line.price, line_amount(quantity, line.price, currency))
+        for line, quantity in items
+    ]
 
 
 def next_working_day(day: date) -> date:

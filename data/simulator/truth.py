@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from data.simulator.accounting import Posting, balances, known_by
 from data.simulator.billing import Billing
 from data.simulator.crm import Crm
+from data.simulator.deals import REOPENED
 from data.simulator.deliveries import Deliveries
 from data.simulator.paying import Receipt
 from data.simulator.scale import Scale
@@ -27,6 +28,10 @@ SCHEMAS: dict[str, dict[str, pa.DataType]] = {
         "document_number": _TEXT, "legal_entity_id": _TEXT, "billing_key": _TEXT, "true_customer_id": _TEXT,
         "document_date": _DAY, "due_date": _DAY, "currency_code": _TEXT, "net_amount": _AMOUNT,
         "tax_amount": _AMOUNT, "total_amount": _AMOUNT, "origin": _TEXT, "charge_kind": _TEXT, "known_date": _DAY,
+    },
+    "truth_invoice_charges": {
+        "document_number": _TEXT, "legal_entity_id": _TEXT, "billing_key": _TEXT, "currency_code": _TEXT,
+        "net_amount": _AMOUNT,
     },
     "truth_credit_memos": {
         "document_number": _TEXT, "legal_entity_id": _TEXT, "true_customer_id": _TEXT, "document_date": _DAY,
@@ -110,6 +115,16 @@ def write_truth(
             for invoice in billing.invoices
             if invoice.known <= last
         ],
+        "truth_invoice_charges": [
+            {
+                "document_number": invoice.number, "legal_entity_id": invoice.customer.legal_entity,
+                "billing_key": charge.billing_key, "currency_code": invoice.customer.currency,
+                "net_amount": charge.net,
+            }
+            for invoice in billing.invoices
+            if invoice.known <= last and invoice.origin == "openitem"
+            for charge in invoice.charges
+        ],
         "truth_credit_memos": [
             {
                 "document_number": memo.number, "legal_entity_id": memo.invoice.customer.legal_entity,
@@ -166,6 +181,7 @@ def write_truth(
             }
             for charge in trade.charges
             for defect in charge.defects
+            if defect.cause != REOPENED
         ],
         "truth_faults": [
             {"subject": subject, "fault": fault} for subject, fault in _faults(world, trade, billing, crm)

@@ -10,6 +10,7 @@ from random import Random
 from assets.ledger.money import round_to_minor_unit
 from data.simulator import names
 from data.simulator.calendars import DAY, add_months, month_start
+from data.simulator.mending import mended_on
 from data.simulator.scale import Scale
 
 TERMS = {"NET15": 15, "NET30": 30, "NET45": 45, "2D10N30": 30}
@@ -55,6 +56,8 @@ class Customer:
     record_fixed: date = date.max
     contact_bounced: date | None = None
     contact_fixed: date = date.max
+    record_broken: date = date.max
+    is_billed_together: bool = False
 
     @property
     def accounting_id(self) -> str:
@@ -87,6 +90,14 @@ class Line:
     metric: str | None = None
     milestones: list[Milestone] = field(default_factory=list)
     new_amount: Decimal | None = None
+    anchor: str | None = None
+    discount_percent: Decimal | None = None
+    tiers: list[tuple[int | None, Decimal]] = field(default_factory=list)
+    threshold: int | None = None
+    minimum: Decimal | None = None
+    commitment: Decimal | None = None
+    activations: list[Activation] = field(default_factory=list)
+    billed_when: str | None = None
 
 
 @dataclass(slots=True)
@@ -98,6 +109,19 @@ class Milestone:
     planned: date
     completed: date | None
     attached: date | None = None  # when what was missing at completion was attached
+
+
+@dataclass(slots=True)
+class Activation:
+    """Units of a service that are set up together; billed once their provisioning is confirmed."""
+
+    activation_id: str
+    name: str
+    quantity: int
+    requested: date
+    provisioned: date
+    repeated: date | None = None  # the tool tells the same confirmation once more
+    is_request_told_late: bool = False  # the request is told only after the confirmation
 
 
 @dataclass(slots=True)
@@ -114,6 +138,7 @@ class Agreement:
     faults: list[str] = field(default_factory=list)
     po_fixed: date | None = None
     amended: date | None = None
+    amendment_effective: date | None = None  # from when the amendment counts; without a day, from when it is known
     known: date | None = None
     po_known: date | None = None
     amendment_known: date | None = None
@@ -267,11 +292,10 @@ def _invent_agreements(scale: Scale, customers: list[Customer], rng: Random) -> 
             if customer.created > scale.first_activity:
                 signed = customer.created
             draw = rng.random()
-            if draw < 0.012:
-                faults, signed = ["no_agreement_known"], scale.last_date + 30 * DAY
-            elif draw < 0.03:
-                days = rng.randint(8, max(10, scale.days // 3))
-                faults, signed = ["agreement_known_late"], customer.created + days * DAY
+            if draw < 0.03:
+                signed = mended_on(rng, max(customer.created, scale.first_activity))
+                faults = ["agreement_known_late" if signed <= scale.last_activity else "no_agreement_known"]
+                signed = min(signed, scale.last_date + 30 * DAY)
             frame = Agreement(
                 agreement_id=f"CT-{number}",
                 customer=customer,
@@ -355,8 +379,8 @@ def _invent_contract(
     )
     if customer.is_po_required and not has_usage and rng.random() < 0.12:
         agreement.faults.append("missing_po")
-        if rng.random() < 0.7:
-            agreement.po_fixed = max(signed, scale.first_date) + rng.randint(3, 20) * DAY
+        fixed = mended_on(rng, max(signed, start, scale.first_date))
+        agreement.po_fixed = fixed if fixed <= scale.last_activity else None
     can_be_amended = [line for line in lines if line.kind == "retainer" and line.in_advance]
     if can_be_amended and can_be_amended[0].amount and not agreement.faults and scale.days > 60 and rng.random() < 0.15:
         agreement.amended = add_months(start, rng.randint(1, 3)) + rng.randint(9, 19) * DAY

@@ -74,7 +74,7 @@ TABLES = {
             10.000::decimal(18,3) as total_amount, false as is_cancelled,
             date '2026-03-01' + version_number::integer as known_date
         from range(1, 3) as versions(version_number)""",
-    "marts.fct_order_lines": """
+    "intermediate.int_order_line_versions": """
         select 'o1' as order_key, 'SO-1' as order_number, 1 as line_number, 'SKU' as product_id, 'Valve' as description,
             1::decimal(28,10) as quantity, 10::decimal(28,10) as unit_price, 10.000::decimal(18,3) as net_amount,
             date '2026-03-02' as known_date""",
@@ -100,6 +100,7 @@ TABLES = {
             case version_number when 1 then 'ann' end as accepted_by,
             'Go-live' as milestone_name, version_number = 1 as is_completed, 'timesheet;photo' as attachments,
             case version_number when 1 then timestamp '2026-03-02 12:00:00' end as completed_at,
+            null::timestamp as provisioned_at, null::decimal(28,10) as quantity, null::timestamp as changed_at,
             date '2026-03-02' + version_number::integer as known_date
         from range(1, 3) as versions(version_number)""",
     "marts.fct_usage_events": """

@@ -252,6 +252,16 @@ def test_a_shipment_with_its_items() -> None:
     assert the_row(parsed, "shipstation__shipment_items")["shipment_id"] == "33"
 
 
+def test_an_activation_of_a_service() -> None:
+    task = {
+        "gid": "7", "agreement_id": "CT-1", "agreement_line": Number("4"), "milestone_id": "A1", "completed": False,
+        "quantity": "40", "provisioned_at": "2026-03-04T15:00:00Z", "modified_at": "2026-03-04T15:00:01Z",
+    }  # fmt: skip
+    row = the_row(read_milestones(as_json({"tasks": [task]}), "milestones-0001.json"), "projects__milestones")
+    assert (row["quantity"], row["provisioned_at"]) == ("40", "2026-03-04T15:00:00Z")
+    assert row["modified_at"] == "2026-03-04T15:00:01Z"
+
+
 def test_a_milestone() -> None:
     task = {"gid": "1", "agreement_id": "CT-1", "agreement_line": Number("2"), "milestone_id": "M1", "completed": True}
     row = the_row(read_milestones(as_json({"tasks": [task]}), "milestones-0001.json"), "projects__milestones")

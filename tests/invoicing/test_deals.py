@@ -35,7 +35,6 @@ from tests.invoicing.test_recurring import issue, learn
 from tests.ledger.test_day import a_state
 
 KEY = deal_billing_key("D1")
-SWITCHED_OFF = InvoicingPolicy.from_policy(a_policy())
 
 
 @cache
@@ -46,6 +45,7 @@ def a_policy_that_bills_deals(*legal_entities: str) -> Policy:
 
 
 POLICY = InvoicingPolicy.from_policy(a_policy_that_bills_deals("MUS"))
+SWITCHED_OFF = InvoicingPolicy.from_policy(a_policy_that_bills_deals())
 
 
 def at(number: int) -> datetime:

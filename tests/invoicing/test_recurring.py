@@ -112,9 +112,19 @@ def test_what_a_dated_amendment_adds_to_an_issued_period_is_billed_once() -> Non
     decide(state, day(1))
     issue(state, "contract|CT-1|1|2026-03-01|retainer", day(1))
     learn(state, a_version(2, date(2026, 3, 15), period_amount=Decimal("1000.00")))
-    assert nets(decide(state, day(2))) == {"2026-03-01.v2": "54.84"}
-    issue(state, "contract|CT-1|1|2026-03-01.v2|retainer", day(2))
-    assert decide(state, day(3)) == []
+    assert nets(decide(state, day(15))) == {"2026-03-01.v2": "54.84"}
+    issue(state, "contract|CT-1|1|2026-03-01.v2|retainer", day(15))
+    assert decide(state, day(16)) == []
+
+
+def test_a_change_known_before_its_day_is_not_billed_before_it() -> None:
+    state = a_state(a_customer(), a_contract_line())
+    decide(state, day(1))
+    issue(state, "contract|CT-1|1|2026-03-01|retainer", day(1))
+    learn(state, a_version(2, date(2026, 3, 15), period_amount=Decimal("1000.00")))
+    assert decide(state, day(14)) == []
+    [change] = decide(state, day(15))
+    assert change.payload["triggered_date"] == "2026-03-15"
 
 
 def test_what_a_cancellation_takes_off_an_issued_period_is_for_a_person_to_credit() -> None:

@@ -92,6 +92,13 @@ def test_the_year_s_true_up_bills_what_is_missing_to_the_commitment() -> None:
     assert "2026-03-01.true_up" not in billed(date(2027, 3, 1), line, *enough)
 
 
+def test_a_true_up_waits_for_the_month_in_which_the_contract_ends_mid_month() -> None:
+    line = a_meter(commitment_amount=Decimal("3650.00"), end_date=date(2026, 4, 10))
+    used = [some_usage(1000, on=day(3), known=day(4)), some_usage(500, on=date(2026, 4, 9), known=day(41), event="b")]
+    assert set(billed(date(2026, 4, 30), line, *used)) == {"2026-03-01"}
+    assert billed(date(2026, 5, 1), line, *used)["2026-03-01.true_up"] == "260.00"
+
+
 def test_a_price_change_counts_from_the_next_month() -> None:
     line = a_meter()
     dearer = a_meter(version=2, effective_date=date(2026, 3, 15), unit_price=Decimal("0.20"), known=2)

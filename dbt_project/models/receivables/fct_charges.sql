@@ -27,7 +27,12 @@ order_lines as (
 ),
 
 milestones as (
-    select * from {{ ref('fct_milestones') }} where is_completed
+    select
+        *,
+        coalesce(completed_at, provisioned_at) as delivered_at,
+        coalesce(completed_date, provisioned_date) as delivered_date
+    from {{ ref('fct_milestones') }}
+    where is_completed or provisioned_at is not null
 ),
 
 usage_events as (
@@ -148,7 +153,8 @@ shipments_not_drafted as (
     having count(line_net_amount) < count(*) or sum(line_net_amount) <> 0
 ),
 
--- Done, and not drafted: nobody told of the contract, or the customer has not accepted it yet. Nothing is due at price 0.
+-- Done, and not drafted: nobody told of the contract, or it is not accepted or not provisioned yet. Nothing is due at
+-- price 0.
 milestones_not_drafted as (
     select
         'contract|' || milestones.contract_id || '|' || cast(milestones.contract_line_number as {{ dbt.type_string() }})
@@ -159,15 +165,19 @@ milestones_not_drafted as (
         milestones.contract_id,
         cast(null as {{ dbt.type_string() }}) as order_number,
         contract_lines.currency_code,
-        contract_lines.period_amount as net_amount,
+        case
+            when milestones.quantity is null or contract_lines.unit_price is null then contract_lines.period_amount
+            else {{ line_amount('milestones.quantity', 'contract_lines.unit_price', 'currencies.minor_unit_digits') }}
+        end as net_amount,
         tax_rates.tax_rate,
         'not_drafted' as status,
         case
             when contract_lines.milestone_billed_when = 'accepted' and milestones.accepted_by is null then 'MILESTONE_NOT_ACCEPTED'
+            when contract_lines.milestone_billed_when = 'provisioned' and milestones.provisioned_at is null then 'PROVISIONING_NOT_CONFIRMED'
             else 'CONTRACT_NOT_KNOWN'
         end as reason_code,
-        milestones.completed_at as trigger_at,
-        milestones.completed_date as triggered_date
+        milestones.delivered_at as trigger_at,
+        milestones.delivered_date as triggered_date
     from milestones
     left join contract_lines
         on
@@ -177,6 +187,7 @@ milestones_not_drafted as (
         on
             contract_lines.legal_entity_id = tax_rates.legal_entity_id
             and contract_lines.tax_code = tax_rates.tax_code
+    left join currencies on contract_lines.currency_code = currencies.currency_code
     where milestones.known_date <= {{ as_of_date() }} and coalesce(contract_lines.period_amount, 1) <> 0
 ),
 

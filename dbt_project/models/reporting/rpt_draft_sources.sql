@@ -150,11 +150,15 @@ final as (
         milestones.milestone_id as source_number,
         milestones.contract_line_number as line_number,
         cast(null as {{ dbt.type_string() }}) as product_id,
-        {{ dbt.concat(['milestones.milestone_name', "', accepted by '", "coalesce(milestones.accepted_by, 'nobody')"]) }} as description,
-        cast(null as decimal(28, 10)) as quantity,
+        case
+            when milestones.provisioned_at is null
+                then {{ dbt.concat(['milestones.milestone_name', "', accepted by '", "coalesce(milestones.accepted_by, 'nobody')"]) }}
+            else {{ dbt.concat(['milestones.milestone_name', "', provisioned'"]) }}
+        end as description,
+        milestones.quantity,
         cast(null as decimal(28, 10)) as unit_price,
         cast(null as {{ type_amount() }}) as net_amount,
-        milestones.completed_date as source_date
+        coalesce(milestones.provisioned_date, milestones.completed_date) as source_date
     from drafts_by_part
     inner join milestones
         on drafts_by_part.charge_kind = 'milestone' and drafts_by_part.fourth_part = milestones.milestone_id

@@ -14,11 +14,11 @@ legal_entities as (
     select * from {{ ref('dim_legal_entities') }}
 ),
 
--- The trigger is the day on which the present state of completion first became known.
+-- The trigger is the day on which the present state of completion or provisioning first became known.
 state_first_known as (
     select
         *,
-        min(known_at) over (partition by task_id, is_completed) as state_known_at
+        min(known_at) over (partition by task_id, is_completed, provisioned_at is not null) as state_known_at
     from milestones
 ),
 
@@ -33,6 +33,9 @@ final as (
         state_first_known.completed_at,
         {{ local_date('state_first_known.completed_at', 'legal_entities.time_zone') }} as completed_date,
         state_first_known.accepted_by,
+        state_first_known.provisioned_at,
+        {{ local_date('state_first_known.provisioned_at', 'legal_entities.time_zone') }} as provisioned_date,
+        state_first_known.quantity,
         cast(state_first_known.state_known_at as timestamp) as known_at,
         cast(state_first_known.state_known_at as date) as known_date
     from state_first_known

@@ -1,5 +1,5 @@
 with delivered as (
-    {{ daily_versions(source('raw', 'projects__milestones'), ['gid'], '_received_at') }}
+    {{ daily_versions(source('raw', 'projects__milestones'), ['gid'], 'coalesce(' ~ to_timestamp('modified_at') ~ ', _received_at)') }}
 ),
 
 final as (
@@ -13,6 +13,9 @@ final as (
         {{ to_text('attachments') }} as attachments,
         coalesce({{ to_boolean('completed') }}, false) as is_completed,
         {{ to_timestamp('completed_at') }} as completed_at,
+        {{ to_timestamp('provisioned_at') }} as provisioned_at,
+        {{ to_quantity('quantity') }} as quantity,
+        cast(changed_at_or_version as timestamp) as changed_at,
         version_number,
         superseded_date is null as is_last_version,
         {{ known_columns('_received_at') }},
