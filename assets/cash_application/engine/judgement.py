@@ -29,7 +29,7 @@ from assets.cash_application.engine.rules import (
     SUBSET_SUM,
 )
 from assets.cash_application.engine.scene import Scene
-from assets.cash_application.engine.texts import without_zeros
+from assets.cash_application.engine.texts import Token, compact, digits_of, without_zeros
 
 MOST_OTHER_SETS = 0.02  # how likely all other sets of the same sum may be together, the best being 1
 MOST_BEYOND_PERCENT = 30  # of what is named that may be paid beyond it
@@ -178,7 +178,7 @@ def _has_another_number(best: Candidate, scene: Scene) -> bool:
     forms = {form for document in best.documents for form in numbers.forms(document)[2:]}
     for token in scene.tokens:
         digits = without_zeros(token.digits)
-        if token.is_decoy or token.end - token.start > 1 or digits in forms:
+        if token.is_decoy or token.end - token.start > 1 or digits in forms or _is_own_number(token, scene):
             continue
         if token.is_listed and len(digits) > SHORTEST_KEY:
             return True
@@ -187,6 +187,12 @@ def _has_another_number(best: Candidate, scene: Scene) -> bool:
         ):
             return True
     return False
+
+
+def _is_own_number(token: Token, scene: Scene) -> bool:
+    """Return whether a token stands in the end-to-end id, which is the payer's number of the payment."""
+    own = scene.payment.end_to_end_id
+    return bool(own) and token.text in compact(own or "")
 
 
 def _breaks_off(best: Candidate, scene: Scene) -> bool:
@@ -200,13 +206,34 @@ def _breaks_off(best: Candidate, scene: Scene) -> bool:
 
 
 def _speaks_of_closed(best: Candidate, scene: Scene) -> bool:
-    """Return whether the text names a paid document in full and the one chosen not so, or one just as large."""
+    """Return whether the text names a paid document in full and the one chosen not so, or one just as large.
+
+    A number that is a paid document of somebody else, or one slip away from the document chosen while the amount is
+    not that of the paid one, is a slip.
+    """
+    book = scene.book
     named = [document for document, mark in scene.closed.items() if mark.kind in IN_FULL]
     if not named:
         return False
-    if not any(scene.mark_of(part.document).kind in IN_FULL for part in best.parts):
-        return True
-    return len(best.parts) == 1 and any(scene.book.amount[document] == scene.payment.amount for document in named)
+    if any(scene.mark_of(part.document).kind in IN_FULL for part in best.parts):
+        return len(best.parts) == 1 and any(book.amount[document] == scene.payment.amount for document in named)
+    return any(not _is_slip_for(document, best, scene) for document in named)
+
+
+def _is_slip_for(closed: int, best: Candidate, scene: Scene) -> bool:
+    """Return whether a paid document is named by mistake for one that is chosen."""
+    book, payers = scene.book, scene.memory.payers
+    amount = book.amount[closed]
+    if scene.payment.amount in (amount, amount - book.discount[closed]):
+        return False
+    owners = {book.customers[document] for document in best.documents}
+    if all(scene.payer.weight(owner) > 0 for owner in owners) and scene.payer.weight(book.customers[closed]) <= 0:
+        family = payers.family_of(book.customers[closed])
+        if all(payers.family_of(owner) != family for owner in owners):
+            return True
+    whole = book.numbers.forms(closed).whole
+    token = Token(whole, digits_of(whole), 0, 1)
+    return any(book.numbers.resembling(document, [token]) is not None for document in best.documents)
 
 
 def _is_of_others(best: Candidate, scene: Scene) -> bool:
@@ -239,6 +266,7 @@ def _leaves_numbers_unread(best: Candidate, scene: Scene) -> bool:
     return any(
         token.end - token.start == 1
         and not token.is_decoy
+        and not _is_own_number(token, scene)
         and (token.is_listed or len(without_zeros(token.digits)) in lengths)
         and len(token.digits) >= SHORTEST_KEY
         and not any(token.text in mark or mark in token.text for mark in marked if mark)
@@ -252,11 +280,13 @@ def _is_learned_too_seldom(best: Candidate, scene: Scene) -> bool:
     if _is_named_in_full(best, scene):
         return False
     payment, payers = scene.payment, scene.memory.payers
-    return any(
-        scene.payer.basis(customer) in LEARNED
-        and payers.confirmed(customer, payment.payer_account, payment.payer_name) < scene.policy.confirmations
-        for customer in {scene.book.customers[document] for document in best.documents}
-    )
+    for customer in {scene.book.customers[part.document] for part in best.parts}:
+        basis = scene.payer.basis(customer)
+        if basis not in LEARNED:
+            continue
+        if payers.confirmed(customer, basis, payment.payer_account, payment.payer_name) < scene.policy.confirmations:
+            return True
+    return False
 
 
 def _is_loosely_different(best: Candidate, scene: Scene) -> bool:

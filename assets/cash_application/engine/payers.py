@@ -188,7 +188,7 @@ class PayerIndex:
         self._accounts: dict[str, dict[str, None]] = {}
         self._learned: dict[str, dict[str, Count]] = {}
         self._aliases: dict[str, dict[str, Count]] = {}
-        self._confirmed: dict[tuple[str, str], int] = {}  # payer, customer -> applications, undone ones taken off
+        self._confirmed: dict[tuple[str, str, str], int] = {}  # applications by account or name, undone ones taken off
         self._refused: dict[tuple[str, str], Count] = {}
         self._tax_ids: dict[str, dict[str, None]] = {}
         self._roots: dict[str, dict[str, None]] = {}  # what the CNPJs of one company's branches share
@@ -239,11 +239,13 @@ class PayerIndex:
 
     def learn(self, customer: str, account: str | None, name: str | None, day: int, count: int = 1) -> None:
         """Count a confirmed application for an account and a name; a negative count takes back what a day taught."""
-        payer = compact(account or "") or name_key(name), customer
-        self._confirmed[payer] = self._confirmed.get(payer, 0) + count
-        for table, key in ((self._learned, compact(account or "")), (self._aliases, name_key(name))):
+        for table, basis, key in (
+            (self._learned, LEARNED_ACCOUNT, compact(account or "")), (self._aliases, ALIAS, name_key(name)),
+        ):  # fmt: skip
             if not key:
                 continue
+            payer = basis, key, customer
+            self._confirmed[payer] = self._confirmed.get(payer, 0) + count
             counts = table.setdefault(key, {})
             after = counted(counts.get(customer), count, day)
             if after is None or after[0] < LEAST_LEFT:
@@ -253,10 +255,11 @@ class PayerIndex:
             else:
                 counts[customer] = after
 
-    def confirmed(self, customer: str, account: str | None, name: str | None) -> int:
-        """Return how often a payer's money was applied to a customer's family, by account or, without one, by name."""
-        key = compact(account or "") or name_key(name)
-        return sum(self._confirmed.get((key, member), 0) for member in self.members_of(self.family_of(customer)))
+    def confirmed(self, customer: str, basis: str, account: str | None, name: str | None) -> int:
+        """Return how often a payer's money was applied to a customer's family, by account or name as the basis is."""
+        source, key = (ALIAS, name_key(name)) if basis == ALIAS else (LEARNED_ACCOUNT, compact(account or ""))
+        members = self.members_of(self.family_of(customer))
+        return sum(self._confirmed.get((source, key, member), 0) for member in members)
 
     def refuse(self, customer: str, account: str | None, name: str | None, day: int, count: int = 1) -> None:
         """Remember that a person refused a customer for a payer; a negative count takes back what was said that day."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from assets.cash_application.engine.book import Book
@@ -22,6 +22,8 @@ _REASON_WORDS = {
     "FEE": "fee", "BANK": "fee", "WHT": "withholding", "TAX": "withholding", "PART": "part", "PARTIAL": "part",
     "INSTALMENT": "part", "FX": "fx", "SHORT": "part",
 }  # fmt: skip
+_NUMBER_WORDS = frozenset({"NR", "NO", "N", "NUM", "NUMBER", "NRO", "NUMERO"})
+_WITHIN_A_NUMBER = frozenset({"/", "-", "."})
 _NO_MARK = Mark("none", 0.0, "")
 
 
@@ -154,14 +156,37 @@ def _tokens(scene: Scene) -> list[Token]:
     spoken = {mention.token for mention, _ in scene.mentions if mention.kind in IN_FULL}
     spoken |= {mark.token for mark in scene.closed.values() if mark.kind in IN_FULL}
     mistyped = {mention.token for mention, _ in scene.mentions if mention.kind == TWO_SLIPS}  # its check digits say so
-    return [
-        _as_decoy(token)
-        if (spoken and _is_spoken(token, spoken)) or payers.is_number_of(token.digits, scene.payer)
-        else token
-        for text in (*scene.texts, *scene.line_texts)
-        for token in text.tokens
-        if not (mistyped and any(number in token.text for number in mistyped))
-    ]
+    found: list[Token] = []
+    for text in (*scene.texts, *scene.line_texts):
+        others = _numbers_of_other_things(text, scene.policy.hint_words) if text.tokens else frozenset()
+        for token in text.tokens:
+            if mistyped and any(number in token.text for number in mistyped):
+                continue
+            is_decoy = (
+                (spoken and _is_spoken(token, spoken))
+                or payers.is_number_of(token.digits, scene.payer)
+                or not others.isdisjoint(range(token.start, token.end))
+            )
+            found.append(_as_decoy(token) if is_decoy else token)
+    return found
+
+
+def _numbers_of_other_things(text: Text, meanings: Mapping[str, str]) -> frozenset[int]:
+    """Return which words are numbers that the word before them says to be of a cheque, a customer, a contract."""
+    words, joined = text.words, text.joined
+    found: set[int] = set()
+    for at, word in enumerate(words):
+        if meanings.get(word) != "other_number":
+            continue
+        end = at + 1
+        while end < len(words) and words[end] in _NUMBER_WORDS:
+            end += 1
+        while end < len(words) and not words[end].isalpha():
+            found.add(end)
+            if end + 1 >= len(words) or joined[end] not in _WITHIN_A_NUMBER:
+                break
+            end += 1
+    return frozenset(found)
 
 
 def _hints(scene: Scene) -> frozenset[str]:

@@ -25,6 +25,14 @@ _DATE = re.compile(
     r"(?<![\w/.\-])(?:\d{4}[\-./]\d{1,2}[\-./]\d{1,2}|\d{1,2}[\-./]\d{1,2}[\-./](?:\d{4}|\d{2}))(?![\w/\-])"
 )
 _PHONE = re.compile(r"\b(?:TEL|PHONE|FONE|FAX|MOBIL|MOB)\W{0,3}[+\d][\d /\-]{5,}")
+_BANKS = re.compile(  # what the bank's fields hold that are not for the payer's words, by their tags
+    r"(?<![A-Z0-9])(?:KREF|MREF|CRED|DEBT|IBAN|BIC|COAM|OAMT)\+\S*"
+    r"|/(?:IBAN|BIC|MARF|CSID|IDC|VAT|KREF|SVCL|RTRN|ISDT)/[^/\s]*"
+)
+_END_TO_END = re.compile(
+    r"(?<![A-Z0-9])EREF\+\S*|/EREF/[^/\s]*"
+)  # may be the payer's number of an invoice, or any other
+_TAG = re.compile(r"[A-Z]{4}\+")
 _END_OF_RANGE = r"([A-Z]{0,6}[\-/ ]?\d{%s})"
 _RANGE = re.compile(
     r"(?<![\w\-/.])" + _END_OF_RANGE % "3,14" + r"\s?"
@@ -94,7 +102,7 @@ class Token(NamedTuple):
     digits: str  # its digits, look-alike letters read as digits when most of it is digits
     start: int  # its place among the words
     end: int
-    is_decoy: bool = False  # part of a date, an amount or a telephone number
+    is_decoy: bool = False  # part of a date, an amount, a telephone number or a field that is the bank's own
     ends_text: bool = False  # the text breaks off right after it
     is_listed: bool = False  # it goes on a list: a comma, a plus sign or an `and` stands before it
 
@@ -106,7 +114,8 @@ class Text:
 
     def __init__(self, text: str) -> None:
         self.plain = plain(text)
-        decoys = [*_spans(_DATE, self.plain), *_spans(_AMOUNT, self.plain), *_spans(_PHONE, self.plain)]
+        decoys = [span for pattern in (_DATE, _AMOUNT, _PHONE, _BANKS) for span in _spans(pattern, self.plain)]
+        own = _spans(_END_TO_END, self.plain)
         self.words: list[str] = []
         spans: list[tuple[int, int]] = []
         for match in _WORD.finditer(self.plain):
@@ -122,15 +131,15 @@ class Text:
             self.word_at[place] = number
             place += len(word)
             self.word_ends[place] = number
-        is_decoy = [False] * len(spans)
-        if decoys:
-            is_decoy = [any(left < end and start < right for left, right in decoys) for start, end in spans]
+        is_decoy = _within(spans, decoys)
         self.decoys = {
             at: at + len(self.words[number]) for at, number in self.word_at.items() if is_decoy[number]
-        }  # where in the squeezed text dates, amounts and telephone numbers stand
+        }  # where in the squeezed text dates, amounts, telephone numbers and the bank's own fields stand
         self.joined = [
             self.plain[spans[at][1] : spans[at + 1][0]] for at in range(len(spans) - 1)
         ]  # what stands between two words
+        if own:
+            is_decoy = [one or other for one, other in zip(is_decoy, _within(spans, own), strict=True)]
         self.tokens = self._tokens(is_decoy)
 
     def _tokens(self, is_decoy: Sequence[bool]) -> list[Token]:
@@ -163,7 +172,8 @@ class Text:
     def _goes_on(self, start: int) -> bool:
         if not start:
             return False
-        return self.words[start - 1] in _CONNECTIVES or bool(_LIST_SIGN.search(self.joined[start - 1]))
+        before, gap = self.words[start - 1], self.joined[start - 1]
+        return before in _CONNECTIVES or bool(_LIST_SIGN.search(gap) and not _TAG.fullmatch(before + gap))
 
     def ranges(self) -> Iterator[tuple[str, str]]:
         """Yield the two ends of each range such as `4711-4714` or `4711 bis 4714`."""
@@ -177,6 +187,13 @@ class Text:
                 return
             yield self.words[end]
             end += 1
+
+
+def _within(spans: Sequence[tuple[int, int]], others: Sequence[tuple[int, int]]) -> list[bool]:
+    """Return for each span whether it lies in, or over the edge of, one of the others."""
+    if not others:
+        return [False] * len(spans)
+    return [any(left < end and start < right for left, right in others) for start, end in spans]
 
 
 def _spans(pattern: re.Pattern[str], text: str) -> list[tuple[int, int]]:
