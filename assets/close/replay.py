@@ -9,13 +9,14 @@ from decimal import Decimal
 from typing import Any
 
 from assets.close.revenue import default_judgement_set, judgement_set, revenue_recognised
+from assets.ledger.crediting import GIVES_BACK
 from assets.ledger.day import ChargeState, DayState, FailedCheck, PastDraft
 from assets.ledger.decision import ActorKind, Decision
 from assets.ledger.documents import Document, draft_of
 from assets.ledger.exceptions import Finding, OpenException
 from assets.ledger.issuing import corrected
 from assets.ledger.keys import document_key
-from assets.ledger.money import to_minor
+from assets.ledger.money import ZERO, to_minor
 from assets.ledger.one_invoice import charges_billed
 from assets.ledger.receipts import MatchRefusal, PaidDifference
 
@@ -176,11 +177,30 @@ def _credit_memo_issued(state: DayState, decision: Decision) -> None:
             shares=shares,
         )
     )
-    for billing_key in [key for key, _ in shares] or [decision.subject_key]:
+    for share in payload.get("charges", ()) or [payload]:
+        billing_key = str(share["billing_key"])
         charge = state.charges.get(billing_key)
+        if charge is not None and not payload["bills_again"] and decision.reason_code in GIVES_BACK:
+            _give_back(state, charge, share)
         if payload["bills_again"] and charge is not None and charge.document_key == payload["credits_document_key"]:
             state.replaced_documents[payload["credits_document_key"]] = None
             state.add_charge(ChargeState(charge.draft, "drafted", None, decision.business_date))
+
+
+def _give_back(state: DayState, charge: ChargeState, credited: Mapping[str, Any]) -> None:
+    """Take note of the quantities that a credit takes off a charge; a shipment that waits for them may go out now."""
+    draft, document = charge.draft, state.documents.get(charge.document_key or "")
+    quantities = {int(number): Decimal(quantity) for number, quantity in credited.get("quantities", {}).items()}
+    is_whole = document is not None and state.credited_of(document, draft.billing_key) >= draft.net_amount
+    if is_whole:
+        quantities = {line.line_number: line.quantity for line in draft.lines}
+    elif not quantities and len(draft.lines) == 1 and draft.lines[0].unit_price:
+        quantities = {draft.lines[0].line_number: Decimal(credited["net_amount"]) / draft.lines[0].unit_price}
+    back = state.given_back[draft.billing_key]
+    for line_number, quantity in quantities.items():
+        back[line_number] = quantity if is_whole else back.get(line_number, ZERO) + quantity
+    if draft.order_number:
+        state.news.repaired[draft.order_number] = None
 
 
 def _comparison_made(state: DayState, decision: Decision) -> None:

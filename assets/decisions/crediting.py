@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from assets.decisions.errors import UndecidableError
@@ -15,15 +16,73 @@ from assets.ledger.crediting import (
     Credited,
     CreditedCharge,
     CreditExceedsInvoiceError,
+    QuantityExceedsInvoiceError,
     credit_charges,
     credit_of,
+    lines_credited,
 )
 from assets.ledger.decision import ActorKind, Decision, RecordedDecision
-from assets.ledger.documents import draft_of
+from assets.ledger.documents import Draft, draft_of
 from assets.ledger.issuing import credit_memo_message
 from assets.ledger.keys import document_key
+from assets.ledger.money import ZERO
 from assets.ledger.one_invoice import charges_billed
 from assets.ledger.parties import LegalEntity
+
+
+@dataclass(frozen=True, slots=True)
+class Creditable:
+    """One charge of an invoice as it stands billed: what was credited of it so far, and what is left."""
+
+    document_number: str
+    charge: Draft
+    before: Credited
+    version: int
+
+    @property
+    def net_left(self) -> Decimal:
+        """Return the net amount that can still be credited."""
+        return self.charge.net_amount - self.before.net_amount
+
+    @property
+    def total_left(self) -> Decimal:
+        """Return the same with its tax."""
+        return self.net_left + self.charge.tax_amount - self.before.tax_amount
+
+    def quantity_left(self, line_number: int) -> Decimal:
+        """Return how much of a line was not credited by its quantity."""
+        billed = next(line.quantity for line in self.charge.lines if line.line_number == line_number)
+        return billed - self.before.quantities.get(line_number, ZERO)
+
+    def credited(
+        self, net_amount: Decimal | None = None, quantities: Mapping[int, Decimal] | None = None
+    ) -> CreditedCharge:
+        """Return what crediting an amount, quantities of lines, or all that is left comes to; refuse what is too much.
+
+        Nothing is recorded by it: pages show it before a person decides.
+        """
+        try:
+            lines = lines_credited(self.charge, self.document_number, self.before, quantities or {})
+            if quantities is not None:
+                net_amount = sum((line.net_amount for line in lines), ZERO)
+            credit = credit_of(self.charge, self.document_number, self.before, net_amount)
+        except (CreditExceedsInvoiceError, QuantityExceedsInvoiceError) as error:
+            raise UndecidableError(str(error)) from error
+        return CreditedCharge(self.charge, credit, self.before, lines)
+
+
+def creditable_charges(store: DecisionStore, billing_key: str) -> list[Creditable]:
+    """Return the charges of the invoice that bills a charge, as the log holds them now; none when none stands."""
+    issued = invoice_billing(store, billing_key, store.version(billing_key))
+    if issued is None:
+        return []
+    number = str(issued.payload["document_number"])
+    found = []
+    for charge in charges_billed(issued.payload):
+        history = store.on_subject(charge.billing_key)
+        version = store.version(charge.billing_key)
+        found.append(Creditable(number, charge, credited_so_far(history, number), version))
+    return found
 
 
 def credit_invoice(
@@ -34,13 +93,14 @@ def credit_invoice(
     seen_version: int,
     reason_code: str,
     net_amount: Decimal | None = None,
+    quantities: Mapping[int, Decimal] | None = None,
     note: str = "",
     bills_again: bool = False,
 ) -> list[RecordedDecision]:
     """Issue a credit memo for a net amount of what an invoice bills of a charge, or for all that is left of it.
 
-    `bills_again` is for an invoice that came back: all that is left of its charges is credited by one memo with one
-    number, and they wait for review again.
+    `quantities`, by line, credit so much of a line at the price it was billed at. `bills_again` is for an invoice that
+    came back: all that is left of its charges is credited by one memo with one number, and they wait for review again.
     """
     require(turn.actor, "credit_invoice")
     billing_key = str(invoice["billing_key"])
@@ -49,7 +109,7 @@ def credit_invoice(
     issued = invoice_billing(store, billing_key, seen_version)
     if issued is None:
         raise UndecidableError(f"Cannot credit `{billing_key}`: no invoice of it stands.")
-    if bills_again and net_amount is not None:
+    if bills_again and (net_amount is not None or quantities is not None):
         raise UndecidableError(f"Cannot bill `{billing_key}` again: only an invoice credited in full can be replaced.")
     number, entity_id = str(issued.payload["document_number"]), str(issued.payload["legal_entity_id"])
     others = other_charges(store, issued, billing_key) if bills_again else {}
@@ -63,10 +123,8 @@ def credit_invoice(
         before = credited_so_far(seen_history(store, billed.billing_key, credited[billed.billing_key]), number)
         if billed.billing_key != billing_key and before.net_amount == billed.net_amount:
             continue  # credited in full already, and not to be billed again
-        try:
-            charges.append(CreditedCharge(billed, credit_of(billed, number, before, net_amount), before))
-        except CreditExceedsInvoiceError as error:
-            raise UndecidableError(str(error)) from error
+        creditable = Creditable(number, billed, before, credited[billed.billing_key])
+        charges.append(creditable.credited(net_amount, quantities))
     decisions = credit_charges(
         draft_of(issued.payload),
         LegalEntity(entity_id, entity_id, "", str(issued.payload["currency_code"]), "UTC", "openitem", entity_id),
@@ -130,7 +188,16 @@ def credited_so_far(history: Sequence[RecordedDecision], document_number: str) -
         sum((Decimal(share["net_amount"]) for share in shares), Decimal(0)),
         sum((Decimal(share["tax_amount"]) for share in shares), Decimal(0)),
         len(shares),
+        _quantities(shares),
     )
+
+
+def _quantities(shares: Sequence[Row]) -> dict[int, Decimal]:
+    found: dict[int, Decimal] = {}
+    for share in shares:
+        for line_number, quantity in share.get("quantities", {}).items():
+            found[int(line_number)] = found.get(int(line_number), ZERO) + Decimal(quantity)
+    return found
 
 
 def _credits(decision: Decision, document_number: str) -> bool:

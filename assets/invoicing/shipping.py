@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 
 from assets.ledger.charges import goods_billing_key
 from assets.ledger.day import DayState
 from assets.ledger.money import ZERO
 from assets.ledger.orders import Order
 
+ISSUED_HERE = "openitem"
 Place = tuple[bool, datetime, str]
 
 
@@ -16,21 +18,43 @@ def is_shipped_beyond_order(state: DayState, order: Order, shipment_number: str)
     """Return whether a shipment takes a line of its order beyond the quantity ordered.
 
     What is billed already counts first, then what left before it: of two shipments the later one waits, whichever
-    became known first.
+    became known first. What was credited because it came back or never arrived does not count as shipped.
     """
     ordered = state.order_lines.get(order.order_key, {})
     own_place = _place(state, order, shipment_number)
     shipped = dict.fromkeys(ordered, ZERO)
     for number in state.shipments_of_order.get(order.order_key, ()):
         if number == shipment_number or _place(state, order, number) < own_place:
-            for line in state.shipments[number].values():
+            back = _given_back(state, goods_billing_key(order.order_number, number))
+            for line in sorted(state.shipments[number].values(), key=lambda each: each.line_number):
                 if line.order_key == order.order_key and line.line_number in shipped and not line.is_voided:
-                    shipped[line.line_number] += line.quantity
+                    product_id = ordered[line.line_number].product_id
+                    taken = min(back.get(product_id, ZERO), line.quantity)
+                    back[product_id] = back.get(product_id, ZERO) - taken
+                    shipped[line.line_number] += line.quantity - taken
     return any(
         shipped[line.line_number] > ordered[line.line_number].quantity
         for line in state.shipments[shipment_number].values()
         if line.line_number in ordered and not line.is_voided
     )
+
+
+def _given_back(state: DayState, billing_key: str) -> dict[str | None, Decimal]:
+    """Return by product what was credited of a shipment; of memos of accounting, which name no lines, only whole ones."""
+    charge = state.charges.get(billing_key)
+    if charge is None:
+        return {}
+    by_line = state.given_back.get(billing_key, {})
+    live = state.live_documents_billing(billing_key)
+    is_whole = any(
+        each.source_system != ISSUED_HERE and state.credited_of(each, billing_key) >= each.net_of(billing_key)
+        for each in live
+    )
+    back: dict[str | None, Decimal] = {}
+    for line in charge.draft.lines:
+        quantity = line.quantity if is_whole else by_line.get(line.line_number, ZERO)
+        back[line.product_id] = back.get(line.product_id, ZERO) + quantity
+    return back
 
 
 def _place(state: DayState, order: Order, shipment_number: str) -> Place:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -19,8 +19,23 @@ CREDIT_REASONS = (
     "CREDIT_GOODWILL",
 )  # fmt: skip
 
+# For what the customer does not have, or not any more: such a credit gives quantities back, the others a price.
+GIVES_BACK = frozenset({"CREDIT_QUANTITY", "CREDIT_RETURN", "CREDIT_NOT_AGREED", "CREDIT_CANCELLATION"})
+
 # What a credit memo says as its invoice did: without the day of delivery the rules refuse one across a border.
 NAMED_AGAIN = ("purchase_order_number", "period_start", "period_end", "triggered_date")
+
+
+class QuantityExceedsInvoiceError(PermanentError):
+    """More of a line would be credited than is left of it."""
+
+    def __init__(self, document_number: str, line: str, left: Decimal, asked: Decimal) -> None:
+        self.document_number = document_number
+        self.left = left
+        super().__init__(
+            f"Cannot credit {plain(asked)} of `{line}` on invoice `{document_number}`: {plain(left)} of it is left "
+            "after earlier credit memos, and a credit is above zero. Enter at most that."
+        )
 
 
 class CreditExceedsInvoiceError(PermanentError):
@@ -42,6 +57,7 @@ class Credited:
     net_amount: Decimal = ZERO
     tax_amount: Decimal = ZERO
     count: int = 0
+    quantities: Mapping[int, Decimal] = field(default_factory=dict)  # by line, of credits that name one
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +80,48 @@ class CreditedCharge:
     charge: Draft
     credit: Credit
     before: Credited
+    lines: tuple[DocumentLine, ...] = ()  # the lines of which a quantity is credited; none where an amount is
 
-    def as_payload(self) -> dict[str, str]:
+    def as_payload(self) -> dict[str, Any]:
         """Return the charge's share of the memo as records hold it."""
         return {
             "billing_key": self.charge.billing_key,
             "net_amount": plain(self.credit.net_amount),
             "tax_amount": plain(self.credit.tax_amount),
             "total_amount": plain(self.credit.total_amount),
+            **self.quantities,
         }
+
+    @property
+    def quantities(self) -> dict[str, dict[str, str]]:
+        """Return how much is credited of which line, as records hold it; nothing where an amount is credited."""
+        return (
+            {"quantities": {str(line.line_number): plain(line.quantity) for line in self.lines}} if self.lines else {}
+        )
 
     def occurrence(self, document_number: str) -> str:
         """Return which credit of the charge and invoice it is."""
         return f"{document_number}-{self.before.count + 1}"
+
+
+def lines_credited(
+    invoice: Draft, document_number: str, before: Credited, quantities: Mapping[int, Decimal]
+) -> tuple[DocumentLine, ...]:
+    """Return the lines of an invoice with the quantities credited of them, each at the price it was billed at."""
+    found = []
+    for line in invoice.lines:
+        asked = quantities.get(line.line_number, ZERO)
+        left = line.quantity - before.quantities.get(line.line_number, ZERO)
+        if asked == ZERO:
+            continue
+        if not ZERO < asked <= left:
+            raise QuantityExceedsInvoiceError(document_number, line.description, left, asked)
+        found.append(
+            DocumentLine.priced(
+                line.line_number, line.description, asked, line.unit_price, invoice.currency_code, line.product_id
+            )
+        )
+    return tuple(found)
 
 
 def credit_of(invoice: Draft, document_number: str, before: Credited, net_amount: Decimal | None = None) -> Credit:
@@ -112,11 +157,13 @@ def issue_credit_memo(
     bills_again: bool = False,
     evidence: Mapping[str, Any] | None = None,
     charges: Sequence[CreditedCharge] = (),
+    part: CreditedCharge | None = None,
 ) -> Decision:
     """Return the decision that issues a credit memo, numbered in the entity's own gapless series of credit memos.
 
     A full credit with `bills_again` lets the charge be billed once more, by a new invoice. `charges` are those of a
-    memo that credits several at once: it is then in the name of the first, and `credit` is the sum.
+    memo that credits several at once: it is then in the name of the first, and `credit` is the sum. `part` says what
+    is credited of a single charge, line by line where it credits quantities.
     """
     words = f"Credit of invoice {document_number}"
     billed = invoice.as_payload()
@@ -125,6 +172,11 @@ def issue_credit_memo(
         DocumentLine.priced(at, said, Decimal(1), each.net_amount, invoice.currency_code)
         for at, (said, each) in enumerate(named, start=1)
     ]
+    if part is not None and part.lines:
+        lines = [
+            replace(line, line_number=at, description=f"{words}: {line.description}")
+            for at, line in enumerate(part.lines, start=1)
+        ]
     return Decision(
         kind="credit_memo_issued",
         subject_kind="charge",
@@ -154,6 +206,7 @@ def issue_credit_memo(
             "bills_again": bills_again,
             "note": note,
             **({"charges": [each.as_payload() for each in charges]} if charges else {}),
+            **(part.quantities if part is not None else {}),
         },
         occurrence=f"{document_number}-{before.count + 1}",
         reason_code=reason_code,
@@ -172,7 +225,9 @@ def credit_charges(
     first, *others = charges
     if not others:
         return [
-            issue_credit_memo(first.charge, entity, first.credit, first.before, document_number=document_number, **memo)
+            issue_credit_memo(
+                first.charge, entity, first.credit, first.before, document_number=document_number, part=first, **memo
+            )
         ]
     whole = replace(invoice, billing_key=first.charge.billing_key)
     total = Credit(

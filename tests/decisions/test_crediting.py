@@ -78,3 +78,33 @@ def test_an_invoice_credited_to_be_replaced_is_billed_again_once(store: Decision
     assert second.decision.payload["document_number"] != issued.payload["document_number"]
     with pytest.raises(UndecidableError, match="already issued"):
         invoice_review.approve_draft(store, a_turn(), as_shown(a_draft()), seen_version=store.version(KEY))
+
+
+def test_a_quantity_is_credited_at_the_price_it_was_billed_at_and_never_twice(store: DecisionStore) -> None:
+    issued = an_issued_invoice(store)
+    [left] = crediting.creditable_charges(store, KEY)
+    line = left.charge.lines[0]
+    half = line.quantity / 2
+    shown = left.credited(quantities={1: half})
+    [memo] = crediting.credit_invoice(
+        store, a_turn(), issued.payload, seen_version=left.version, reason_code="CREDIT_RETURN", quantities={1: half}
+    )
+    assert Decimal(memo.decision.payload["net_amount"]) == shown.credit.net_amount == line.net_amount / 2
+    assert Decimal(memo.decision.payload["total_amount"]) == shown.credit.total_amount
+    assert [Decimal(each["quantity"]) for each in memo.decision.payload["lines"]] == [half]
+    [now] = crediting.creditable_charges(store, KEY)
+    assert (now.quantity_left(1), now.net_left) == (half, left.net_left - shown.credit.net_amount)
+    for too_much in ({1: half + 1}, {1: Decimal(-1)}, {}):
+        with pytest.raises(UndecidableError, match="left"):
+            now.credited(quantities=too_much)
+
+
+def test_looking_at_what_a_credit_comes_to_records_nothing(store: DecisionStore) -> None:
+    an_issued_invoice(store)
+    count = len(store.decisions())
+    [left] = crediting.creditable_charges(store, KEY)
+    assert left.credited().credit.total_amount == left.total_left
+    with pytest.raises(UndecidableError):
+        left.credited(left.net_left + 1)
+    assert len(store.decisions()) == count
+    assert crediting.creditable_charges(store, "order|SO-9|SHP-9|goods") == []

@@ -1,0 +1,112 @@
+"""What came back and was credited is not shipped beyond the order: the replacement is billed."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from assets.close.reviewer import Reviewer
+from assets.ledger.crediting import Credited, CreditedCharge, credit_charges, credit_of, lines_credited
+from assets.ledger.day import Fact
+from assets.ledger.decision import ActorKind
+from assets.ledger.documents import Draft, draft_of
+from assets.ledger.keys import document_key
+from tests.close.builders import (
+    MemoryLog,
+    a_customer,
+    a_frame_agreement,
+    a_shipment,
+    an_invoice,
+    an_order,
+    an_order_line,
+    as_text,
+    day,
+    entities,
+    walk_days,
+)
+
+SEVEN = a_shipment(number="SHP-1", known=3, quantity=Decimal(7))
+SIX = a_shipment(number="SHP-2", known=8, quantity=Decimal(6))
+COMPANY: list[Fact] = [a_customer(), a_frame_agreement(), an_order(), an_order_line(), SEVEN, SIX]
+FIRST, SECOND = "order|SO-1|SHP-1|goods", "order|SO-1|SHP-2|goods"
+REVIEWER = Reviewer.of([(day(4), FIRST, 0)])
+
+
+def credit(log: MemoryLog, on: int, reason_code: str, net: str | None = None, quantity: int | None = None) -> None:
+    """Record a person's credit of the first shipment's invoice."""
+    [issued] = log.of("invoice_issued")
+    invoice: Draft = draft_of(issued.payload)
+    number = str(issued.payload["document_number"])
+    lines = lines_credited(invoice, number, Credited(), {} if quantity is None else {1: Decimal(quantity)})
+    asked = lines[0].net_amount if lines else Decimal(net) if net else None
+    charge = CreditedCharge(invoice, credit_of(invoice, number, Credited(), asked), Credited(), lines)
+    named: dict[str, Any] = {"document_key": document_key("openitem", "MUS", number), "document_number": number}
+    [memo] = credit_charges(
+        invoice, entities()["MUS"], [charge], credit_memo_date=day(on), actor_kind=ActorKind.PERSON, actor="clerk",
+        reason_code=reason_code, **named,
+    )  # fmt: skip
+    log.record(memo)
+
+
+def standing(log: MemoryLog) -> str | None:
+    """Return why the second shipment is blocked at last, None when it is drafted."""
+    made = [entry.decision for entry in log.entries if entry.decision.subject_key == SECOND]
+    drafted = [each for each in made if each.kind in {"draft_created", "draft_blocked"}]
+    return drafted[-1].reason_code
+
+
+@pytest.mark.parametrize(
+    ("reason_code", "net", "quantity", "blocked"),
+    [
+        ("CREDIT_RETURN", None, 3, None),
+        ("CREDIT_RETURN", None, 2, "SHIPPED_BEYOND_ORDER"),
+        ("CREDIT_RETURN", "30.00", None, None),
+        ("CREDIT_RETURN", None, None, None),
+        ("CREDIT_QUANTITY", None, 3, None),
+        ("CREDIT_PRICE", "30.00", None, "SHIPPED_BEYOND_ORDER"),
+        ("CREDIT_GOODWILL", None, None, "SHIPPED_BEYOND_ORDER"),
+    ],
+    ids=["three back", "two back", "as an amount", "all of it", "never arrived", "its price only", "goodwill"],
+)
+def test_what_replaces_a_credited_return_was_held_as_shipped_beyond_the_order(
+    reason_code: str, net: str | None, quantity: int | None, blocked: str | None
+) -> None:
+    log = MemoryLog()
+    walk_days(COMPANY, log, 1, 8, reviewer=REVIEWER)
+    assert standing(log) == "SHIPPED_BEYOND_ORDER"
+    credit(log, 9, reason_code, net, quantity)
+    walk_days(COMPANY, log, 9, 9)
+    assert standing(log) == blocked
+
+
+def test_a_return_credited_in_the_midst_of_a_run_lets_the_replacement_go_on_the_same_day_as_single_closes() -> None:
+    def walked(*steps: tuple[int, int]) -> dict[str, list[str]]:
+        log = MemoryLog()
+        walk_days(COMPANY, log, 1, 8, reviewer=REVIEWER)
+        credit(log, 11, "CREDIT_RETURN", quantity=3)
+        tables: dict[str, list[str]] = {}
+        for start, end in steps:
+            for name, rows in as_text(walk_days(COMPANY, log, start, end)).items():
+                tables.setdefault(name, []).extend(rows)
+        [drafted] = [each for each in log.of("draft_created") if each.subject_key == SECOND]
+        assert drafted.business_date == day(11)
+        return tables
+
+    assert walked((9, 20)) == walked(*((each, each) for each in range(9, 21)))
+
+
+def test_a_whole_credit_memo_of_accounting_gives_the_shipment_back_too() -> None:
+    order, line = an_order(entity="MEU"), an_order_line()
+    billed = an_invoice("RE-1", "83.30", billing_key=FIRST, known=5, net_amount=Decimal("70.00"))
+    memo = an_invoice(
+        "GU-1", "83.30", document_type="credit_memo", billing_key=None, known=9, net_amount=Decimal("70.00"),
+        credits_document_key=billed.document_key, due_date=None,
+    )  # fmt: skip
+    company = [a_customer(entity="MEU"), a_frame_agreement(entity="MEU"), order, line, SEVEN, SIX, billed, memo]
+    log = MemoryLog()
+    walk_days(company, log, 1, 8)
+    assert standing(log) == "SHIPPED_BEYOND_ORDER"
+    walk_days(company, log, 9, 9)
+    assert standing(log) is None
