@@ -49,7 +49,7 @@ class Scale:
 
 
 SCALES: dict[str, Scale] = {
-    "demo": Scale("demo", 420, 400, 24, 180, 1.8),
+    "demo": Scale("demo", 420, 400, 22, 180, 1.8),
     "small": Scale("small", 60, 80, 6, 14, 3.0),
     "seed": Scale("seed", 8000, 7500, 1500, 30, 2.0),
 }
