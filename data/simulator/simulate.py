@@ -18,6 +18,7 @@ from data.simulator.crm import Crm
 from data.simulator.deals import run_deals
 from data.simulator.defects import plant_defects
 from data.simulator.deliveries import Deliveries
+from data.simulator.objecting import run_objections
 from data.simulator.paying import run_payments
 from data.simulator.scale import SCALES, Scale
 from data.simulator.systems import (
@@ -80,6 +81,7 @@ def simulate(
     run_charges(scale, world, trade, deliveries)
     report("invoices", 0.25)
     billing = run_billing(scale, seed, world, trade, deliveries)
+    run_objections(scale, seed, billing, deliveries)
     report("payments", 0.4)
     receipts = run_payments(scale, seed, world, billing)
     report("bank statements", 0.5)
