@@ -63,7 +63,7 @@ def _agreement(agreement: Agreement, version: int, hides_po: bool, is_amended: b
         "po_required": customer.is_po_required,
         "tax_code": customer.tax_code,
         "start_date": str(agreement.start),
-        "end_date": str(agreement.end),
+        "end_date": str((agreement.announced_end if version == 1 else None) or agreement.end),
         "signed_at": str(agreement.signed),
         "credit_limit": money(customer.credit_limit),
         "po_valid_until": str(agreement.po_valid_until) if agreement.po_valid_until else None,

@@ -19,7 +19,7 @@ from data.simulator.world import Activation, Agreement, Customer, Line, World
 BILLED_TOGETHER = ("mus:11", "mus:16")
 RETAINERS = (
     "begins_in_mid_month", "changes_in_mid_term", "discounted", "ends_in_mid_month", "anchored", "changes_in_mid_term",
-    "plain", "quarters_of_the_calendar",
+    "cancelled", "quarters_of_the_calendar", "changes_in_mid_term",
 )  # fmt: skip
 METERS = ("tiers", "minimum", "threshold", "commitment", "tiers_and_discount", "minimum_and_commitment", "plain")
 
@@ -35,7 +35,7 @@ def vary_agreements(scale: Scale, seed: int, world: World) -> None:
         rng = Random(f"{seed}|terms|{agreement.agreement_id}")
         for kind, chosen, vary in (("retainer", RETAINERS, _vary_retainer), ("usage", METERS, _vary_meter)):
             line = next((line for line in agreement.lines if line.kind == kind), None)
-            if line is not None:
+            if line is not None and not agreement.customer.is_billed_together:
                 turn = next(turns.setdefault((entity, kind), count()))
                 vary(scale, rng, agreement, line, chosen[turn % len(chosen)])
         if agreement.lines and next(turns.setdefault((entity, "service"), count())) % 5 == 1:
@@ -83,6 +83,8 @@ def _vary_retainer(scale: Scale, rng: Random, agreement: Agreement, line: Line, 
         _end_within(scale, rng, agreement, whole_month=False)
     elif kind == "changes_in_mid_term":
         _change(scale, rng, agreement, line)
+    elif kind == "cancelled":
+        _cancel(scale, rng, agreement)
 
 
 def _end_within(scale: Scale, rng: Random, agreement: Agreement, *, whole_month: bool) -> None:
@@ -96,10 +98,28 @@ def _end_within(scale: Scale, rng: Random, agreement: Agreement, *, whole_month:
         agreement.end = ends
 
 
+def _cancel(scale: Scale, rng: Random, agreement: Agreement) -> None:
+    """Let a customer cancel to the end of a month, some weeks before it; what would follow is not billed."""
+    is_monthly = all(line.frequency in (None, "monthly") for line in agreement.lines)
+    ends = add_months(month_start(max(agreement.start, scale.first_date)), rng.choice((2, 3))) - DAY
+    written = ends - rng.randint(8, 25) * DAY
+    is_within = agreement.signed + DAY < written and scale.first_date < written and ends < scale.last_activity
+    if _is_unchanged(agreement) and is_monthly and agreement.start.day == 1 and is_within and ends < agreement.end:
+        agreement.announced_end, agreement.end = agreement.end, ends
+        agreement.amended = agreement.amendment_effective = written
+
+
+def _is_unchanged(agreement: Agreement) -> bool:
+    return not agreement.faults and agreement.amended is None and agreement.po_valid_until is None
+
+
 def _change(scale: Scale, rng: Random, agreement: Agreement, line: Line) -> None:
     """Amend a price from a day within a period. In Europe only what is billed in arrears, before its invoice."""
-    is_plain = not agreement.faults and agreement.amended is None and agreement.po_valid_until is None
-    if not is_plain or line.amount is None or (agreement.customer.legal_entity == "MEU" and line.in_advance):
+    if (
+        not _is_unchanged(agreement)
+        or line.amount is None
+        or (agreement.customer.legal_entity == "MEU" and line.in_advance)
+    ):
         return
     begins = max(agreement.start, scale.first_date)
     month = add_months(month_start(begins), rng.randint(1, 3)) if scale.days > 60 else month_start(scale.last_date)

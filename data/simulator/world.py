@@ -138,6 +138,7 @@ class Agreement:
     faults: list[str] = field(default_factory=list)
     po_fixed: date | None = None
     amended: date | None = None
+    announced_end: date | None = None  # as it was signed, when it was cancelled since
     amendment_effective: date | None = None  # from when the amendment counts; without a day, from when it is known
     known: date | None = None
     po_known: date | None = None

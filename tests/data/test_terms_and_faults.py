@@ -51,6 +51,18 @@ def test_contracts_have_every_kind_of_term(home: Path) -> None:
     assert {name: terms[name] for name in wanted if terms[name] < 2} == {}
 
 
+def test_a_contract_that_is_cancelled_bills_nothing_after_its_end(home: Path) -> None:
+    ends: dict[str, list[str]] = {}
+    for agreement in told(home, "contracts/*/agreements-*.json", "agreements"):
+        ends.setdefault(agreement["agreement_id"], []).append(agreement["end_date"])
+    cancelled = {name: told_of[-1] for name, told_of in ends.items() if told_of[-1] < told_of[0]}
+    assert cancelled
+    for row in truth(home, "events"):
+        _, contract, _, occasion, *_ = (row["subject"] + "||||").split("|")
+        if row["event"] == "draft_possible" and contract in cancelled and "-M" not in occasion and "-A" not in occasion:
+            assert occasion <= cancelled[contract], row["subject"]
+
+
 def test_parts_of_charges_and_several_charges_on_one_invoice_are_in_the_truth(home: Path) -> None:
     subjects = [row["subject"] for row in truth(home, "events") if row["event"] == "draft_possible"]
     occasions = Counter(key.split("|")[3].rpartition(".")[2] for key in subjects if "." in key)
