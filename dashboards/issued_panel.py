@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboards import deciding, draft_actions, drafts, frame, reading, wording
+from assets.decisions.crediting import creditable_charges
+from dashboards import credit_form, deciding, draft_actions, drafts, frame, reading, wording
 from dashboards.draft_actions import ROUND
 from dashboards.frame import Page
 
@@ -43,12 +44,17 @@ def show(rows: Sequence[reading.Row], fresh: Sequence[drafts.Issued], shown: Pag
 def _invoice(row: reading.Row, fresh: drafts.Issued | None, shown: Page) -> None:
     currency_code = row["currency_code"]
     came_back = reading.rejections_of(shown.snapshot, str(row["legal_entity_id"]), str(row["document_number"]))
+    charges = creditable_charges(deciding.store(), str(row["billing_key"]))
     with st.container(border=True):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top"):
             st.metric("Total", wording.money(row["total_amount"], currency_code), width="content")
             with st.container(horizontal=True, width="content"):
                 if came_back:
                     st.badge(wording.words(came_back[0]["reason_code"]), color="red", icon=":material/block:")
+                if any(
+                    shown.is_pending(each.charge.billing_key, kind) for each in charges for kind in credit_form.MEMOS
+                ):
+                    st.badge("Credited, the next run shows it", color="orange", icon=":material/hourglass_top:")
                 if fresh is not None:
                     st.badge("Issued today", color="green", icon=":material/check:")
                 elif row["is_posted_in_accounting"]:
@@ -57,6 +63,9 @@ def _invoice(row: reading.Row, fresh: drafts.Issued | None, shown: Page) -> None
                     st.badge("Not yet in accounting", color="orange", icon=":material/hourglass_top:")
         if fresh is not None:
             draft_actions.undo_button(fresh, shown)
+        else:
+            credit_form.button(row, charges, shown)
+        credited = credit_form.credited_total(charges)
         net, tax = (wording.money(row[name], currency_code) for name in ("net_amount", "tax_amount"))
         frame.facts(
             [
@@ -66,6 +75,7 @@ def _invoice(row: reading.Row, fresh: drafts.Issued | None, shown: Page) -> None
                 ("Issued", wording.day(row["invoice_date"])),
                 ("Due", wording.day(row["due_date"])),
                 ("Open", wording.money(row["open_amount"], currency_code)),
+                *([("Credited so far", wording.money(credited, currency_code))] if credited else []),
                 ("Order", wording.plain_text(row.get("order_number"))),
                 ("Purchase order", wording.plain_text(row.get("purchase_order_number"))),
                 ("Net + tax", f"{net} + {tax}"),

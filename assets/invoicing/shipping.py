@@ -40,7 +40,7 @@ def is_shipped_beyond_order(state: DayState, order: Order, shipment_number: str)
 
 
 def _given_back(state: DayState, billing_key: str) -> dict[str | None, Decimal]:
-    """Return by product what was credited of a shipment; of memos of accounting, which name no lines, only whole ones."""
+    """Return by product what was credited of a shipment; of accounting's memos, without lines, only the whole ones."""
     charge = state.charges.get(billing_key)
     if charge is None:
         return {}
