@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -155,9 +156,7 @@ def _record_rejection(run: reading.Run, receipt: Shown, offered: Sequence[readin
 @st.dialog("Put on account")
 def _put_on_account(receipt: Shown, shown: Page) -> None:
     row = receipt.row
-    known = {each["customer_key"]: each["customer_name"] for each in reading.customers(shown.snapshot)}
-    if row["customer_key"]:
-        known.setdefault(row["customer_key"], row["customer_name"])
+    known = _customer_labels([*reading.customers(shown.snapshot), *([row] if row["customer_key"] else [])])
     keys = list(known)
     frame.facts(
         [
@@ -170,7 +169,7 @@ def _put_on_account(receipt: Shown, shown: Page) -> None:
         "Whose money is it?",
         keys,
         index=keys.index(row["customer_key"]) if row["customer_key"] in known else None,
-        format_func=lambda key: wording.plain_text(known[key]),
+        format_func=known.__getitem__,
         placeholder="Customer",
         key="account-customer",
     )
@@ -232,12 +231,13 @@ def _change(receipt: Shown, shown: Page) -> None:
     remembered = f"change-picked-{row['receipt_key']}"  # what was picked stays while another search is made
     kept = {item["document_key"]: item for item in st.session_state.get(remembered, [])}
     by_key = {**kept, **{item["document_key"]: item for item in items}}
+    labels = wording.told_apart({key: _item_label(item) for key, item in by_key.items()})
     chosen = st.multiselect(
         "Documents",
         list(by_key),
         key=f"change-documents-{whose}",
         placeholder="Number or customer",
-        format_func=lambda key: _item_label(by_key[key]),
+        format_func=labels.__getitem__,
     )
     if len(items) >= reading.OPEN_ITEMS_SHOWN:
         st.caption(f"The first {wording.number(len(items))} are listed; search to narrow them.")
@@ -272,6 +272,21 @@ def _change(receipt: Shown, shown: Page) -> None:
     )
     if clicked:
         st.rerun()
+
+
+def _customer_labels(rows: Sequence[reading.Row]) -> dict[str, str]:
+    """Return customers by key under names that tell them apart: two companies of ours may sell to one of one name."""
+    by_key: dict[str, reading.Row] = {}
+    for row in rows:
+        by_key.setdefault(str(row["customer_key"]), row)
+    count = Counter(row["customer_name"] for row in by_key.values())
+    return wording.told_apart(
+        {
+            key: wording.plain_text(row["customer_name"])
+            + (f" · {row['legal_entity_id']}" if count[row["customer_name"]] > 1 else "")
+            for key, row in by_key.items()
+        }
+    )
 
 
 def _item_label(item: reading.Row) -> str:

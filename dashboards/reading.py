@@ -387,8 +387,9 @@ def customers(snapshot: Snapshot) -> list[Row]:
     """Return the customers that owe something or have money with us, by name."""
     return read_rows(
         snapshot,
-        "select customer_key, min(customer_name) as customer_name from (select customer_key, customer_name from "
-        "rpt_open_items union all select customer_key, customer_name from rpt_cash_queue) "
+        "select customer_key, min(customer_name) as customer_name, min(legal_entity_id) as legal_entity_id from "
+        "(select customer_key, customer_name, legal_entity_id from rpt_open_items "
+        "union all select customer_key, customer_name, legal_entity_id from rpt_cash_queue) "
         "where customer_key is not null group by customer_key order by customer_name, customer_key",
     )
 

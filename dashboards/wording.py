@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -123,3 +125,13 @@ def plain_text(value: Any) -> str:
     if value is None or value == "":
         return NOTHING
     return "".join(letter if letter.isprintable() else " " for letter in str(value))
+
+
+def told_apart(labels: Mapping[str, str]) -> dict[str, str]:
+    """Return labels of a choice, equal ones numbered: a page is told the label chosen and takes the last such one."""
+    found: dict[str, str] = {}
+    taken: Counter[str] = Counter()
+    for key, label in labels.items():
+        taken[label] += 1
+        found[key] = label if taken[label] == 1 else f"{label} ({taken[label]})"
+    return found

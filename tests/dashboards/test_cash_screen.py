@@ -143,6 +143,22 @@ def test_money_of_a_known_customer_is_put_on_account(home: Home, open_screen: Op
     assert kept.payload["note"] == "for the next order"
 
 
+def test_money_went_to_another_customer_of_the_same_name(home: Home, open_screen: Open) -> None:
+    """A choice is told by its label: of two customers of one name the last was taken, whichever was meant."""
+    change(
+        home,
+        "update rpt_open_items set customer_name = (select customer_name from rpt_cash_queue where receipt_key = 'r7') "
+        "where customer_key = 'c8'",
+    )
+    app = open_screen("cash", receipt="r7")
+    app.button(key="on-account").click().run()
+    options = app.selectbox(key="account-customer").options
+    assert len(set(options)) == len(options)
+    app.button(key="account-record").click().run()
+    [kept] = decided(home)
+    assert kept.payload["customer_key"] == "c7"
+
+
 def test_what_a_person_put_on_account_waits_apart_and_is_taken_off_again(home: Home, open_screen: Open) -> None:
     app = open_screen("cash", receipt="r7")
     app.button(key="on-account").click().run()
