@@ -10,6 +10,20 @@
 {%- endmacro %}
 
 
+{#- The last second of a day where somebody is, as a moment in UTC; in UTC where nobody knows the zone. -#}
+{% macro end_of_local_day(day, time_zone) -%}
+    {{ adapter.dispatch('end_of_local_day')(day, time_zone) }}
+{%- endmacro %}
+
+{% macro default__end_of_local_day(day, time_zone) -%}
+    cast(({{ end_of_day(day) }} at time zone coalesce({{ time_zone }}, 'UTC')) at time zone 'UTC' as timestamp)
+{%- endmacro %}
+
+{% macro spark__end_of_local_day(day, time_zone) -%}
+    to_utc_timestamp({{ end_of_day(day) }}, coalesce({{ time_zone }}, 'UTC'))
+{%- endmacro %}
+
+
 {#- Whole minutes between two moments, as hours with two decimals. -#}
 {% macro hours_between(start_at, end_at) -%}
     {{ exact_quotient(dbt.datediff(start_at, end_at, 'minute'), 60, 2, 'decimal(18, 2)') }}
