@@ -242,7 +242,7 @@ def _invoice_in_accounting(
             faults.append("missing_po")
             po_number = None
         reference: str | None = charge.billing_key
-        if rng.random() < 0.01 and not wrong:
+        if rng.random() < 0.01 and not wrong and "wrong_price" not in faults:
             faults.append("missing_billing_reference")
             reference = None
         terms = customer.terms

@@ -256,6 +256,7 @@ def _order(
         basket = [(world.products[index].sku, Decimal(max(1, int(rng.lognormvariate(2.6, 0.9))))) for index in chosen]
         buyer.standing_basket = basket
     by_sku = {product.sku: product for product in (world.products[int(sku[4:]) - 10_001] for sku, _ in basket)}
+    basket = _within_habit(buyer, basket, {sku: product.prices[currency] for sku, product in by_sku.items()})
     agreed = buyer.frame.prices if buyer.frame is not None else {}
     forgets = bool(agreed) and Random(f"{number}|agreed").random() < 0.1
     prices = {sku: agreed.get(sku, by_sku[sku].prices[currency]) for sku, _ in basket}
@@ -318,6 +319,19 @@ def _order(
     elif {"missing_po", "inconsistent_terms", "price_not_agreed"} & set(order.faults):
         order.mended = mended_on(Random(f"{number}|mended"), order.activity)
     return order
+
+
+def _within_habit(
+    buyer: Customer, basket: list[tuple[str, Decimal]], prices: dict[str, Decimal]
+) -> list[tuple[str, Decimal]]:
+    """Return what is ordered in quantities that a customer who has ordered before would not be asked about."""
+    most = 8 * max(buyer.ordered_values, default=Decimal(0))
+    value = sum((prices[sku] * quantity for sku, quantity in basket), Decimal(0))
+    if len(buyer.ordered_values) >= 3 and value > most:
+        basket = [(sku, max(Decimal(1), quantity * most // value)) for sku, quantity in basket]
+        value = sum((prices[sku] * quantity for sku, quantity in basket), Decimal(0))
+    buyer.ordered_values.append(value)
+    return basket
 
 
 def _ship(scale: Scale, rng: Random, orders: list[Order], deliveries: Deliveries) -> list[Shipment]:

@@ -51,6 +51,7 @@ class Customer:
     parent: Customer | None = None
     agreements: list[Agreement] = field(default_factory=list)
     standing_basket: list[tuple[str, Decimal]] | None = None
+    ordered_values: list[Decimal] = field(default_factory=list)
     tax_id_on_file: str = ""
     has_whole_address: bool = True
     record_fixed: date = date.max
