@@ -6,7 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from assets.cash_application.engine.advice import by_lines
 from assets.cash_application.engine.differences import CASH_DISCOUNT
-from assets.cash_application.engine.differing import different_sets, different_singles, discounted_singles
+from assets.cash_application.engine.differing import (
+    different_sets,
+    different_singles,
+    discounted_singles,
+    stated_less,
+)
 from assets.cash_application.engine.exact import listed, singles
 from assets.cash_application.engine.nouns import Candidate
 from assets.cash_application.engine.scene import Scene
@@ -19,7 +24,7 @@ def ways_to_apply(scene: Scene) -> Iterator[Candidate]:
     """Yield every way that fits; the wide searches only when nothing near at hand explains the payment."""
     found = [
         *by_lines(scene), *listed(scene), *singles(scene), *discounted_singles(scene),
-        *different_singles(scene), *different_sets(scene),
+        *different_singles(scene), *different_sets(scene), *stated_less(scene),
     ]  # fmt: skip
     yield from found
     if _is_explained(scene, found):

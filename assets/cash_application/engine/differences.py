@@ -87,6 +87,13 @@ def is_nice_share(open_minor: int, paid: int) -> bool:
     return any(abs(open_minor * share - paid) <= 1 for share in ROUND_SHARES)
 
 
+def is_nearly_nice_share(open_minor: int, paid: int) -> bool:
+    """Return whether a payment is near a customary share of what is open, as with a fee or a rate, but is none."""
+    if is_nice_share(open_minor, paid):
+        return False
+    return any(abs(open_minor * share - paid) <= LARGEST_FX_SHARE * paid for share in ROUND_SHARES)
+
+
 def best_explanation(explained: Mapping[str, Explained] | Iterator[Explained]) -> Explained | None:
     """Return the likeliest explanation."""
     listed = list(explained.values() if isinstance(explained, Mapping) else explained)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from assets.cash_application.engine.differences import (
     CASH_DISCOUNT,
+    DEDUCTION,
     OVERPAYMENT,
     UNEARNED_DISCOUNT,
     Explained,
@@ -121,6 +122,32 @@ def different_sets(scene: Scene) -> Iterator[Candidate]:
     ]  # fmt: skip
     size = book.density(payment.ledger, payment.amount, 1)
     yield score_parts(scene, parts, LISTED_WITH_DIFFERENCE, "set", amount_weight=why.weight - size - 1.0, what=why.kind)
+
+
+def stated_less(scene: Scene) -> Iterator[Candidate]:
+    """Yield what the text names, less what it says is kept back from it, if that is the payment."""
+    book, less = scene.book, scene.withheld
+    if not less:
+        return
+    strong = scene.listed
+    named = list(strong)  # and the documents of orders, one of which is not named beside it
+    for _, documents in scene.mentions:
+        if set(documents).isdisjoint(strong):
+            named.extend(document for document in documents if document not in named)
+    for group in (named, strong):
+        whole = sum(book.open[document] for document in group)
+        if whole - sum(less.values()) != scene.payment.amount or not less.keys() <= set(group):
+            continue
+        if any(less[document] >= book.open[document] for document in less):
+            continue
+        parts = [
+            Part(document, book.open[document] - less[document], less[document], DEDUCTION)
+            if document in less else Part(document, book.open[document])
+            for document in group
+        ]  # fmt: skip
+        rule, prior = (LISTED_REFERENCES, "set") if len(group) > 1 else (NAMED_WITH_DIFFERENCE, "single")
+        yield score_parts(scene, parts, rule, prior, amount_weight=-1.0, what="stated_difference")
+        return
 
 
 def different_damaged(scene: Scene, fuzzy: dict[int, Mark]) -> Iterator[Candidate]:

@@ -6,13 +6,15 @@ import math
 
 from assets.cash_application.engine.differences import (
     FX,
+    INSTALMENT,
     LEAVES_REST_OPEN,
     TOLERANCE,
+    is_nearly_nice_share,
     is_nice_share,
 )
 from assets.cash_application.engine.nouns import Candidate, Finding
-from assets.cash_application.engine.numbers import IN_FULL, SHORTEST_KEY
-from assets.cash_application.engine.payers import LEARNED, STRANGER
+from assets.cash_application.engine.numbers import IN_FULL, ORDER, SHORTEST_KEY
+from assets.cash_application.engine.payers import LEARNED, NAMED_IN_TEXT, STRANGER
 from assets.cash_application.engine.rules import (
     AMOUNT_AGAINST_REFERENCE,
     AMOUNT_ONLY,
@@ -36,6 +38,10 @@ MOST_BEYOND_PERCENT = 30  # of what is named that may be paid beyond it
 MOST_SHORT_PERCENT = 80  # of what is named that may stay open, when nothing says why
 WELL_NAMED = 5.0  # log-odds of a mark by which a document counts as named whoever pays
 LEAST_APART = 3.0  # log-odds by which a damaged number must be nearer to a document than to another of its amount
+ONLY_OF_ORDER = 6.0  # log-odds of an order's number that one document has; of two it has less
+NEARLY_NAMED = 4.0  # log-odds of a damaged number from which on it may be meant
+ROUND_AMOUNT, NICE_AMOUNT = 10_000, 1_000  # minor units
+UNNAMED_RULES = frozenset({PAYER_AND_AMOUNT, SUBSET_SUM})
 FILLED_UP = frozenset({LISTED_AND_REST, SUBSET_SUM})  # documents were added to what is named, for their sum
 ONE_EXACT = frozenset(
     {AMOUNT_AGAINST_REFERENCE, AMOUNT_ONLY, EXACT_REFERENCE, NEAR_REFERENCE, ORDER_REFERENCE, PAYER_AND_AMOUNT}
@@ -105,10 +111,18 @@ def _why_not(best: Candidate, ranked: list[Candidate], scene: Scene) -> str | No
         and any(one.rule in STRUCTURES and best.parts[0].document in one.documents for one in ranked[1:])
     ):
         return "SEVERAL_SOLUTIONS"
-    if _can_swap(best, scene) or _is_twice_one(best, scene):
+    if _can_swap(best, scene) or _is_twice_one(best, scene) or _cancels_out(best, scene):
         return "SEVERAL_SOLUTIONS"
     if _is_loosely_different(best, scene) or _leaves_numbers_unread(best, scene):
         return "REFERENCE_TOO_WEAK"
+    if "except" in scene.hints and not scene.excluded:
+        return "REFERENCE_TOO_WEAK"
+    if _is_nearly_a_share(best, scene) or _names_another_nearly(best, scene):
+        return "AMOUNT_FITS_ANOTHER"
+    if _may_be_paid_beyond(best, scene):
+        return "SEVERAL_SOLUTIONS"
+    if _is_claimed(best, scene):
+        return "RECEIPTS_COMPETE"
     if _fits_another(best, ranked, scene):
         return "AMOUNT_FITS_ANOTHER"
     if "advance" in scene.hints and not all(scene.mark_of(part.document).is_strong for part in best.parts):
@@ -141,6 +155,12 @@ def _is_twice_one(best: Candidate, scene: Scene) -> bool:
     return len(left) == 2 and left[0] == left[1] and any(document not in scene.marks for document in best.documents)
 
 
+def _cancels_out(best: Candidate, scene: Scene) -> bool:
+    """Return whether an invoice and a credit memo of one amount, known by their order alone, could be left out."""
+    by_order = [part.applied for part in best.parts if scene.mark_of(part.document).kind == ORDER]
+    return any(amount < 0 and -amount in by_order for amount in by_order)
+
+
 def _fits_another(best: Candidate, ranked: list[Candidate], scene: Scene) -> bool:
     """Return whether documents paid with a difference may be the wrong ones, or not all.
 
@@ -149,9 +169,11 @@ def _fits_another(best: Candidate, ranked: list[Candidate], scene: Scene) -> boo
     """
     book, payment = scene.book, scene.payment
     rest = payment.amount - best.applied
+    if scene.withheld and scene.withheld != {part.document: part.difference for part in best.parts if part.kind}:
+        return True
     if not rest and not any(part.kind for part in best.parts):
         return False
-    if set(scene.listed) - set(best.documents) or _has_another_number(best, scene) or _breaks_off(best, scene):
+    if _leaves_out_named(best, scene) or _has_another_number(best, scene) or _breaks_off(best, scene):
         return True
     whole = sum(book.open[document] for document in best.documents)
     missing = sum(part.difference for part in best.parts if part.kind in LEAVES_REST_OPEN)
@@ -170,6 +192,71 @@ def _fits_another(best: Candidate, ranked: list[Candidate], scene: Scene) -> boo
         book.customers[other] in customers and other not in best.documents and book.issued[other] <= payment.day
         for other in book.with_amount(payment.ledger, rest)
     )
+
+
+def _leaves_out_named(best: Candidate, scene: Scene) -> bool:
+    """Return whether the text names a document, or an order of documents none of which is chosen, beside the best."""
+    chosen = set(best.documents)
+    if set(scene.listed) - chosen:
+        return True
+    return any(mention.kind == ORDER and chosen.isdisjoint(documents) for mention, documents in scene.mentions)
+
+
+def _is_claimed(best: Candidate, scene: Scene) -> bool:
+    """Return whether another receipt that waits is proposed to pay a document that this one does not pay as named."""
+    claimed, own = scene.book.claimed, scene.payment.receipt_id
+    is_beyond = best.applied < scene.payment.amount
+    return any(
+        claimed.get(part.document, own) != own
+        and (is_beyond or part.kind in LEAVES_REST_OPEN or scene.mark_of(part.document).kind not in IN_FULL)
+        for part in best.parts
+    )
+
+
+def _is_nearly_a_share(best: Candidate, scene: Scene) -> bool:
+    """Return whether a part is paid that is nearly, not exactly, a customary share, and no word calls it a part.
+
+    It may be that share and a difference; a round amount is an instalment as it is.
+    """
+    book, paid = scene.book, scene.payment.amount
+    if "part" in scene.hints or (paid % ROUND_AMOUNT == 0 and "fx" not in scene.hints):
+        return False
+    return any(
+        part.kind == INSTALMENT
+        and ("fx" in scene.hints or is_nearly_nice_share(book.open[part.document], part.applied))
+        for part in best.parts
+    )
+
+
+def _may_be_paid_beyond(best: Candidate, scene: Scene) -> bool:
+    """Return whether what is added to named documents may be money beyond them, or chance: small, or a credit."""
+    if best.rule not in FILLED_UP:
+        return False
+    added = [scene.book.open[document] for document in best.documents if document not in scene.marks]
+    if not added or len(added) == len(best.parts):
+        return False
+    whole = sum(added)
+    is_small = 0 < whole * 10 < scene.payment.amount
+    return (is_small and whole % NICE_AMOUNT == 0) or (len(added) > 1 and (is_small or whole < 0))
+
+
+def _names_another_nearly(best: Candidate, scene: Scene) -> bool:
+    """Return whether a number in the text is nearly that of another open document of those who pay, of none chosen."""
+    if any(document in scene.marks for document in best.documents) or best.rule not in UNNAMED_RULES:
+        return False
+    book, payment = scene.book, scene.payment
+    tokens = [token for token in scene.tokens if not token.is_decoy and len(token.digits) > SHORTEST_KEY]
+    if not tokens:
+        return False
+    chosen = set(best.documents)
+    for customer in {book.customers[document] for document in chosen}:
+        for document in book.neighbours(customer).of(tokens, book.open):
+            if document in chosen or not book.is_open(document, payment.ledger, payment.day):
+                continue
+            mark = book.numbers.resembling(document, tokens)
+            if mark is not None and mark.weight >= NEARLY_NAMED:
+                return True
+    return False
 
 
 def _has_another_number(best: Candidate, scene: Scene) -> bool:
@@ -199,8 +286,8 @@ def _breaks_off(best: Candidate, scene: Scene) -> bool:
     """Return whether a text ends in the beginning of one more number like those of the documents chosen."""
     wholes = [scene.book.numbers.forms(document).whole for document in best.documents]
     for text in scene.texts:
-        for end in ("".join(text.words[-1:]), "".join(text.words[-2:])):
-            if any(end and len(end) < len(whole) and whole.startswith(end) for whole in wholes):
+        for end in text.ends():
+            if any(len(end) < len(whole) and whole.startswith(end) for whole in wholes):
                 return True
     return False
 
@@ -242,7 +329,8 @@ def _is_of_others(best: Candidate, scene: Scene) -> bool:
     if not identified or _is_named_in_full(best, scene):
         return False
     family_of = scene.memory.payers.family_of
-    return any(family_of(scene.book.customers[document]) not in identified for document in best.documents)
+    owners = {scene.book.customers[document] for document in best.documents}
+    return any(family_of(owner) not in identified and scene.payer.basis(owner) != NAMED_IN_TEXT for owner in owners)
 
 
 def _is_of_a_stranger(best: Candidate, scene: Scene) -> bool:
@@ -294,11 +382,17 @@ def _is_loosely_different(best: Candidate, scene: Scene) -> bool:
     is_loose = best.applied < scene.payment.amount or any(
         part.kind in LEAVES_REST_OPEN or part.kind in (FX, TOLERANCE) for part in best.parts
     )
-    return is_loose and not _is_named_in_full(best, scene)
+    return is_loose and not all(_is_named_alone(part.document, scene) for part in best.parts)
+
+
+def _is_named_alone(document: int, scene: Scene) -> bool:
+    """Return whether a document is named by its whole number, or by that of an order it is the only document of."""
+    mark = scene.mark_of(document)
+    return mark.kind in IN_FULL or (mark.kind == ORDER and mark.weight >= ONLY_OF_ORDER)
 
 
 def _is_named_in_full(best: Candidate, scene: Scene) -> bool:
-    return all(scene.mark_of(document).kind in IN_FULL for document in best.documents)
+    return all(scene.mark_of(part.document).kind in IN_FULL for part in best.parts)
 
 
 def _can_swap(best: Candidate, scene: Scene) -> bool:

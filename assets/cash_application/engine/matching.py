@@ -32,6 +32,8 @@ class Matcher:
         for candidate in ways_to_apply(scene):
             if not 0 < candidate.applied <= payment.amount:
                 continue
+            if scene.excluded and not scene.excluded.keys().isdisjoint(candidate.documents):
+                continue
             known = pool.get(candidate.key)
             if known is None or known.score < candidate.score:
                 pool[candidate.key] = candidate

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from assets.cash_application.engine.book import Book
 from assets.cash_application.engine.memory import Memory
 from assets.cash_application.engine.nouns import Payment
-from assets.cash_application.engine.numbers import IN_FULL, LISTED, TWO_SLIPS, WITHIN, Mark, Mention, weight_of
+from assets.cash_application.engine.numbers import (
+    IN_FULL,
+    LISTED,
+    SHORTEST_KEY,
+    TWO_SLIPS,
+    WITHIN,
+    Mark,
+    Mention,
+    weight_of,
+)
 from assets.cash_application.engine.payers import Payer
 from assets.cash_application.engine.policy import MatchPolicy
+from assets.cash_application.engine.stated import withheld
 from assets.cash_application.engine.texts import Text, Token, compact, digits_of, unwrapped, without_zeros
 
 RANGED = 5.0  # a document between the two ends of a range the text names
@@ -43,6 +54,8 @@ class Scene:
     mentions: list[tuple[Mention, tuple[int, ...]]] = field(default_factory=list)  # with the open documents meant
     closed: dict[int, Mark] = field(default_factory=dict)
     coming: dict[int, Mark] = field(default_factory=dict)  # documents not issued yet
+    excluded: dict[int, Mark] = field(default_factory=dict)  # documents that the text says are not paid
+    withheld: dict[int, int] = field(default_factory=dict)  # what the text says is kept back from documents
     hints: frozenset[str] = frozenset()
     customers: list[str] = field(default_factory=list)  # among whose documents to look, the likeliest first
     listed: list[int] = field(default_factory=list)  # open documents named for certain, by mentions of one document
@@ -78,6 +91,8 @@ def read_scene(payment: Payment, book: Book, memory: Memory, policy: MatchPolicy
         scene.mentions.append((Mention((document,), LISTED, "range"), (document,)))
     scene.tokens = _tokens(scene)
     scene.hints = _hints(scene)
+    if "deduction" in scene.hints:
+        scene.withheld = withheld(texts, book, payment, policy.hint_words)
     scene.customers = _customers(scene)
     scene.listed = list(
         dict.fromkeys(
@@ -104,9 +119,11 @@ def _read_mentions(scene: Scene) -> None:
     book, payment, payer = scene.book, scene.payment, scene.payer
     habits = scene.memory.habits(payment.payer_account, payment.payer_name, payment.day)
     for text in (*scene.texts, *scene.line_texts):
+        excepted = _excepted_from(text, scene.policy.hint_words)
         for mention in book.numbers.read(text):
             if mention.kind not in IN_FULL and scene.memory.payers.is_number_of(mention.token, payer):
                 continue
+            is_excepted = excepted is not None and text.squeezed.find(mention.token, excepted) >= 0
             chances = WINDOWS if mention.kind == WITHIN else max(len(text.tokens), 1)
             weight = weight_of(mention.kind, len(mention.token), chances, len(mention.documents))
             weight += habits.get(mention.kind, 0.0)
@@ -117,6 +134,8 @@ def _read_mentions(scene: Scene) -> None:
                     continue
                 is_coming, is_open = book.issued[document] > payment.day, bool(book.open[document])
                 into = scene.coming if is_coming else scene.marks if is_open else scene.closed
+                if is_excepted:
+                    into = scene.excluded
                 if document not in into or into[document].weight < weight:
                     into[document] = mark
                 if into is scene.marks:
@@ -124,6 +143,14 @@ def _read_mentions(scene: Scene) -> None:
             if open_ones:
                 known = [document for document in open_ones if payer.weight(book.customers[document]) > 0]
                 scene.mentions.append((mention, tuple(known or open_ones)))
+
+
+def _excepted_from(text: Text, meanings: Mapping[str, str]) -> int | None:
+    """Return the place in a text, without its spaces, from which it lists what is not paid, or None."""
+    for start, word in zip(text.starts, text.words, strict=True):
+        if meanings.get(word) == "except":
+            return start
+    return None
 
 
 def _ranged(scene: Scene) -> Iterator[int]:
@@ -154,7 +181,7 @@ def _tokens(scene: Scene) -> list[Token]:
     """Return the tokens of all texts; those that name a document in full or are the payer's number are decoys."""
     payers = scene.memory.payers
     spoken = {mention.token for mention, _ in scene.mentions if mention.kind in IN_FULL}
-    spoken |= {mark.token for mark in scene.closed.values() if mark.kind in IN_FULL}
+    spoken |= {mark.token for mark in (*scene.closed.values(), *scene.excluded.values()) if mark.kind in IN_FULL}
     mistyped = {mention.token for mention, _ in scene.mentions if mention.kind == TWO_SLIPS}  # its check digits say so
     found: list[Token] = []
     for text in (*scene.texts, *scene.line_texts):
@@ -195,7 +222,9 @@ def _hints(scene: Scene) -> frozenset[str]:
     meanings = {_REASON_WORDS[reason] for reason in reasons if reason in _REASON_WORDS}
     if scene.policy.hint_words:
         known = scene.policy.hint_words
-        meanings |= {known[word] for text in scene.texts for word in text.words if word in known}
+        for text in scene.texts:
+            meanings |= {known[word] for word in text.words if word in known}
+            meanings |= {known[pair] for pair in map(" ".join, pairwise(text.words)) if pair in known}
     return frozenset(meanings)
 
 
@@ -215,4 +244,6 @@ def _as_decoy(token: Token) -> Token:
 
 def _is_spoken(token: Token, spoken: set[str]) -> bool:
     """Return whether a token is, or is part of, a number that names another document in full."""
-    return any(number in token.text or token.text in number for number in spoken)
+    digits = without_zeros(token.digits)
+    is_long = len(digits) > SHORTEST_KEY
+    return any(number in token.text or token.text in number or (is_long and digits in number) for number in spoken)

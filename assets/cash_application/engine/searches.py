@@ -81,7 +81,7 @@ def named_and_rest(scene: Scene, fuzzy: dict[int, Mark]) -> Iterator[Candidate]:
         if own > MOST_SEARCHED:
             continue
         sheet = book.sheet(level, payment.ledger, payment.day)
-        total, found, chosen = _search(sheet, rest, frozenset(pinned), scene.policy.search_members)
+        total, found, chosen = _search(sheet, rest, frozenset([*pinned, *scene.excluded]), scene.policy.search_members)
         for places in found:
             group = [*pinned, *(chosen[place] for place in places)]
             yield score_whole(
@@ -118,7 +118,10 @@ def structures(scene: Scene) -> Iterator[Candidate]:
     for level in levels:
         if len(level) > 60 or book.count_of_all(level) < 2:
             continue
-        for rule, documents in book.sheet(level, payment.ledger, payment.day).summing_to(payment.amount, payment.day):
+        sheet = book.sheet(level, payment.ledger, payment.day)
+        for rule, documents in sheet.summing_to(payment.amount, payment.day):
+            yield score_whole(scene, documents.tolist(), rule, "structure")
+        for rule, documents in sheet.without(scene.excluded, payment.amount, payment.day) if scene.excluded else ():
             yield score_whole(scene, documents.tolist(), rule, "structure")
 
 
@@ -139,7 +142,7 @@ def subsets(scene: Scene) -> Iterator[Candidate]:
         if book.count_of_all(owing) > MOST_SEARCHED:
             continue
         sheet = book.sheet(owing, payment.ledger, payment.day)
-        total, found, chosen = _search(sheet, payment.amount, frozenset(), scene.policy.search_members)
+        total, found, chosen = _search(sheet, payment.amount, frozenset(scene.excluded), scene.policy.search_members)
         for places in found:
             if len(places) > 1:
                 yield score_whole(

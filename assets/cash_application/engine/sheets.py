@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -66,6 +66,16 @@ class Sheet:
             if 1 <= last < len(sums) and int(sums[last]) == amount:
                 is_cut = last + 1 == len(sums) or keys[last + 1] > keys[last]
                 yield OLDEST_FIRST if is_cut else OLDEST_CUT, self.documents[places[: last + 1]]
+
+    def without(self, excluded: Iterable[int], amount: int, day: int) -> Iterator[tuple[str, np.ndarray]]:
+        """Yield the whole balance, and all that is overdue, without some documents, if it is the amount."""
+        kept = ~np.isin(self.documents, list(excluded))
+        if kept.all():
+            return
+        for rule, chosen in ((WHOLE_BALANCE, kept), (ALL_OVERDUE, kept & (self.due > 0) & (self.due < day))):
+            for mask in (chosen, chosen & (self.open > 0)):
+                if mask.any() and int(self.open[mask].sum()) == amount:
+                    yield rule, self.documents[mask]
 
     def _prepare(self, day: int) -> None:
         is_invoice = self.open > 0

@@ -11,6 +11,7 @@ LONGEST_TEXT = 2_000  # a remittance text has at most 140 to 900 characters; any
 MOST_TOKENS = 60
 LONGEST_JOIN = 4  # words a number may be spread over
 LONGEST_NUMBER = 30
+SHORTEST_END = 3  # signs at the end of a text that may begin a number, unless it goes on a list
 
 WRAPPED_AFTER = 27  # signs of a field of an MT940 statement
 
@@ -18,9 +19,8 @@ _WORD = re.compile(r"[A-Z0-9]+")
 _FIELD = re.compile(r"\?([0-9]{2})")
 _DIGITS = re.compile(r"[0-9]+")
 _LIST_SIGN = re.compile(r"[,;+&]")
-_AMOUNT = re.compile(
-    r"(?<![\w\-/.,])\d{1,3}(?:[.,' ]\d{3})+[.,]\d{2}(?![\w\-/])|(?<![\w\-/.,])\d{1,9}[.,]\d{2}(?![\w\-/.,]\d|\w)"
-)
+AMOUNT = r"(?<![\w\-/.,])\d{1,3}(?:[.,' ]\d{3})+[.,]\d{2}(?![\w\-/])|(?<![\w\-/.,])\d{1,9}[.,]\d{2}(?![\w\-/.,]\d|\w)"
+_AMOUNT = re.compile(AMOUNT)
 _DATE = re.compile(
     r"(?<![\w/.\-])(?:\d{4}[\-./]\d{1,2}[\-./]\d{1,2}|\d{1,2}[\-./]\d{1,2}[\-./](?:\d{4}|\d{2}))(?![\w/\-])"
 )
@@ -104,7 +104,7 @@ class Token(NamedTuple):
     end: int
     is_decoy: bool = False  # part of a date, an amount, a telephone number or a field that is the bank's own
     ends_text: bool = False  # the text breaks off right after it
-    is_listed: bool = False  # it goes on a list: a comma, a plus sign or an `and` stands before it
+    is_listed: bool = False  # it is on a list: a comma, a plus sign or an `and` stands before it, or a sign after it
 
 
 class Text:
@@ -164,7 +164,8 @@ class Text:
                     is_number = True
                 elif end - start > 1 or not is_number:
                     continue
-                made.append(Token(text, _number_in(text), start, end, decoy, end == last, goes_on))
+                is_listed = goes_on or self._is_followed(end)
+                made.append(Token(text, _number_in(text), start, end, decoy, end == last, is_listed))
                 if len(made) >= MOST_TOKENS:
                     return made
         return made
@@ -174,6 +175,20 @@ class Text:
             return False
         before, gap = self.words[start - 1], self.joined[start - 1]
         return before in _CONNECTIVES or bool(_LIST_SIGN.search(gap) and not _TAG.fullmatch(before + gap))
+
+    def _is_followed(self, end: int) -> bool:
+        """Return whether a list goes on after a word: a list sign and then another word with a digit."""
+        return end < len(self.words) and bool(_LIST_SIGN.search(self.joined[end - 1])) and not self.words[end].isalpha()
+
+    def ends(self) -> Iterator[str]:
+        """Yield the last word, and the last two as one, where a number may break off: no date, no amount, no figure."""
+        for count in (1, 2):
+            words = self.words[-count:]
+            if len(words) < count or self.starts[-1] in self.decoys:
+                return
+            end = "".join(words)
+            if len(end) >= SHORTEST_END or (len(self.words) > count and _LIST_SIGN.search(self.joined[-count])):
+                yield end
 
     def ranges(self) -> Iterator[tuple[str, str]]:
         """Yield the two ends of each range such as `4711-4714` or `4711 bis 4714`."""
