@@ -23,6 +23,7 @@ class OpenSqliteEventLog(SqliteEventLogStorage):
     """The same files and tables; a connection per shard stays open, the least used are closed."""
 
     _engines: OrderedDict[str, sa.Engine]
+    _tables: set[str]
 
     @classmethod
     def from_config_value(cls, inst_data: Any, config_value: Any) -> OpenSqliteEventLog:
@@ -38,6 +39,14 @@ class OpenSqliteEventLog(SqliteEventLogStorage):
                 self._initialized_dbs.add(shard)
             with engine.connect() as connection, connection.begin():
                 yield connection
+
+    def has_table(self, table_name: str) -> bool:
+        """Say whether the index has a table; one that was there once is not looked for again by each event."""
+        if not hasattr(self, "_tables"):
+            self._tables = set()
+        if table_name not in self._tables and super().has_table(table_name):
+            self._tables.add(table_name)
+        return table_name in self._tables
 
     def _engine_of(self, shard: str) -> sa.Engine:
         if not hasattr(self, "_engines"):
