@@ -163,10 +163,8 @@ def issued_payloads(home: Home, wanted: Sequence[str] = ()) -> dict[str, Payload
     names = set(wanted)
     found: dict[str, Payload] = {}
     with home.decisions() as store:
-        for recorded in store.decisions():
+        for recorded in store.decisions(kinds=ISSUED):
             decision = recorded.decision
-            if decision.kind not in ISSUED:
-                continue
             number = str(decision.payload["document_number"])
             charges = {decision.subject_key, *(each["billing_key"] for each in decision.payload.get("charges", ()))}
             if not names or number in names or charges & names:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -100,12 +100,16 @@ class DecisionStore:
                 transaction.withdraw_messages(connection, withdraws, fresh[0][1], recorded_at)
         return [transaction.as_recorded(known[key]) for key, _ in wanted]
 
-    def decisions(self, *, since: int = 0, until: int | None = None) -> list[RecordedDecision]:
-        """Return the decisions after sequence `since` up to and including `until`, in order."""
+    def decisions(
+        self, *, since: int = 0, until: int | None = None, kinds: Collection[str] | None = None
+    ) -> list[RecordedDecision]:
+        """Return the decisions after sequence `since` up to and including `until`, in order; of some kinds if given."""
         table = schema.decisions
         query = sa.select(table).where(table.c.sequence > since).order_by(table.c.sequence)
         if until is not None:
             query = query.where(table.c.sequence <= until)
+        if kinds is not None:
+            query = query.where(table.c.kind.in_(sorted(kinds)))
         with self._reading() as connection:
             return [transaction.as_noun(row) for row in connection.execute(query)]
 

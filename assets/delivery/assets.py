@@ -7,6 +7,7 @@ import dagster as dg
 
 from assets.decisions.outbox import DAYS_TO_SEND
 from assets.delivery.invoice_mail import (
+    ISSUED_OR_LET_LEAVE,
     Render,
     completing,
     issued_documents,
@@ -45,7 +46,7 @@ def effects_assets(
             window = read_window(warehouse)
             verdict, detail = read_verdict(warehouse)
             moment = started_at(context)
-            log = store.decisions()
+            log = store.decisions(kinds=ISSUED_OR_LET_LEAVE)
             issued = issued_documents(log)
             report = deliver(
                 store,

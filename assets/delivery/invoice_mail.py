@@ -21,6 +21,8 @@ from assets.ledger.languages import ENGLISH, language_of, languages_by_country
 from assets.platform.warehouse import Warehouse
 
 INVOICE, CREDIT_MEMO = "invoice", "credit_memo"
+# The kinds of decisions that `issued_documents` and `released_messages` look for.
+ISSUED_OR_LET_LEAVE = frozenset({"invoice_issued", "credit_memo_issued", "message_released"})
 
 
 @dataclass(frozen=True, slots=True)

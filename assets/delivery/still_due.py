@@ -12,6 +12,9 @@ from assets.delivery.invoice_mail import brings_document, cancelled_invoices, is
 from assets.ledger.decision import RecordedDecision
 from assets.platform.warehouse import Warehouse
 
+# The kinds of decisions that are looked for below.
+STOP_OR_LET_LEAVE = frozenset({"invoice_cancelled", "reminder_held", "reminder_released", "promise_recorded"})
+
 
 def still_due(warehouse: Warehouse, store: DecisionStore, *, as_of_date: date) -> Callable[[QueuedMessage], str | None]:
     """Return the question the relay asks inside each claim: a reason code why not, or None when it may leave."""
@@ -21,7 +24,7 @@ def still_due(warehouse: Warehouse, store: DecisionStore, *, as_of_date: date) -
             "select document_key, customer_key, open_amount, is_disputed, is_rejected from reporting.rpt_open_items"
         )
     }
-    log = store.decisions()
+    log = store.decisions(kinds=STOP_OR_LET_LEAVE)
     cancelled = cancelled_invoices(log)
     held, promised = held_subjects(log), promised_documents(log, as_of_date=as_of_date)
 

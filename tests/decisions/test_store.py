@@ -33,6 +33,13 @@ def test_what_is_appended_is_read_back(any_store: DecisionStore) -> None:
     assert any_store.verify().is_intact
 
 
+def test_decisions_of_some_kinds_are_read_alone_and_in_order(any_store: DecisionStore) -> None:
+    recorded = any_store.append([a_decision("note", "r1"), a_decision(), a_decision("note", "r2")], recorded_at=AT)
+    assert any_store.decisions(kinds={"note"}) == [recorded[0], recorded[2]]
+    assert any_store.decisions(kinds=("note",), since=1) == [recorded[2]]
+    assert any_store.decisions(kinds=()) == []
+
+
 def test_the_same_decision_again_returns_the_recorded_one(any_store: DecisionStore) -> None:
     first = any_store.append([a_decision()], recorded_at=AT, run_key="run-1")
     again = any_store.append([a_decision()], recorded_at=AT + timedelta(hours=1), run_key="run-2")
