@@ -50,15 +50,12 @@ class TableSpec:
 
     def build(self, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
         """Return rows as an Arrow table of exactly these columns; a missing key is null, an unknown key an error."""
-        taken: dict[str, list[Any]] = {column: [] for column in self.columns}
-        for row in rows:
-            unknown = row.keys() - taken.keys()
-            if unknown:
-                raise ValueError(f"{self.full_name} has no column {sorted(unknown)}; it has {list(taken)}.")
-            for column, values in taken.items():
-                values.append(row.get(column))
+        made, known = list(rows), self.columns.keys()
+        for row in made:
+            if not row.keys() <= known:
+                raise ValueError(f"{self.full_name} has no column {sorted(row.keys() - known)}; it has {list(known)}.")
         schema = self.arrow_schema
-        return pa.table([pa.array(taken[name], schema.field(name).type) for name in taken], schema=schema)
+        return pa.table([pa.array([row.get(each.name) for row in made], each.type) for each in schema], schema=schema)
 
 
 Value = str | int | bool | Decimal | date | datetime | None
