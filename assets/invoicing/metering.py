@@ -6,7 +6,7 @@ the meter reported it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -45,15 +45,24 @@ def metered_quantity(state: DayState, line: ContractLine, month: date) -> Decima
     return sum((event.quantity for event in events if event.known_date <= cut), ZERO)
 
 
-def metered_charges(state: DayState, laid: list[Stretch], business_date: date) -> Iterator[MeteredCharge]:
-    """Yield what a usage line bills by a day: priced as agreed on the first day of each month."""
+def metered_charges(
+    state: DayState,
+    laid: list[Stretch],
+    business_date: date,
+    *,
+    is_drafted: Callable[[str], bool] = lambda _: False,
+) -> Iterator[MeteredCharge]:
+    """Yield what a usage line bills by a day: priced as agreed on the first day of each month.
+
+    A month billed in one is left out when `is_drafted` says so of it: it need not be metered and priced again.
+    """
     newest = next((one.line for one in reversed(laid) if one.line is not None), None)
     if newest is None:
         return
     month = newest.start_date.replace(day=1)
     while month <= business_date and (newest.end_date is None or month <= newest.end_date):
         line = agreed_on(laid, max(month, newest.start_date))
-        if line is not None:
+        if line is not None and (line.threshold_quantity or not is_drafted(month.isoformat())):
             yield from _of_month(state, line, month, business_date)
         month = add_months(month, 1)
     if newest.commitment_amount:

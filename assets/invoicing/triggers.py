@@ -95,7 +95,7 @@ def _from_contract_line(
     }
     for moment in dict.fromkeys([None, *known_by.values()]):
         laid = stretches(state, contract_id, line_number, known_by=moment)
-        for charge in told(state, laid, newest, business_date):
+        for charge in told(state, laid, newest, business_date, again):
             is_again = charge.billing_key in again
             if (
                 known_by.get(charge.billing_key) == moment
@@ -111,13 +111,19 @@ def newest_line(state: DayState, contract_id: str, line_number: int) -> Contract
     return versions[max(versions)] if versions else None
 
 
-def _recurring(state: DayState, laid: list[Stretch], newest: ContractLine, business_date: date) -> Iterator[Charge]:
+def _recurring(
+    state: DayState, laid: list[Stretch], newest: ContractLine, business_date: date, again: frozenset[str]
+) -> Iterator[Charge]:
+    """Yield the periods due; one drafted before is not priced again when nothing can come of it."""
+    is_amended = any(one.line is not None and one.line.effective_date is not None for one in laid)
     for agreed in agreed_periods(laid, business_date):
         if agreed.trigger_date > business_date:
             continue
-        lines = period_lines(agreed)
         occasion = agreed.period.start.isoformat()
         key = contract_billing_key(newest.contract_id, newest.contract_line_number, occasion, "retainer")
+        if not is_amended and key not in again and state.is_charged(key):
+            continue
+        lines = period_lines(agreed)
         charge = Charge(
             billing_key=key,
             charge_kind="retainer",
@@ -194,12 +200,19 @@ def net_billed(state: DayState, line: ContractLine, occasion: str) -> Decimal:
     return billed
 
 
-def _metered(state: DayState, laid: list[Stretch], newest: ContractLine, business_date: date) -> Iterator[Charge]:
-    for metered in metered_charges(state, laid, business_date):
+def _metered(
+    state: DayState, laid: list[Stretch], newest: ContractLine, business_date: date, again: frozenset[str]
+) -> Iterator[Charge]:
+    def key_of(occasion: str) -> str:
+        return contract_billing_key(newest.contract_id, newest.contract_line_number, occasion, "usage")
+
+    def is_drafted(occasion: str) -> bool:
+        key = key_of(occasion)
+        return key not in again and state.is_charged(key)
+
+    for metered in metered_charges(state, laid, business_date, is_drafted=is_drafted):
         yield Charge(
-            billing_key=contract_billing_key(
-                newest.contract_id, newest.contract_line_number, metered.occasion, "usage"
-            ),
+            billing_key=key_of(metered.occasion),
             charge_kind="usage",
             lines=metered.lines,
             trigger_at=_midnight(metered.trigger_date),
