@@ -19,8 +19,8 @@ from assets.cash_application.engine.nouns import Candidate, Finding, Payment
 from assets.cash_application.engine.numbers import DIGITS, NO_ZEROS, PRINTED, STRONG, STRUCTURED, TAIL, resembles
 from assets.cash_application.engine.payers import LEARNED
 from assets.cash_application.engine.rules import AMOUNT_AGAINST_REFERENCE
-from assets.cash_application.engine.texts import Text, Token
-from assets.cash_application.known import Known
+from assets.cash_application.engine.texts import Token
+from assets.cash_application.known import Known, read_text
 from assets.ledger.receipts import Receipt
 
 CLEARING = frozenset({CASH_DISCOUNT, UNEARNED_DISCOUNT, BANK_FEE, WITHHOLDING_TAX, FX, TOLERANCE})
@@ -97,7 +97,7 @@ def _what_is_named_besides(best: Candidate, payment: Payment, known: Known) -> s
     """Return what speaks against it when the text gives a number in full that belongs to none of its documents."""
     book, chosen = known.book, set(best.documents)
     for words in (payment.text, payment.end_to_end_id, *(line.reference for line in payment.lines)):
-        for mention in book.numbers.read(Text(words)) if words else ():
+        for mention in book.numbers.read(read_text(words)) if words else ():
             if mention.kind not in WRITTEN_OUT or len(mention.token) < LONG_ENOUGH or chosen & set(mention.documents):
                 continue
             here = [at for at in mention.documents if book.ledger[at] == payment.ledger]
@@ -119,7 +119,7 @@ def _what_is_named_in_part(best: Candidate, payment: Payment, known: Known) -> s
         token
         for words in (payment.text, payment.end_to_end_id)
         if words
-        for token in Text(words).tokens
+        for token in read_text(words).tokens
         if len(token.digits) >= LONG_ENOUGH - 1 and not token.is_decoy
     ]
     if not tokens or any(_stands_in(book.numbers.printed[at], tokens) for at in chosen):

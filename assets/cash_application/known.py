@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from assets.cash_application.engine.book import NO_DAY, Book, Entry
 from assets.cash_application.engine.fading import Count, counted, left_of
@@ -47,6 +48,7 @@ class Known:
         self.memory = Memory(PayerIndex(policy.agent_families))
         self.remittances = RemittanceIndex()
         self._cancelled: set[str] = set()
+        self._payers: dict[str, tuple[Receipt, Payer]] = {}  # of receipts, until something is learned of payers
         self._noted: dict[str, Payment] = {}
         self._confirmed: dict[tuple[str, str], int] = {}
         self._not_theirs: dict[tuple[str, str], Count] = {}  # how often a person said so of a payer and a customer
@@ -56,12 +58,14 @@ class Known:
 
     def put_customer(self, customer: Customer) -> None:
         """Take up a customer, or what has become known of one since."""
+        self._payers.clear()
         self.memory.payers.add_customer(
             customer.customer_key, customer.customer_name, customer.family_key, customer.tax_id
         )
 
     def put_account(self, account: str, customer_key: str) -> None:
         """Take up an account that a customer is on file to pay from."""
+        self._payers.clear()
         self.memory.payers.add_account(account, customer_key)
 
     def put_document(self, item: OpenItem, *, terms_code: str | None = None, is_cancelled: bool = False) -> None:
@@ -133,6 +137,7 @@ class Known:
 
     def learn(self, lesson: Lesson, day: int) -> None:
         """Let a confirmed application, or a refused one, count for those to come; or take it back."""
+        self._payers.clear()
         receipt = lesson.receipt
         account, name = receipt.payer_account, receipt.payer_name
         day = self._day_learned(lesson, day)
@@ -198,9 +203,13 @@ class Known:
         """Return who may have paid, by account, tax id, number, name and what was confirmed before."""
         if receipt.customer_key:
             return Payer({receipt.customer_key: (9.0, "source")}, True)
-        return self.memory.payers.identify(
-            receipt.payer_name, receipt.payer_account, _texts_of(receipt), receipt.value_date.toordinal()
-        )
+        known = self._payers.get(receipt.receipt_key)
+        if known is None or known[0] is not receipt:
+            payer = self.memory.payers.identify(
+                receipt.payer_name, receipt.payer_account, _texts_of(receipt), receipt.value_date.toordinal()
+            )
+            self._payers[receipt.receipt_key] = known = receipt, payer
+        return known[1]
 
     def customer_of(self, finding: Finding, payer: Payer) -> str | None:
         """Return the customer that money in hand belongs to, as far as its payer is identified."""
@@ -246,7 +255,7 @@ class Known:
         listed = {
             document
             for line in statement.lines
-            for mention in book.numbers.read(Text(line.document_number))
+            for mention in book.numbers.read(read_text(line.document_number))
             for document in mention.documents
         }
         owing = [document for document in listed if book.open[document]]
@@ -302,4 +311,8 @@ def real(customer: str | None) -> str | None:
 
 
 def _texts_of(receipt: Receipt) -> list[Text]:
-    return [Text(text) for text in (receipt.remittance_text, receipt.end_to_end_id) if text]
+    return [read_text(text) for text in (receipt.remittance_text, receipt.end_to_end_id) if text]
+
+
+# A receipt that waits is looked at for many days, by several rules each; its words are taken apart once.
+read_text = lru_cache(maxsize=4_096)(Text)
