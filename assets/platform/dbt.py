@@ -5,9 +5,11 @@ A dbt process of its own costs five seconds of imports and parsing for each call
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -90,14 +92,24 @@ def load_manifest() -> Manifest:
     from dbt.parser.manifest import extended_mashumaro_encoder, extended_mashumuro_decoder
 
     digest = project_digest()
-    if _CACHED_DIGEST.exists() and _CACHED_DIGEST.read_text() == digest and MANIFEST_JSON.exists():
-        manifest = Manifest.from_msgpack(_CACHED_MANIFEST.read_bytes(), decoder=extended_mashumuro_decoder)
-        manifest.build_flat_graph()
-        return manifest
-    manifest = _parse()
-    _replace(_CACHED_MANIFEST, manifest.to_msgpack(extended_mashumaro_encoder))
-    _replace(_CACHED_DIGEST, digest.encode())
+    with _taking_turns():
+        if _CACHED_DIGEST.exists() and _CACHED_DIGEST.read_text() == digest and MANIFEST_JSON.exists():
+            manifest = Manifest.from_msgpack(_CACHED_MANIFEST.read_bytes(), decoder=extended_mashumuro_decoder)
+            manifest.build_flat_graph()
+            return manifest
+        manifest = _parse()
+        _replace(_CACHED_MANIFEST, manifest.to_msgpack(extended_mashumaro_encoder))
+        _replace(_CACHED_DIGEST, digest.encode())
     return manifest
+
+
+@contextmanager
+def _taking_turns() -> Iterator[None]:
+    """Let one process at a time parse or read the cache; whoever waited finds it parsed."""
+    TARGET_DIR.mkdir(parents=True, exist_ok=True)
+    with (TARGET_DIR / "parsing.lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
 
 
 def prepare_manifest() -> Path:
