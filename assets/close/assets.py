@@ -6,6 +6,7 @@ import dagster as dg
 
 from assets.close.commit import committing
 from assets.close.facts import INPUT_TABLES, load_facts
+from assets.close.rebuilding import window_to_write
 from assets.close.reviewer import read_reviewer
 from assets.close.tables import GENERATED_TABLES
 from assets.close.walk import walk
@@ -52,10 +53,11 @@ def walk_days(context: dg.AssetExecutionContext, run: RunHome) -> Iterator[dg.Ma
             commit = committing(
                 store, moment, read_until=read_until, run_key=context.run_id, policy_digest=policy.digest
             )
-            result = walk(facts, log, window, policy, commit, read_reviewer(run.home.reviewer_path))
+            shown = window_to_write(warehouse, window, log)
+            result = walk(facts, log, shown, policy, commit, read_reviewer(run.home.reviewer_path))
         with warehouse.connect():
             warehouse.replace_all(LOG_SEEN, LOG_SEEN.build([{"decisions_sequence": read_until}]))
             for spec in GENERATED_TABLES:
                 table = spec.build(result.tables[spec.name])
-                warehouse.replace_window(spec, table, window.start_date, window.end_date)
+                warehouse.replace_window(spec, table, shown.start_date, shown.end_date)
                 yield dg.MaterializeResult(asset_key=[spec.schema, spec.name], metadata={"rows": table.num_rows})
