@@ -177,8 +177,10 @@ class Text:
         return before in _CONNECTIVES or bool(_LIST_SIGN.search(gap) and not _TAG.fullmatch(before + gap))
 
     def _is_followed(self, end: int) -> bool:
-        """Return whether a list goes on after a word: a list sign and then another word with a digit."""
-        return end < len(self.words) and bool(_LIST_SIGN.search(self.joined[end - 1])) and not self.words[end].isalpha()
+        """Return whether a list goes on after a word: a list sign and then another number, or its prefix."""
+        if end >= len(self.words) or not _LIST_SIGN.search(self.joined[end - 1]):
+            return False
+        return not all(word.isalpha() for word in self.words[end : end + 2])
 
     def ends(self) -> Iterator[str]:
         """Yield the last word, and the last two as one, where a number may break off: no date, no amount, no figure."""
