@@ -32,7 +32,7 @@ def button(row: reading.Row, charges: Sequence[Creditable], shown: Page) -> None
     is_left = any(each.net_left > 0 for each in charges)
     if st.button(
         "Credit",
-        icon=":material/undo:",
+        icon=":material/assignment_return:",
         key="credit",
         shortcut="M",
         disabled=not is_left or not deciding.allowed("credit_invoice"),
@@ -112,7 +112,7 @@ def _quantities(chosen: Creditable) -> dict[int, Decimal]:
             "billed": frame.text("Billed", width=70, alignment="right"),
             "left": frame.text("Left", width=70, alignment="right"),
             "unit_price": frame.text("Price", width=80, alignment="right"),
-            "credit": frame.text("Credit", width=90, validate=EXACT_NUMBER, required=True),
+            "credit": frame.text("Credit", width=90, validate=EXACT_NUMBER, required=True, alignment="right"),
         },
         disabled=["description", "billed", "left", "unit_price"],
         num_rows="fixed",

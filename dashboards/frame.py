@@ -222,6 +222,12 @@ def _as_date(text: str) -> date | None:
         return None
 
 
+def one_currency(rows: Sequence[Row]) -> str | None:
+    """Return the one currency of all rows, which a heading can say once; None where there are several."""
+    found = {row["currency_code"] for row in rows}
+    return str(found.pop()) if len(found) == 1 else None
+
+
 def table(
     rows: Sequence[Row],
     columns: Mapping[str, Any],

@@ -18,16 +18,19 @@ def show(rows: Sequence[reading.Row], fresh: Sequence[drafts.Issued], shown: Pag
         frame.empty("No invoice to show", "Nothing was issued here yet, or nothing matches the search.")
         return
     left, right = st.columns([11, 9], gap="medium")
+    currency_code = frame.one_currency(rows)
     with left:
         selected = frame.table(
             rows,
             {
                 "document_number": frame.text("Number", width=118),
-                "customer_name": frame.text("Customer", width=120),
+                "customer_name": frame.text("Customer", width=156 if currency_code else 120),
                 "invoice_date": frame.dated("Issued", width=84),
-                "total_amount": frame.amount("Total", width=76),
+                "total_amount": frame.amount(
+                    f"Total {currency_code or ''}".rstrip(), width=84 if currency_code else 76
+                ),
                 "open_amount": frame.amount("Open", width=76),
-                "currency_code": frame.text("", width=44),
+                **({} if currency_code else {"currency_code": frame.text("", width=44)}),
             },
             key=f"issued-{st.session_state.get(ROUND, 0)}",
             select="single-row",

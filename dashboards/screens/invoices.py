@@ -228,6 +228,7 @@ def _move(by: int, last: int) -> None:
 def _list(
     view: str, listed: Sequence[reading.Row], differing: Mapping[str, Sequence[drafts.Difference]], at: int
 ) -> list[int]:
+    currency_code = frame.one_currency(listed)
     selected = frame.table(
         [
             {
@@ -240,10 +241,10 @@ def _list(
         ],
         {
             "mark": frame.text("", width=24),
-            "customer_name": frame.text("Customer", width=130),
+            "customer_name": frame.text("Customer", width=160 if currency_code else 130),
             **({"kind": frame.text("Charge", width=66)} if view == "review" else {}),
-            "total_amount": frame.amount("Total", width=76),
-            "currency_code": frame.text("", width=42),
+            "total_amount": frame.amount(f"Total {currency_code or ''}".rstrip(), width=88 if currency_code else 76),
+            **({} if currency_code else {"currency_code": frame.text("", width=42)}),
             "state": frame.text("State" if view == "review" else "Why blocked", width=105 if view == "review" else 170),
             "age_days": frame.whole("Days", width=42, help="Since it could have been invoiced"),
         },

@@ -26,6 +26,7 @@ DOCUMENTS = {"invoice": "Invoice", "credit_memo": "Credit memo"}
 NEEDS_A_PERSON = ("DOCUMENT_REFUSED", "MESSAGE_UNSENDABLE")
 SEARCHED = ("about", "recipient", "detail", "subject_key")
 SHOWN = 1000
+BROKEN_AT = 40  # letters: a line of prose that is longer goes on in the next; the facts of a letter are shorter
 ROUND = "outbox_round"
 
 
@@ -213,7 +214,7 @@ def _message(row: Mapping[str, Any], view: str) -> None:
         )
         if row["body"]:
             st.caption("What it says")
-            lines = [wording.plain_text(line) if line else "" for line in str(row["body"]).splitlines()]
+            lines = [wording.plain_text(line) if line else "" for line in _unwrapped(str(row["body"])).splitlines()]
             st.code("\n".join(lines), language=None, wrap_lines=True)
         if row["brings"]:
             frame.facts([("Make its files", f"openitem documents render '{row['subject_key']}'")], columns=1)
@@ -223,6 +224,15 @@ def _message(row: Mapping[str, Any], view: str) -> None:
                 icon=":material/open_in_new:",
                 query_params={"billing_key": str(row["subject_key"])},
             )
+
+
+def _unwrapped(body: str) -> str:
+    """Return a letter with its paragraphs in one line each: broken for mail, they would be broken once more here."""
+    paragraphs = [paragraph.split("\n") for paragraph in body.split("\n\n")]
+    return "\n\n".join(
+        " ".join(lines) if all(len(line) >= BROKEN_AT for line in lines[:-1]) else "\n".join(lines)
+        for lines in paragraphs
+    )
 
 
 def _keeping(rows: Sequence[dict[str, Any]], shown: Page) -> None:

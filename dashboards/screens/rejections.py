@@ -35,7 +35,7 @@ def _is_credit(recorded: RecordedDecision) -> bool:
 
 
 def _rates(shown: Page) -> None:
-    months = reading.rejections(shown.snapshot, "all")[-MONTHS:]
+    months = _since_anything_came_back(reading.rejections(shown.snapshot, "all")[-MONTHS:])
     if not months:
         return
     last = months[-2] if len(months) > 1 else months[-1]
@@ -65,6 +65,12 @@ def _rates(shown: Page) -> None:
                 f"{wording.counted(unclear, 'invoice')} with a number that others have too got an answer that does not "
                 "tell which is meant: it counts in no rate."
             )
+
+
+def _since_anything_came_back(months: Sequence[reading.Row]) -> Sequence[reading.Row]:
+    """Leave out the months before the first answer: of those nobody knows what came back, and 0 % would say so."""
+    answered = (n for n, row in enumerate(months) if row["rejected_count"] or row["disputed_count"])
+    return months[next(answered, 0) :]
 
 
 def _causes(rows: Sequence[reading.Row]) -> None:
@@ -126,16 +132,17 @@ def _list(rows: Sequence[reading.Row], shown: Page) -> None:
         frame.empty("Nothing fits the filter", "No invoice that came back has this state, reason and name.")
         return
     left, right = st.columns([7, 5], gap="medium")
+    has_states = len(chosen) != 1 or any(_state(row, shown) == "Credited" for row in listed)
     with left:
         selected = frame.table(
             [{**row, "why": wording.words(row["reason_code"]), "shown_state": _state(row, shown)} for row in listed],
             {
                 "document_number": frame.text("Invoice", width=112),
-                "customer_name": frame.text("Customer", width=118),
-                "why": frame.text("Reason", width=126),
+                "customer_name": frame.text("Customer", width=118 if has_states else 158),
+                "why": frame.text("Reason", width=126 if has_states else 140),
                 "total_amount": frame.amount("Total", width=68),
                 "currency_code": frame.text("", width=40),
-                "shown_state": frame.text("State", width=54),
+                **({"shown_state": frame.text("State", width=54)} if has_states else {}),
                 "age_days": frame.whole("Days", width=40, help="Since it came back"),
             },
             key=f"rejected-{st.session_state.get(ROUND, 0)}",

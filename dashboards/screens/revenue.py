@@ -32,8 +32,11 @@ def main() -> None:
             scope = st.selectbox("Company", scopes, format_func=wording.scope_name, key="scope", width=190)
             months = reading_revenue.months(shown.snapshot, *scope)
             by_period = {row["period"]: row for row in months}
+            periods = list(by_period)[::-1]
+            # In the first days of a month nothing is earned in it yet, and the one before is still posted into.
+            newest = next((n for n, each in enumerate(periods) if by_period[each]["recognised_amount"]), 0)
             period = st.selectbox(
-                "Month", list(by_period)[::-1], format_func=wording.month, key=f"month-{scope}", width=130
+                "Month", periods, index=newest, format_func=wording.month, key=f"month-{scope}", width=130
             )
             month = by_period[period]
             journal = reading_revenue.journal(shown.snapshot, *scope, period)
@@ -91,6 +94,12 @@ def _tiles(month: reading.Row, currency_code: str) -> None:
         place.metric(label, wording.compact_money(month[column], currency_code), border=True, help=meaning)
 
 
+def _since_any_balance(months: Sequence[reading.Row]) -> Sequence[reading.Row]:
+    """Leave out the months before the first balance: nothing was recorded yet, which is not a balance of zero."""
+    found = (n for n, row in enumerate(months) if row["deferred_closing_amount"] or row["asset_closing_amount"])
+    return months[next(found, 0) :]
+
+
 def _roll_forward(
     month: reading.Row,
     months: Sequence[reading.Row],
@@ -125,7 +134,7 @@ def _roll_forward(
         st.altair_chart(charts.waterfall(steps, currency_code), key=f"waterfall-{which}")
     with right, st.container(border=True, height="stretch"):
         st.subheader("At the end of each month", anchor=False)
-        st.altair_chart(charts.balance_months(months), key="balances")
+        st.altair_chart(charts.balance_months(_since_any_balance(months)), key="balances")
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.subheader("By contract", anchor=False)
         frame.download(groups, "revenue-roll-forward", shown.run)

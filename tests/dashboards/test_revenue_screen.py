@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
+import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -76,3 +77,12 @@ def test_the_journal_that_is_downloaded_balances(home: Home) -> None:
     rows = reading_revenue.journal(reading.current_snapshot(), "MUS", "USD", AS_OF_MONTH)
     assert sum(row["debit_amount"] for row in rows) == sum(row["credit_amount"] for row in rows) > Decimal(0)
     assert export.to_csv(rows, list(rows[0])).count(b"\r\n") == len(rows) + 1
+
+
+def test_a_month_in_which_nothing_is_earned_yet_is_not_the_one_that_opens(home: Home, open_screen: Open) -> None:
+    with duckdb.connect(str(home.published)) as connection:
+        [(newest,)] = connection.execute("select max(period) from rpt_revenue_roll_forward").fetchall()
+        connection.execute("update rpt_revenue_roll_forward set recognised_amount = 0 where period = ?", [newest])
+    app = open_screen("revenue")
+    [month] = [each for each in app.selectbox if each.label == "Month"]
+    assert month.value < newest
