@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from assets.cash_application.engine.differing import explained
@@ -9,20 +10,23 @@ from assets.cash_application.engine.nouns import Candidate, Line, Part
 from assets.cash_application.engine.rules import LISTED_AMOUNTS
 from assets.cash_application.engine.scene import Scene
 from assets.cash_application.engine.scoring import score_parts
-from assets.cash_application.engine.texts import Text
+from assets.cash_application.engine.texts import Text, digits_of
 
+_WRITTEN_AMOUNT = re.compile(  # an amount with two places, its sign before or after it
+    r"(?<![\w/.,\-])(-?)(\d{1,3}(?:[.,' ]\d{3})+[.,]\d{2}|\d{1,9}[.,]\d{2})(-?)(?![\w/]|[.,]\d)"
+)
 LINE_DIFFERS = -2.0  # a line states less than is open on its document
 
 
 def by_lines(scene: Scene) -> Iterator[Candidate]:
     """Yield what the lines of an advice say, each one document with its amount, if they sum to the payment."""
-    lines = scene.payment.lines
+    lines = list(zip(scene.payment.lines, scene.line_texts, strict=True)) or _lines_in_text(scene)
     if not lines:
         return
     parts: list[Part] = []
     taken: set[int] = set()
     missing = 0
-    for line, text in zip(lines, scene.line_texts, strict=True):
+    for line, text in lines:
         document = _of_line(scene, line, text, taken)
         if document is None:
             missing += 1
@@ -39,6 +43,25 @@ def by_lines(scene: Scene) -> Iterator[Candidate]:
             scene, parts, LISTED_AMOUNTS, "set" if len(parts) > 1 else "single",
             amount_weight=LINE_DIFFERS * len(different), what="lines",
         )  # fmt: skip
+
+
+def _lines_in_text(scene: Scene) -> list[tuple[Line, Text]]:
+    """Return the lines of a text that gives an amount after each number, if they sum to the payment."""
+    for text in scene.texts:
+        found: list[tuple[Line, Text]] = []
+        start = 0
+        for match in _WRITTEN_AMOUNT.finditer(text.plain):
+            reference = Text(text.plain[start : match.start()])
+            if not reference.tokens:
+                break
+            minor = int(digits_of(match.group(2)))
+            found.append(
+                (Line(reference.plain, -minor if match.group(1) or match.group(3) else minor, None), reference)
+            )
+            start = match.end()
+        if len(found) > 1 and sum(line.amount or 0 for line, _ in found) == scene.payment.amount:
+            return found
+    return []
 
 
 def _of_line(scene: Scene, line: Line, text: Text, taken: set[int]) -> int | None:

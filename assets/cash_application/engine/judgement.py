@@ -339,7 +339,8 @@ def _is_of_a_stranger(best: Candidate, scene: Scene) -> bool:
     if any(scene.payer.weight(customer) > 0 for customer in customers):
         return False
     is_said = best.rule == LISTED_AMOUNTS or bool(scene.hints & {"part", "deduction"})
-    if not is_said and any(part.kind in LEAVES_REST_OPEN for part in best.parts):
+    is_told_apart = is_said and not scene.payer.customers  # else the name is like that of others
+    if not is_told_apart and any(part.kind in LEAVES_REST_OPEN for part in best.parts):
         return True
     return not any(scene.mark_of(document).weight >= WELL_NAMED for document in best.documents)
 

@@ -148,3 +148,20 @@ def test_the_end_of_a_text_is_read_as_a_beginning_only_where_it_can_be_one() -> 
     assert list(Text("RE-1 23.40").ends()) == []
     assert list(Text("Rechnung 2026, 20").ends())[:1] == ["20"]
     assert list(Text("acconto 1/2").ends()) == []
+
+
+def test_amounts_written_after_numbers_are_read_as_the_lines_of_an_advice() -> None:
+    matcher = a_matcher(
+        an_entry("4013077", 1_752_427), an_entry("4013468", 500_000), an_entry("GU-77123", -10_000), policy=POLICY
+    )
+    finding = matcher.find(a_payment("4013077 17,524.27 4013468 2,864.69 GU-77123 -100.00", 2_028_896))
+    assert finding.best is not None
+    assert finding.best.rule == "listed_amounts"
+    assert {(matcher.book.numbers.printed[part.document], part.applied) for part in finding.best.parts} == {
+        ("4013077", 1_752_427), ("4013468", 286_469), ("GU-77123", -10_000),
+    }  # fmt: skip
+
+
+def test_part_of_a_document_is_not_paid_by_one_whose_name_is_that_of_another_customer() -> None:
+    matcher = a_matcher(an_entry("SIN0048325", 393_252, customer="other"), policy=POLICY)
+    assert not matcher.find(a_payment("48325 Teilzahlung", 117_800, name="Acme GmbH")).is_certain
