@@ -160,7 +160,7 @@ def _item(row: reading.Row, shown: Page) -> None:
                 ("Customer", wording.plain_text(row["customer_name"])),
                 ("Due", wording.day(row["due_date"])),
                 ("Why", wording.words(row["reason_code"])),
-                ("Message", wording.words(row["outbox_state"])),
+                ("Message", _message_state(row)),
                 ("To", wording.plain_text(row["recipient"])),
             ],
             columns=2,
@@ -196,6 +196,13 @@ def _item(row: reading.Row, shown: Page) -> None:
                 st.form_submit_button(
                     "Record the promise", type="primary", on_click=_promise, args=(shown.run, row, seen)
                 )
+
+
+def _message_state(row: reading.Row) -> str:
+    """Return what became of the letter: a close sends after it has published, so the snapshot says queued."""
+    key = row.get("outbox_key")
+    queued = deciding.store().message(str(key)) if key else None
+    return wording.words(queued.state.value if queued is not None else row["outbox_state"])
 
 
 def _links(row: reading.Row) -> None:

@@ -177,3 +177,14 @@ def test_a_late_document_is_let_go_and_waits_for_the_next_close(home: Home, open
     views = str(open_screen("outbox").segmented_control(key="outbox-view").options)
     assert "Waiting (1)" in views
     assert "Left alone (0)" in views
+
+
+def test_a_letter_that_left_with_the_close_was_still_called_queued(home: Home, open_screen: Open) -> None:
+    letter = a_late_reminder(home, "o9")
+    change(home, "update rpt_reminders set outbox_key = ? where document_key = 'o9'", letter.outbox_key)
+    assert "Waiting" in texts(open_screen("reminders", document="MUS-2026-00409"))
+    with home.store() as store:
+        claim = store.claim(letter.outbox_key, "relay", AT)
+        assert claim is not None
+        store.mark_sent(letter.outbox_key, claim.attempt, "relay", AT, "as.eml")
+    assert "Sent" in texts(open_screen("reminders", document="MUS-2026-00409"))

@@ -44,6 +44,7 @@ final as (
         plan.reason_code,
         outbox.channel,
         outbox.recipient,
+        outbox.outbox_key,
         case when outbox.outbox_key is not null then coalesce(outbox_states.outbox_state, 'queued') end as outbox_state,
         plan.currency_code,
         plan.open_amount,
