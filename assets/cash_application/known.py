@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -13,6 +13,7 @@ from assets.cash_application.engine.memory import Memory
 from assets.cash_application.engine.nouns import Finding, Line, Payment
 from assets.cash_application.engine.numbers import STRONG
 from assets.cash_application.engine.payers import ALIAS, FAMILY, NAME, Payer, PayerIndex, name_key
+from assets.cash_application.engine.reasons import reason_code
 from assets.cash_application.engine.texts import Text, compact
 from assets.cash_application.policy import CashPolicy
 from assets.cash_application.remittances import RemittanceIndex, Statement
@@ -23,8 +24,6 @@ from assets.ledger.receipts import Receipt
 NOBODY = "\x00"  # begins the customer of a document without one: each such document is a customer of its own
 BY_NAME = frozenset({NAME, ALIAS, FAMILY})
 LEAST_REFUSED = 0.125  # three half-lives after one refusal
-CODE_OF = {"deduction": "DED", "withholding": "WHT", "part": "PART", "fee": "FEE", "fx": "FX"}  # as the matcher reads
-DISCOUNT_WORDS = frozenset({"DISCOUNT", "SKONTO", "ESCOMPTE", "SCONTO", "DESCUENTO"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,15 +293,6 @@ def _the_one_of(statements: list[Statement]) -> Statement | None:
 def payer_key(receipt: Receipt) -> str:
     """Return what tells payers apart: their account, or their name when the bank gives none."""
     return compact(receipt.payer_account or "") or name_key(receipt.payer_name)
-
-
-def reason_code(words: str | None, meanings: Mapping[str, str]) -> str | None:
-    """Return the code of the first word with a meaning of a reason such as `tax withheld`, else the reason itself."""
-    if not words:
-        return None
-    said = Text(words).words
-    known = (CODE_OF.get(meanings.get(word, "")) for word in said)
-    return next((code for code in known if code), "DISC" if DISCOUNT_WORDS.intersection(said) else words.strip())
 
 
 def real(customer: str | None) -> str | None:

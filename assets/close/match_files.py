@@ -6,6 +6,7 @@ import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from assets.cash_application.engine.matching import Matcher, MatchPolicy
 from assets.cash_application.engine.memory import Memory
 from assets.cash_application.engine.nouns import Finding, Line, Payment
 from assets.cash_application.engine.payers import PayerIndex
+from assets.cash_application.engine.reasons import reason_code
 from assets.cash_application.engine.rounds import lessons_of, settle_day
 from assets.close.match_crew import Crew
 from assets.close.match_input import INPUTS, InputRefusedError, InputTable, check_together, read_input
@@ -151,13 +153,14 @@ def _verdict_order(row: dict[str, Any]) -> tuple[str, str, str, str]:
     )  # fmt: skip
 
 
-def load_payments(folder: Path, book: Book) -> Receipts:
-    """Return the receipts of an input folder in value-date order."""
+def load_payments(folder: Path, book: Book, meanings: Mapping[str, str] | None = None) -> Receipts:
+    """Return the receipts of an input folder in value-date order; reasons of lines are read by the words of policy."""
+    coded = cache(partial(reason_code, meanings=meanings or {}))
     lines: dict[str, list[tuple[int, Line]]] = {}
     table = read_input(folder, INPUTS[1])
     if table is not None:
         for row in _rows(table):
-            line = Line(row["reference"] or "", row["amount_minor"], row["reason"])
+            line = Line(row["reference"] or "", row["amount_minor"], coded(row["reason"]))
             lines.setdefault(row["receipt_id"], []).append((row["line_number"] or 0, line))
     receipts = _required(folder, INPUTS[0])
     _refuse_repeated(receipts, "receipt_id", "receipts.parquet")
@@ -243,7 +246,7 @@ def _match_folder(
 ) -> dict[str, int]:  # fmt: skip
     book = load_book(source)
     memory = load_memory(source, book, policy.agent_families)
-    payments = load_payments(source, book)
+    payments = load_payments(source, book, policy.hint_words)
     for note in check_together(source):
         warn(note)
     report(f"{len(payments)} receipts, {len(book)} documents, {len(memory.payers.names)} customers")

@@ -16,21 +16,37 @@ def remittance_lines(structured: list[Node], currency: str, position: str) -> li
     """Return the documents that structured remittance names, each with what is paid of it and why it is less."""
     lines: list[NamedDocument] = []
     for block in structured:
-        numbers = [number for document in all_of(block, "RfrdDocInf") if (number := text_of(document, "Nb"))]
+        documents = all_of(block, "RfrdDocInf")
+        numbers = [
+            number for document in documents if (number := text_of(document, "Nb") or text_of(document, "RfrdDocNb"))
+        ]
         creditor_reference = text_of(block, "CdtrRefInf", "Ref") or text_of(block, "CdtrRefInf", "CdtrRef")
         if not numbers and creditor_reference:
             numbers = [creditor_reference]
         elif creditor_reference:
             lines.append(NamedDocument(creditor_reference))
         if len(numbers) == 1:
-            kinds = [text_of(document, "Tp", "CdOrPrtry", "Cd") for document in all_of(block, "RfrdDocInf")]
-            line = _paid_document(numbers[0], first_of(block, "RfrdDocAmt"), currency, position)
+            kinds = [
+                text_of(document, "Tp", "CdOrPrtry", "Cd") or text_of(document, "RfrdDocTp", "Cd")
+                for document in documents
+            ]
+            line = _paid_document(numbers[0], _amounts(block), currency, position)
             if CREDIT_NOTE in kinds and line.amount:
                 line = line._replace(amount=-abs(line.amount))  # it lowers what is paid
             lines.append(line)
         else:  # one amount for several documents says nothing about each of them
             lines += [NamedDocument(number) for number in numbers]
     return lines
+
+
+def _amounts(block: Node) -> Node:
+    """Return all that a block says of amounts; version 1 has an element of its own for each."""
+    together: dict[str, list[Node]] = {}
+    for amounts in all_of(block, "RfrdDocAmt"):
+        if isinstance(amounts, dict):
+            for name, given in amounts.items():
+                together.setdefault(name, []).extend(given)
+    return together
 
 
 def _paid_document(number: str, amounts: Node, currency: str, position: str) -> NamedDocument:

@@ -118,9 +118,10 @@ def read_interchanges(content: bytes, set_code: str, group_code: str) -> Iterato
                         FileReason.WRONG_SHAPE, f"ST01 is `{header.at(1)}`, expected {set_code}.", header.position
                     )
                 at, sets = _end_of(segments, at, header), sets + 1
+                sent = _sent_date(interchange, group)  # control numbers start again
                 identity = "-".join(
                     (part or "").strip()
-                    for part in (set_code, interchange.at(6), interchange.at(13), group.at(6), header.at(2))
+                    for part in (set_code, interchange.at(6), sent, interchange.at(13), group.at(6), header.at(2))
                 )
                 if identity in known:
                     raise QuarantineError(
@@ -129,9 +130,7 @@ def read_interchanges(content: bytes, set_code: str, group_code: str) -> Iterato
                         header.position,
                     )
                 known.add(identity)
-                yield TransactionSet(
-                    header, tuple(segments[start + 1 : at]), identity, _sent_date(interchange, group), separator
-                )
+                yield TransactionSet(header, tuple(segments[start + 1 : at]), identity, sent, separator)
                 _check_trailer(segments[at], at - start + 1, header.at(2), "segments", "ST02")
                 at += 1
             _check_trailer(_expected(segments, at, "GE"), sets, group.at(6), "transaction sets", "GS06")

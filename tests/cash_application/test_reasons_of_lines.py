@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from assets.cash_application.known import reason_code
+from assets.cash_application.engine.reasons import reason_code
 from assets.ledger.remittances import RemittanceLine
 from tests.cash_application.builders import a_line, a_receipt, an_item, decide, the_policy
 
@@ -35,8 +35,10 @@ def test_the_reason_of_a_remittance_line_is_evidence_of_why_less_is_paid(reason:
 @pytest.mark.parametrize(
     ("words", "code"),
     [("2% discount", "DISC"), ("tax withheld 15.00", "WHT"), ("discount 2.00; deduction 30.00 DMG", "DED"),
-     (" SHORT ", "SHORT"), ("goods", "goods"), (None, None)],
-    ids=["discount", "withholding", "two reasons", "a code", "words without a meaning", "nothing"],
+     (" SHORT ", "SHORT"), ("goods", "goods"), (None, None), ("2 % Skonto", "DISC"), ("short shipment, 2 boxes", "DED"),
+     ("goods damaged", "DED")],
+    ids=["discount", "withholding", "two reasons", "a code", "words without a meaning", "nothing", "discount in German",
+         "two words for one reason", "another form of a word"],
 )  # fmt: skip
 def test_a_payers_words_become_the_code_the_matcher_reads(words: str | None, code: str | None) -> None:
     assert reason_code(words, the_policy().matching.hint_words) == code

@@ -13,6 +13,7 @@ import pytest
 from assets.cash_application.engine.matching import Matcher, MatchPolicy
 from assets.close.match_crew import Crew
 from assets.close.match_files import InputRefusedError, load_book, load_memory, match_folder
+from tests.close.match_folders import a_folder, change
 
 POLICY = MatchPolicy(default_threshold=Decimal("0.95"), version="test")
 DAY = date(2026, 3, 16)
@@ -229,3 +230,18 @@ def test_what_a_person_rejected_long_ago_is_no_evidence_any_more(tmp_path: Path,
     found = rows(tmp_path / "out")["evidence"]
     weights = [row["weight"] for row in found if (row["receipt_id"], row["evidence"]) == ("first", "refused_before")]
     assert sum(weights) == pytest.approx(weight, abs=0.1)
+
+
+@pytest.mark.parametrize(("reason", "kind"), [("goods damaged", "deduction"), ("Rate 1 von 2", "instalment")])
+def test_a_payers_own_words_for_paying_less_are_read_by_the_words_of_policy(
+    tmp_path: Path, reason: str, kind: str
+) -> None:
+    change(
+        a_folder(tmp_path / "in"), "remittance_lines", lambda lines: lines[0].update(amount_minor=7_321, reason=reason)
+    )
+    change(tmp_path / "in", "receipts", lambda receipts: receipts[1].update(amount_minor=6_321))
+    words = {"DAMAGED": "deduction", "RATE": "part"}
+    match_folder(tmp_path / "in", tmp_path / "out", MatchPolicy(default_threshold=Decimal("0.95"), hint_words=words))
+    best = [one for one in rows(tmp_path / "out")["applications"] if one["rank"] == 1]
+    [difference] = [one for one in best if one["difference_kind"]]
+    assert (difference["document_id"], difference["difference_kind"]) == ("D3", kind)

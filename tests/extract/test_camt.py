@@ -215,3 +215,20 @@ def test_what_is_taken_off_a_document_is_said_with_its_amount(amounts: str, paid
     detail = a_detail().replace("</RmtInf>", f"{structured}</RmtInf>")
     [line] = read_camt(a_camt([an_entry("100.00", detail)]), "a").rows["bank__remittance_lines"]
     assert (line["amount"], line["reason"]) == (paid, reason)
+
+
+def test_what_version_1_says_of_documents_is_read_as_what_later_ones_say() -> None:
+    structured = (
+        "<Strd><RfrdDocInf><RfrdDocTp><Cd>CINV</Cd></RfrdDocTp><RfrdDocNb>2026-1</RfrdDocNb></RfrdDocInf>"
+        '<RfrdDocAmt><DuePyblAmt Ccy="EUR">102.00</DuePyblAmt></RfrdDocAmt>'
+        '<RfrdDocAmt><DscntApldAmt Ccy="EUR">2.00</DscntApldAmt></RfrdDocAmt>'
+        '<RfrdDocAmt><RmtdAmt Ccy="EUR">100.00</RmtdAmt></RfrdDocAmt></Strd>'
+        "<Strd><RfrdDocInf><RfrdDocTp><Cd>CREN</Cd></RfrdDocTp><RfrdDocNb>CN-9</RfrdDocNb></RfrdDocInf>"
+        '<RfrdDocAmt><RmtdAmt Ccy="EUR">10.00</RmtdAmt></RfrdDocAmt></Strd>'
+    )
+    detail = a_detail().replace("</RmtInf>", f"{structured}</RmtInf>")
+    lines = read_camt(a_camt([an_entry("100.00", detail)]), "a").rows["bank__remittance_lines"]
+    assert [(line["document_number"], line["amount"], line["reason"]) for line in lines] == [
+        ("2026-1", "100.00", "discount 2.00"),
+        ("CN-9", "-10.00", None),
+    ]

@@ -26,8 +26,9 @@ def test_a_remittance_is_read_with_its_payment_and_lines(end: str, sign: str) ->
     parsed = read_edi820(an_820(end=end, sign=sign), "advice.edi")
     assert [dict(row) for row in parsed.rows["messages__remittances"]] == [
         {
-            "message_id": "820-ACMETOOLS-000000123-45-0001", "sent_at": "2026-03-16", "payer_name": "ACME TOOLS INC",
-            "payer_email": "ap@acme.example", "payment_reference": "PAY-77123", "currency": "USD", "total": "153.00",
+            "message_id": "820-ACMETOOLS-2026-03-15-000000123-45-0001", "sent_at": "2026-03-16",
+            "payer_name": "ACME TOOLS INC", "payer_email": "ap@acme.example",
+            "payment_reference": "PAY-77123", "currency": "USD", "total": "153.00",
         }
     ]  # fmt: skip
     assert lines(parsed) == [
@@ -146,3 +147,9 @@ def test_letters_that_are_no_utf8_are_read() -> None:
 )
 def test_a_file_is_known_by_its_name(name: str) -> None:
     assert reader_for(READERS, "messages", name) == ("remittances", read_edi820)
+
+
+def test_two_payments_of_one_control_number_on_two_days_were_one_message() -> None:
+    first, later = (an_820().replace(b"*20260315*", day) for day in (b"*20260315*", b"*20270315*"))
+    keys = {read_edi820(content, "a.edi").rows["messages__remittances"][0]["message_id"] for content in (first, later)}
+    assert len(keys) == 2

@@ -101,8 +101,8 @@ def test_advices_by_edi_and_csv_settle_receipts_that_name_no_document(copied: Ho
         "order by message_id, line_number"
     )
     assert [tuple(row.values()) for row in said] == [
-        ("820-ACMETOOLS-000000123-45-0001", edi[0]["document_number"], edi[0]["open_amount"], None),
-        ("820-ACMETOOLS-000000123-45-0001", edi[1]["document_number"], short,
+        ("820-ACMETOOLS-2026-03-15-000000123-45-0001", edi[0]["document_number"], edi[0]["open_amount"], None),
+        ("820-ACMETOOLS-2026-03-15-000000123-45-0001", edi[1]["document_number"], short,
          "deduction 25.00 04 item not accepted, damage"),
         *(("advices/A-9", item["document_number"], item["open_amount"], None) for item in table),
     ]  # fmt: skip
@@ -117,7 +117,7 @@ def test_advices_by_edi_and_csv_settle_receipts_that_name_no_document(copied: Ho
         link = str(json.loads(row["evidence"]).get("remittance", ""))
         by_link.setdefault(link, {})[str(row["document_number"])] = row["applied_amount"]
     assert by_link == {
-        "payment_reference:820-ACMETOOLS-000000123-45-0001": {
+        "payment_reference:820-ACMETOOLS-2026-03-15-000000123-45-0001": {
             edi[0]["document_number"]: edi[0]["open_amount"], edi[1]["document_number"]: short,
         },
         "total:advices/A-9": {item["document_number"]: item["open_amount"] for item in table},

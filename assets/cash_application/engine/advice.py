@@ -26,10 +26,10 @@ def by_lines(scene: Scene) -> Iterator[Candidate]:
     parts: list[Part] = []
     taken: set[int] = set()
     missing = 0
-    for line, text in lines:
+    for line, text in sorted(lines, key=lambda pair: pair[0].amount is None):  # what states an amount first
         document = _of_line(scene, line, text, taken)
         if document is None:
-            missing += 1
+            missing += not (line.amount is None and _names_again(scene, text, taken))
             continue
         taken.add(document)
         parts.append(_line_part(scene, document, line))
@@ -106,6 +106,12 @@ def _of_line(scene: Scene, line: Line, text: Text, taken: set[int]) -> int | Non
     ):
         return None
     return document
+
+
+def _names_again(scene: Scene, text: Text, taken: set[int]) -> bool:
+    """Return whether a line names by another number, as a creditor reference beside it, what other lines pay."""
+    named = {document for mention in scene.book.numbers.read(text) for document in mention.documents}
+    return bool(named) and named <= taken
 
 
 def _line_part(scene: Scene, document: int, line: Line) -> Part:

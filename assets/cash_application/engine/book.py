@@ -114,14 +114,14 @@ class Book:
         """Take up a document, or replace what is known of it."""
         at = self.place.get(entry.document_id)
         ledger = self.ledger_of(entry.legal_entity_id, entry.currency_code)
+        purchase_order = compact(entry.purchase_order) if entry.purchase_order else ""
+        order = compact(entry.order) if entry.order else ""
+        codes = self._order_codes
         if at is None:
-            purchase_order = compact(entry.purchase_order) if entry.purchase_order else ""
-            order = compact(entry.order) if entry.order else ""
             at = self.numbers.add(entry.document_number, (purchase_order, order))
             self.place[entry.document_id] = at
             self.ids.append(entry.document_id)
             self.customers.append(self._names.setdefault(entry.customer_id, entry.customer_id))
-            codes = self._order_codes
             self.orders.append(codes.setdefault(purchase_order, len(codes) + 1) if purchase_order else 0)
             self.ledger.append(ledger)
             self.count[ledger] += 1
@@ -135,6 +135,13 @@ class Book:
             self._set_open(at, 0)
             if self.numbers.printed[at] != entry.document_number:
                 self.numbers.rename(at, entry.document_number)
+            self.numbers.add_orders(at, filter(None, (purchase_order, order)))
+            if purchase_order:
+                self.orders[at] = codes.setdefault(purchase_order, len(codes) + 1)
+            if (self.ledger[at], self.amount[at]) != (ledger, entry.amount):
+                self._forget_closed(at)
+                self.count[self.ledger[at]] -= 1
+                self.count[ledger] += 1
             moved_from = self.customers[at]
             if moved_from != entry.customer_id:
                 self._opened[moved_from] = self._opened.get(moved_from, 0) + 1
@@ -163,10 +170,14 @@ class Book:
     def cancel(self, document: int) -> None:
         """Close a document that never was to be paid: money of its amount is no second payment of it."""
         self._set_open(document, 0)
+        self._forget_closed(document)
+        self.amount[document] = self.discount[document] = 0
+
+    def _forget_closed(self, document: int) -> None:
+        """Forget that a document of its amount and ledger was paid."""
         key = self.amount[document] * LEDGERS + self.ledger[document]
         while document in _values(self._closed, key):
             _drop(self._closed, key, document)
-        self.amount[document] = self.discount[document] = 0
 
     def set_open(self, document: int, open_minor: int) -> None:
         """Set what is open, as another record says."""

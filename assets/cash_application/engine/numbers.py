@@ -108,14 +108,16 @@ class NumberIndex:
             _put(self._keys, key, document)
         self._note_lengths(whole, core, keys)
         for order in orders:
-            if not order:
-                continue
-            digits = digits_of(order)
-            short = digits.lstrip("0")
-            for key in (order,) if order == short else {order, digits, short}:
-                if len(key) > SHORTEST_KEY or (len(key) == SHORTEST_KEY and not _YEAR.fullmatch(key)):
-                    _put(self._orders, key, document)
+            for key in _keys_of_order(order):
+                _put(self._orders, key, document)
         return document
+
+    def add_orders(self, document: int, orders: Iterable[str]) -> None:
+        """Let a document known before be found by further order numbers, in compact form; those it had stay."""
+        for order in orders:
+            for key in _keys_of_order(order):
+                if document not in self.ordered(key):
+                    _put(self._orders, key, document)
 
     def rename(self, document: int, printed: str) -> None:
         """Give a document another number; who still writes the one it had before finds it too."""
@@ -342,6 +344,15 @@ def _keys_of(printed: str) -> tuple[str, str, set[str]]:
             keys.add(group)
             keys.add(short)
     return whole, core, {key for key in keys if len(key) >= SHORTEST_KEY}
+
+
+def _keys_of_order(order: str) -> Iterable[str]:
+    """Return the keys that an order number is looked for under; a year is none."""
+    digits = digits_of(order)
+    short = digits.lstrip("0")
+    for key in (order,) if order == short else {order, digits, short}:
+        if len(key) > SHORTEST_KEY or (len(key) == SHORTEST_KEY and not _YEAR.fullmatch(key)):
+            yield key
 
 
 def main_group(groups: Sequence[str]) -> str:

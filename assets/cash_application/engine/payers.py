@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz
@@ -193,6 +193,7 @@ class PayerIndex:
         self._tax_ids: dict[str, dict[str, None]] = {}
         self._roots: dict[str, dict[str, None]] = {}  # what the CNPJs of one company's branches share
         self._numbers: dict[str, dict[str, None]] = {}
+        self._tax_id_of: dict[str, str] = {}
         self._words_of: dict[str, tuple[str, ...]] = {}
         self._by_words: dict[tuple[str, ...], dict[str, None]] = {}
         self._by_word: dict[str, dict[str, None]] = {}
@@ -209,14 +210,9 @@ class PayerIndex:
         self._family_of[customer] = family or customer
         self._members.setdefault(family or customer, {})[customer] = None
         if tax_id:
-            for key in {compact(tax_id), digits_of(tax_id)}:
-                if len(key) >= 7:
-                    self._tax_ids.setdefault(key, {})[customer] = None
-            if len(digits_of(tax_id)) == CNPJ:
-                self._roots.setdefault(digits_of(tax_id)[:ROOT], {})[customer] = None
-        for key in {compact(customer), without_zeros(digits_of(customer)), digits_of(customer)}:
-            if len(key) >= 3:
-                self._numbers.setdefault(key, {})[customer] = None
+            self._tax_id_of[customer] = tax_id
+        for table, key in self._keys_of(customer):
+            table.setdefault(key, {})[customer] = None
         words = name_words(name)
         self._words_of[customer] = words
         self._by_words.setdefault(words, {})[customer] = None
@@ -507,9 +503,24 @@ class PayerIndex:
             self._by_word.get(word, {}).pop(customer, None)
         if len(words) > 1:
             self._by_start.get(f"{words[0]} {words[1]}", {}).pop(customer, None)
-        for table in (self._tax_ids, self._roots, self._numbers):
-            for customers in table.values():
-                customers.pop(customer, None)
+        for table, key in self._keys_of(customer):
+            table[key].pop(customer, None)
+        self._tax_id_of.pop(customer, None)
+
+    def _keys_of(self, customer: str) -> Iterator[tuple[dict[str, dict[str, None]], str]]:
+        """Yield the tax ids and numbers that a customer is found under, each with its table."""
+        digits = digits_of(customer)
+        for key in {compact(customer), without_zeros(digits), digits}:
+            if len(key) >= 3:
+                yield self._numbers, key
+        tax_id = self._tax_id_of.get(customer)
+        if tax_id:
+            digits = digits_of(tax_id)
+            for key in {compact(tax_id), digits}:
+                if len(key) >= 7:
+                    yield self._tax_ids, key
+            if len(digits) == CNPJ:
+                yield self._roots, digits[:ROOT]
 
 
 SAME = 4

@@ -20,3 +20,23 @@ def test_a_document_that_moved_to_another_customer_stayed_on_the_sheet_of_the_on
     matcher.book.put(an_entry("RE-2000", 20_951, customer="other"))
     assert matcher.book.sheet(["acme"], 0, DAY).documents.tolist() == [0, 2]
     assert not matcher.find(both).is_certain
+
+
+def test_a_purchase_order_number_that_came_later_was_never_found() -> None:
+    matcher = a_matcher(an_entry("RE-1000"), an_entry("RE-2000", 77_777))
+    matcher.book.put(an_entry("RE-1000", purchase_order="PO-4500017"))
+    finding = matcher.find(a_payment("Ihre Bestellung PO-4500017", name="Jemand"))
+    assert (paid_by(finding, matcher), finding.is_certain) == ([("RE-1000", 123_456)], True)
+    assert matcher.book.orders[0] > 0
+
+
+def test_a_paid_document_whose_amount_was_corrected_was_still_paid_with_the_old_one() -> None:
+    book = a_matcher(an_entry("RE-1000", 5_000, open_minor=0)).book
+    book.put(an_entry("RE-1000", 6_000, open_minor=0))
+    assert (book.closed_with_amount(0, 5_000), book.closed_with_amount(0, 6_000)) == ((), (0,))
+
+
+def test_a_document_that_moved_to_another_currency_was_counted_where_it_was() -> None:
+    book = a_matcher(an_entry("RE-1000", 5_000)).book
+    book.put(an_entry("RE-1000", 5_000)._replace(currency_code="USD"))
+    assert (book.count, book.open_count) == ([0, 1], [0, 1])

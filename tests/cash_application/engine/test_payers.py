@@ -113,3 +113,11 @@ def test_who_has_paid_for_a_customer_before_is_no_stranger_the_next_day() -> Non
     later = settled(a_payment("RE-2026-004711", 55_000, key="r2", name="Somebody", account="XX1", day=DAY + 1))
     assert first.is_certain
     assert later.stop != "PAYER_UNKNOWN"
+
+
+def test_a_customer_told_of_anew_is_found_by_what_is_known_now_alone() -> None:
+    payers = a_matcher().memory.payers
+    payers.add_customer("4711", "Verde", None, "12345678000195")
+    payers.add_customer("4711", "Verde Comercio", None, None)
+    assert payers.identify("12345678000195", None, [], DAY).customers == {}
+    assert payers.identify("VERDE COMERCIO", None, [], DAY).basis("4711") == "name"

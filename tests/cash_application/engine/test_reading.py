@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from assets.cash_application.engine.nouns import Line
 from tests.cash_application.engine.worlds import a_matcher, a_payment, an_entry, paid_by
 
 NUMBERS = ("RE-2026-004711", "RE-2026-005822", "RE-2026-006933", "RE-2026-009144")
@@ -70,3 +71,11 @@ def test_a_telephone_number_and_a_date_are_no_reference() -> None:
     matcher = a_matcher(an_entry("160320", 55_501), an_entry("555123", 66_777))
     finding = matcher.find(a_payment("TEL 030 555123 am 16.03.20", 1_234_567, name=None))
     assert not finding.is_certain
+
+
+def test_a_creditor_reference_beside_the_number_of_the_same_invoice_made_the_whole_list_useless() -> None:
+    matcher = a_matcher(an_entry("539007547034", 10_000), an_entry("RE-2000", 20_000))
+    lines = (Line("RF18539007547034", None, None), Line("539007547034", 8_000, None), Line("RE-2000", 20_000, None))
+    finding = matcher.find(a_payment("siehe Avis", 28_000, lines=lines))
+    assert paid_by(finding, matcher) == [("539007547034", 8_000), ("RE-2000", 20_000)]
+    assert finding.ranked[0].rule == "listed_amounts"
