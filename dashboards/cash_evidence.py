@@ -56,6 +56,7 @@ _PRIORS = {
 }
 _PAYERS = {
     "account": "Paid from an account on file",
+    "virtual_account": "Paid to the account we gave this customer",
     "learned_account": "Paid from an account seen to pay for them",
     "tax_id": "Names the customer's tax number",
     "customer_number": "Names the customer's number",

@@ -18,7 +18,7 @@ from assets.cash_application.engine.texts import Text, compact
 from assets.cash_application.policy import CashPolicy
 from assets.cash_application.remittances import RemittanceIndex, Statement
 from assets.ledger.documents import OpenItem
-from assets.ledger.parties import Customer
+from assets.ledger.parties import Customer, PayerAccount
 from assets.ledger.receipts import Receipt
 
 NOBODY = "\x00"  # begins the customer of a document without one: each such document is a customer of its own
@@ -62,10 +62,12 @@ class Known:
             customer.customer_key, customer.customer_name, customer.family_key, customer.tax_id
         )
 
-    def put_account(self, account: str, customer_key: str) -> None:
-        """Take up an account that a customer is on file to pay from."""
+    def put_account(self, account: PayerAccount) -> None:
+        """Take up an account that a customer is on file to pay from, or one of ours that it was given to pay to."""
         self._payers.clear()
-        self.memory.payers.add_account(account, customer_key)
+        payers = self.memory.payers
+        add = payers.add_virtual_account if account.is_virtual else payers.add_account
+        add(account.payer_account, account.customer_key)
 
     def put_document(self, item: OpenItem, *, terms_code: str | None = None, is_cancelled: bool = False) -> None:
         """Take up a document, what is open on it, or that it is cancelled."""
@@ -205,7 +207,11 @@ class Known:
         known = self._payers.get(receipt.receipt_key)
         if known is None or known[0] is not receipt:
             payer = self.memory.payers.identify(
-                receipt.payer_name, receipt.payer_account, _texts_of(receipt), receipt.value_date.toordinal()
+                receipt.payer_name,
+                receipt.payer_account,
+                _texts_of(receipt),
+                receipt.value_date.toordinal(),
+                receipt.credited_account,
             )
             self._payers[receipt.receipt_key] = known = receipt, payer
         return known[1]
@@ -234,6 +240,7 @@ class Known:
             text=receipt.remittance_text,
             lines=lines,
             customer=receipt.customer_key,
+            credited_account=receipt.credited_account,
         )
 
     def _statement_of(self, receipt: Receipt) -> Statement | None:

@@ -118,6 +118,8 @@ def _signs(outcome: CashOutcome) -> Iterator[Hashable]:
     yield "amount", receipt.currency_code, receipt.amount_minor
     if receipt.payer_account:
         yield "payer", compact(receipt.payer_account)
+    if receipt.credited_account:
+        yield "payer", compact(receipt.credited_account)
     if receipt.payer_name:
         yield "payer", compact(name_key(receipt.payer_name))
     for customer_key in outcome.watched_customers:

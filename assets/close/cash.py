@@ -56,7 +56,7 @@ class CashDesk:
         for key in news.customers:
             known.put_customer(self.state.customers[key])
         for account in news.accounts:
-            known.put_account(account.payer_account, account.customer_key)
+            known.put_account(account)
         for line in news.remittance_lines:
             known.remittances.add(line)
         for lesson in self._lessons:

@@ -313,6 +313,7 @@ def _cash(warehouse: Warehouse) -> Iterator[Fact]:
             amount_minor=to_minor(row["receipt_amount"], row["currency_code"]),
             payer_name=row["payer_name"],
             payer_account=row["payer_account"],
+            credited_account=row["credited_account"],
             end_to_end_id=row["end_to_end_id"],
             remittance_text=row["remittance_text"],
             customer_key=row["customer_key"],

@@ -24,6 +24,7 @@ from assets.cash_application.engine.reasons import reason_code
 from assets.cash_application.engine.rounds import lessons_of, settle_day
 from assets.close.match_crew import Crew
 from assets.close.match_input import INPUTS, InputRefusedError, InputTable, check_together, read_input
+from assets.ledger.parties import VIRTUAL_ACCOUNT
 
 BATCH = 50_000
 STEP = 200  # findings written while the others look for more
@@ -115,7 +116,8 @@ def load_memory(folder: Path, book: Book, agent_families: int = 3) -> Memory:
     accounts = read_input(folder, INPUTS[4])
     if accounts is not None:
         for row in _rows(accounts.sort_by([("account", "ascending"), ("customer_id", "ascending")])):
-            payers.add_account(row["account"], row["customer_id"])
+            is_virtual = row["account_kind"] == VIRTUAL_ACCOUNT
+            (payers.add_virtual_account if is_virtual else payers.add_account)(row["account"], row["customer_id"])
     memory = Memory(payers)
     history = read_input(folder, INPUTS[5])
     if history is not None:
@@ -199,18 +201,19 @@ class Receipts:
 
     def _payment(
         self, receipt_id: str, day: int, amount: int, entity: str | None, currency: str, name: str | None,
-        account: str | None, end_to_end_id: str | None, text: str | None,
+        account: str | None, end_to_end_id: str | None, text: str | None, credited: str | None,
     ) -> Payment:  # fmt: skip
         lines = self._lines.get(receipt_id)
         return Payment(
             receipt_id, day + _EPOCH, amount, self._book.ledger_of(entity or "", currency), name, account,
             end_to_end_id, text, tuple(line for _, line in sorted(lines, key=_line_order)) if lines else (),
+            credited_account=credited,
         )  # fmt: skip
 
 
 _PAID = [
     "receipt_id", "value_date", "amount_minor", "legal_entity_id", "currency_code", "payer_name", "payer_account",
-    "end_to_end_id", "remittance_text",
+    "end_to_end_id", "remittance_text", "credited_account",
 ]  # fmt: skip
 
 

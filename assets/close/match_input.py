@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from assets.ledger.errors import PermanentError
+from assets.ledger.parties import OWN_ACCOUNT, VIRTUAL_ACCOUNT
 
 TEXT, WHOLE, DAY, MOMENT = "text", "int64", "date", "timestamp"
 
@@ -39,8 +40,9 @@ INPUTS = (
         {
             "receipt_id": TEXT, "value_date": DAY, "amount_minor": WHOLE, "currency_code": TEXT, "payer_name": TEXT,
             "payer_account": TEXT, "end_to_end_id": TEXT, "remittance_text": TEXT, "legal_entity_id": TEXT,
+            "credited_account": TEXT,
         },
-        frozenset({"payer_account", "end_to_end_id", "legal_entity_id"}),
+        frozenset({"payer_account", "end_to_end_id", "legal_entity_id", "credited_account"}),
         never_empty=("receipt_id", "value_date", "amount_minor", "currency_code"),
     ),
     InputTable(
@@ -72,8 +74,8 @@ INPUTS = (
         never_empty=("customer_id",),
     ),
     InputTable(
-        "payer_accounts", {"customer_id": TEXT, "account": TEXT}, is_optional=True,
-        never_empty=("customer_id", "account"),
+        "payer_accounts", {"customer_id": TEXT, "account": TEXT, "account_kind": TEXT}, frozenset({"account_kind"}),
+        is_optional=True, never_empty=("customer_id", "account"),
     ),
     InputTable(
         "history",
@@ -90,6 +92,7 @@ INPUTS = (
 
 WORDS = {  # table -> the column that holds one of a few words, and the words
     "documents": ("document_type", ("invoice", "credit_memo")),
+    "payer_accounts": ("account_kind", (OWN_ACCOUNT, VIRTUAL_ACCOUNT)),
     "history": ("verdict", ("confirmed", "rejected", "undone")),
 }
 BELONGS_TO = (  # whose rows without the other are read, but can say nothing

@@ -20,6 +20,7 @@ from assets.extract.records import (
     read_records,
     text,
 )
+from assets.ledger.parties import OWN_ACCOUNT, VIRTUAL_ACCOUNT
 
 _VERSION = {"agreement_id": "agreement_id", "version": "version"}
 
@@ -61,12 +62,19 @@ LINES = Shape(
     ),
     ignored=frozenset({"tiers", "required_attachments"}),
 )
-PAYER_ACCOUNTS = Shape("contracts__payer_accounts", (text("account", required=True),))
+PAYER_ACCOUNTS = Shape("contracts__payer_accounts", (text("account", required=True), text("account_kind")))
+ACCOUNT_KINDS = {"payer_accounts": OWN_ACCOUNT, "virtual_accounts": VIRTUAL_ACCOUNT}
 
 
 def _payer_accounts(record: Mapping[str, Any]) -> Any:
-    accounts = record.get("payer_accounts")
-    return [{"account": account} for account in accounts] if isinstance(accounts, list) else accounts
+    """Return the accounts a customer pays from, and those of ours that it alone was given to pay to."""
+    rows: list[dict[str, Any]] = []
+    for name, kind in ACCOUNT_KINDS.items():
+        accounts = record.get(name)
+        if not isinstance(accounts, list | None):
+            return accounts
+        rows += [{"account": account, "account_kind": kind} for account in accounts or ()]
+    return rows
 
 
 AGREEMENTS = Shape(
@@ -94,7 +102,7 @@ AGREEMENTS = Shape(
     children=(Children("lines", LINES, _VERSION), Children(_payer_accounts, PAYER_ACCOUNTS, _VERSION)),
     amount_column="credit_limit",
     currency_column="currency",
-    ignored=frozenset({"payer_accounts"}),
+    ignored=frozenset(ACCOUNT_KINDS),
 )
 
 

@@ -28,7 +28,7 @@ STATEMENT_COLUMNS = (
 ENTRY_COLUMNS = (
     "account", "currency", "statement_id", "entry_number", "sub_number", "booking_date", "value_date", "amount",
     "direction", "is_reversal", "status", "bank_reference", "end_to_end_id", "payer_name", "payer_account",
-    "remittance_text", "return_reason",
+    "remittance_text", "return_reason", "credited_account",
 )  # fmt: skip
 REMITTANCE_COLUMNS = (
     "account", "statement_id", "entry_number", "sub_number", "line", "document_number", "amount", "reason",
@@ -111,6 +111,7 @@ class Detail:
     payer_account: str | None = None
     remittance_text: str | None = None
     return_reason: str | None = None
+    credited_account: str | None = None  # of ours, where the bank names it beside the statement's
     remittance_lines: tuple[NamedDocument, ...] = ()
 
     @property
@@ -140,6 +141,7 @@ class BankFile:
             detail.booking_date, detail.value_date, amount_text(detail.amount, statement.currency), detail.direction,
             "true" if detail.is_reversal else "false", "BOOK", detail.bank_reference, detail.end_to_end_id,
             detail.payer_name, detail.payer_account, detail.remittance_text, detail.return_reason,
+            detail.credited_account,
         )  # fmt: skip
         for line, (document_number, amount, reason) in enumerate(detail.remittance_lines, start=1):
             self._remittance_lines.append(

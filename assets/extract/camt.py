@@ -400,6 +400,7 @@ def _detail(
             None,
         ),
         payer_account=_account(first_of(parties, f"{roles[0]}Acct")),
+        credited_account=_account(first_of(parties, "CdtrAcct")) if direction == CREDIT else None,
         remittance_text=" ".join(texts) or None,
         return_reason=text_of(return_node, "Rsn", "Cd")
         or text_of(return_node, "Rsn", "Prtry")

@@ -76,8 +76,8 @@ SOURCE_TABLES: tuple[TableSpec, ...] = (
     ),
     _source_table(
         "contracts__payer_accounts",
-        "agreement_id version account",
-        "One row per bank account an agreement's version says the customer pays from.",
+        "agreement_id version account account_kind",
+        "One row per bank account an agreement's version says the customer pays from, or to.",
     ),
     _source_table(
         "shop__orders",
@@ -224,7 +224,8 @@ SOURCE_TABLES: tuple[TableSpec, ...] = (
     _source_table(
         "bank__entries",
         "account currency statement_id entry_number sub_number booking_date value_date amount direction is_reversal "
-        "status bank_reference end_to_end_id payer_name payer_account remittance_text return_reason",
+        "status bank_reference end_to_end_id payer_name payer_account remittance_text return_reason "
+        "credited_account",
         "One row per transaction detail of a statement entry.",
     ),
     _source_table(

@@ -8,6 +8,8 @@ from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+OWN_ACCOUNT, VIRTUAL_ACCOUNT = "own", "virtual"
+
 
 @dataclass(frozen=True, slots=True)
 class LegalEntity:
@@ -73,8 +75,14 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class PayerAccount:
-    """A bank account that a customer is known to pay from."""
+    """A bank account that a customer is known to pay from, or one of ours given to that customer alone to pay to."""
 
     payer_account: str
     customer_key: str
     known_date: date
+    account_kind: str = OWN_ACCOUNT
+
+    @property
+    def is_virtual(self) -> bool:
+        """Return whether money arrives on it rather than leaves from it."""
+        return self.account_kind == VIRTUAL_ACCOUNT

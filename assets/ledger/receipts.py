@@ -42,6 +42,7 @@ class Receipt:
     known_date: date
     is_returned: bool = False
     returned_known_date: date | None = None
+    credited_account: str | None = None  # of ours, a virtual one where the bank names it, else the statement's
 
     def __post_init__(self) -> None:
         if self.amount_minor <= 0:

@@ -14,7 +14,7 @@ from assets.cash_application.known import Known
 from assets.cash_application.outcomes import CashOutcome
 from assets.cash_application.policy import CashPolicy
 from assets.ledger.documents import OpenItem
-from assets.ledger.parties import Customer
+from assets.ledger.parties import Customer, PayerAccount
 from assets.ledger.policy import Policy
 from assets.ledger.receipts import Receipt
 from assets.ledger.remittances import RemittanceLine
@@ -87,6 +87,7 @@ def a_receipt(
     end_to_end_id: str | None = None,
     customer: str | None = None,
     is_returned: bool = False,
+    credited: str | None = None,
 ) -> Receipt:
     """Return a receipt of the bank."""
     return Receipt(
@@ -105,6 +106,7 @@ def a_receipt(
         is_unbanked=False,
         known_date=value_date,
         is_returned=is_returned,
+        credited_account=credited,
     )
 
 
@@ -146,7 +148,7 @@ def some_payers(
     for customer in customers or (a_customer(), a_customer("beta", "Beta Works LLC")):
         known.put_customer(customer)
     for account, customer_key in (accounts or {"ACC1": "acme", "ACC2": "beta"}).items():
-        known.put_account(account, customer_key)
+        known.put_account(PayerAccount(account, customer_key, DAY))
     for receipt in receipts:
         known.put_receipt(receipt)
     return known

@@ -10,6 +10,7 @@ import pytest
 
 from assets.cash_application.gates import Left
 from assets.cash_application.outcomes import CashOutcome, Outcome
+from assets.ledger.parties import PayerAccount
 from tests.cash_application.builders import DAY, a_customer, a_line, a_receipt, an_item, decide, some_payers
 
 
@@ -146,7 +147,7 @@ def test_a_parent_pays_for_its_family() -> None:
 def test_an_account_that_pays_for_many_is_an_agent_and_identifies_nobody() -> None:
     payers = some_payers()
     for customer in ("acme", "beta", "gamma"):
-        payers.put_account("AGENT", customer)
+        payers.put_account(PayerAccount("AGENT", customer, DAY))
     items = [an_item(), an_item("MUS-2026-00050", customer="beta")]
     [by_amount] = decide([a_receipt("thanks", account="AGENT")], items, payers=payers)
     [by_number] = decide([a_receipt("MUS-2026-00041", account="AGENT", key="r2")], items, payers=payers)
@@ -354,3 +355,12 @@ def test_money_of_nobody_known_for_nothing_open_has_its_evidence_too() -> None:
     shown = json.loads(next(iter(outcome.rows(DAY)))["evidence"])
     assert (shown["rule"], shown["stopped_by"]) == ("nothing", "PAYER_UNKNOWN")
     assert [reason["evidence"] for reason in shown["reasons"]] == ["frequency"]
+
+
+def test_a_customer_told_apart_by_the_account_it_was_given_is_applied_and_the_evidence_says_so() -> None:
+    payers = some_payers()
+    payers.put_account(PayerAccount("VIRTUAL4711", "acme", DAY, "virtual"))
+    receipt = a_receipt("thanks", 12_345, payer_name="Clearing House", credited="VIRTUAL4711")
+    [outcome] = decide([receipt], [an_item(open_minor=12_345)], payers=payers)
+    assert outcome.outcome is Outcome.AUTO_APPLIED
+    assert "virtual_account" in json.dumps(outcome.proposals[0].evidence)

@@ -42,7 +42,8 @@ TABLES = {
             'de' as language_code,
             null::decimal(18,3) as credit_limit_amount, true as is_active,
             date '2026-03-01' as known_date, null::date as superseded_date""",
-    "marts.dim_payer_accounts": "select 'ACC' as payer_account, 'k2' as customer_key, date '2026-03-01' as known_date",
+    "marts.dim_payer_accounts": """
+        select 'ACC' as payer_account, 'k2' as customer_key, 'own' as account_kind, date '2026-03-01' as known_date""",
     "staging.stg_contracts__agreements": """
         select 'CT-1' as contract_id, 1 as contract_version, 'MUS' as legal_entity_id, 'NET15' as terms_code,
             null as purchase_order_number, false as is_purchase_order_required, 'US0' as tax_code,
@@ -117,7 +118,8 @@ TABLES = {
     "marts.fct_receipts": """
         select 'r1' as receipt_key, 'A1/1/1' as receipt_id, 'MUS' as legal_entity_id, 'A1' as bank_account,
             date '2026-03-02' as value_date, 'USD' as currency_code, 10.010::decimal(18,3) as receipt_amount,
-            'ACME' as payer_name, null as payer_account, null as end_to_end_id, 'RE-1' as remittance_text,
+            'ACME' as payer_name, null as payer_account, null as credited_account, null as end_to_end_id,
+            'RE-1' as remittance_text,
             null as customer_key, false as is_unbanked, true as is_returned, date '2026-03-08' as returned_known_date,
             date '2026-03-03' as known_date""",
     "marts.fct_source_applications": """

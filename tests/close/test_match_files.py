@@ -14,6 +14,7 @@ from assets.cash_application.engine.matching import Matcher, MatchPolicy
 from assets.close.match_crew import Crew
 from assets.close.match_files import InputRefusedError, load_book, load_memory, match_folder
 from tests.close.match_folders import a_folder, change
+from tests.close.match_folders import write as match_folders_write
 
 POLICY = MatchPolicy(default_threshold=Decimal("0.95"), version="test")
 DAY = date(2026, 3, 16)
@@ -245,3 +246,17 @@ def test_a_payers_own_words_for_paying_less_are_read_by_the_words_of_policy(
     best = [one for one in rows(tmp_path / "out")["applications"] if one["rank"] == 1]
     [difference] = [one for one in best if one["difference_kind"]]
     assert (difference["document_id"], difference["difference_kind"]) == ("D3", kind)
+
+
+def test_money_that_arrived_on_an_account_given_to_one_customer_is_that_customers(tmp_path: Path) -> None:
+    a_folder(tmp_path / "in")
+    accounts = [{"customer_id": "C2", "account": "DE 55 4711", "account_kind": "virtual"},
+                {"customer_id": "C1", "account": "DE99", "account_kind": None}]  # fmt: skip
+    match_folders_write(tmp_path / "in", "payer_accounts", accounts)
+    receipt = {"receipt_id": "R9", "value_date": DAY, "amount_minor": 7_700, "currency_code": "EUR",
+               "payer_name": "Zahlstelle", "remittance_text": None, "credited_account": "DE554711"}  # fmt: skip
+    match_folders_write(tmp_path / "in", "receipts", [receipt])
+    match_folder(tmp_path / "in", tmp_path / "out", POLICY)
+    [decision] = rows(tmp_path / "out")["receipt_decisions"]
+    assert (decision["outcome"], decision["customer_id"]) == ("auto_applied", "C2")
+    assert "virtual_account" in [row["detail"] for row in rows(tmp_path / "out")["evidence"]]

@@ -27,7 +27,7 @@ def test_a_booked_entry_becomes_one_row_with_its_payer_and_text() -> None:
             "sub_number": "1", "booking_date": "2026-03-02", "value_date": "2026-03-02", "amount": "100.00",
             "direction": "C", "is_reversal": "false", "status": "BOOK", "bank_reference": "REF-1",
             "end_to_end_id": "E2E-1", "payer_name": "Muster AG", "payer_account": "DE89370400440532013000",
-            "remittance_text": "Invoice 7", "return_reason": None,
+            "remittance_text": "Invoice 7", "return_reason": None, "credited_account": None,
         }
     ]  # fmt: skip
     assert [dict(row) for row in parsed.rows["bank__statements"]] == [
@@ -232,3 +232,10 @@ def test_what_version_1_says_of_documents_is_read_as_what_later_ones_say() -> No
         ("2026-1", "100.00", "discount 2.00"),
         ("CN-9", "-10.00", None),
     ]
+
+
+def test_the_virtual_account_that_money_was_paid_to_is_kept() -> None:
+    account = "<CdtrAcct><Id><IBAN>DE55500105170000004711</IBAN></Id></CdtrAcct>"
+    detail = a_detail().replace("</RltdPties>", f"{account}</RltdPties>")
+    [row] = entries(read_camt(a_camt([an_entry("100.00", detail)]), "a"))
+    assert row["credited_account"] == "DE55500105170000004711"

@@ -108,8 +108,14 @@ def test_an_agreement_with_its_lines_and_payer_accounts() -> None:
     assert (row["version"], row["accounting_customer_id"], row["po_required"]) == ("2", "meu:12", "false")
     line = the_row(parsed, "contracts__agreement_lines")
     assert (line["agreement_id"], line["version"], line["in_advance"]) == ("CT-1001", "2", "true")
-    accounts = [row["account"] for row in parsed.rows["contracts__payer_accounts"]]
-    assert accounts == ["DE02120300000000202051", "DE75512108001245126199"]
+    accounts = [(row["account"], row["account_kind"]) for row in parsed.rows["contracts__payer_accounts"]]
+    assert accounts == [("DE02120300000000202051", "own"), ("DE75512108001245126199", "own")]
+
+
+def test_an_agreement_names_the_accounts_of_ours_that_its_customer_was_given() -> None:
+    parsed = read_agreements(as_json({"agreements": [an_agreement(virtual_accounts=["DE55500105170000004711"])]}), "a")
+    *_, given = parsed.rows["contracts__payer_accounts"]
+    assert (given["account"], given["account_kind"], parsed.unread_fields) == ("DE55500105170000004711", "virtual", [])
 
 
 def test_an_agreement_says_what_bills_its_milestones_and_how_the_customer_routes_invoices() -> None:

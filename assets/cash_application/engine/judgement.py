@@ -328,6 +328,8 @@ def _is_of_others(best: Candidate, scene: Scene) -> bool:
     identified = scene.payer.identified
     if not identified or _is_named_in_full(best, scene):
         return False
+    if scene.payer.is_contradicted:
+        return True
     family_of = scene.memory.payers.family_of
     owners = {scene.book.customers[document] for document in best.documents}
     return any(family_of(owner) not in identified and scene.payer.basis(owner) != NAMED_IN_TEXT for owner in owners)

@@ -32,12 +32,13 @@ class Payment:
     text: str | None
     lines: tuple[Line, ...] = ()
     customer: str | None = None  # only when the source itself names the customer
+    credited_account: str | None = None  # of ours, that the money arrived on
 
     def __reduce__(self) -> tuple[type[Payment], tuple[object, ...]]:
         """Travel between processes as plain fields, several times faster than by default."""
         return Payment, (
             self.receipt_id, self.day, self.amount, self.ledger, self.payer_name, self.payer_account,
-            self.end_to_end_id, self.text, self.lines, self.customer,
+            self.end_to_end_id, self.text, self.lines, self.customer, self.credited_account,
         )  # fmt: skip
 
 

@@ -17,17 +17,19 @@ ACCOUNT, LEARNED_ACCOUNT, TAX_ID, NUMBER, NAME, ALIAS, LIKE_NAME, NAMED_IN_TEXT,
     "account", "learned_account", "tax_id", "customer_number", "name", "alias", "like_name", "named_in_text", "family",
 )  # fmt: skip
 AGENT, LEARNED_AGENT = "agent", "learned_agent"  # an account that pays for many families
+VIRTUAL_ACCOUNT = "virtual_account"  # an account of ours given to one customer alone
 _WEIGHT = {
     ACCOUNT: 7.5, AGENT: 7.5, LEARNED_ACCOUNT: 6.5, LEARNED_AGENT: 6.5, TAX_ID: 7.0, NUMBER: 4.0, NAME: 6.0,
     ALIAS: 5.5, LIKE_NAME: 4.5,
-    NAMED_IN_TEXT: 4.5,
+    NAMED_IN_TEXT: 4.5, VIRTUAL_ACCOUNT: 7.5,
 }  # fmt: skip
-IDENTIFYING = frozenset({ACCOUNT, LEARNED_ACCOUNT, TAX_ID})
+IDENTIFYING = frozenset({ACCOUNT, LEARNED_ACCOUNT, TAX_ID, VIRTUAL_ACCOUNT})
 LEARNED = frozenset({LEARNED_ACCOUNT, LEARNED_AGENT, ALIAS})
 OFTEN = 1.5  # confirmations, faded ones counting less, from which on what they taught identifies a payer
 SIBLING = 1.2  # what the family of a payer is weaker than the payer itself
 STRANGER = -3.0  # the account or tax id is on file for others
 MOST_CUSTOMERS = 40
+SHORTEST_ACCOUNT = 8  # signs an account must have to be looked for in a text
 NEARLY = 80  # per cent of two words' letters that agree, in order, where they are one word with a slip
 MOST_LIKE = 400
 MOST_NAMES = 1 << 16  # payers' names whose likes are kept at hand
@@ -150,6 +152,7 @@ class Payer:
     customers: dict[str, tuple[float, str]] = field(default_factory=dict)
     is_known: bool = False  # by something that identifies, not by a name
     identified: frozenset[str] = frozenset()  # the families that an account or a tax id on file points at
+    is_contradicted: bool = False  # the account it was paid to is another family's than what else identifies a payer
 
     def weight(self, customer: str) -> float:
         """Return the log-odds that this payer pays for a customer."""
@@ -186,6 +189,8 @@ class PayerIndex:
         self._family_of: dict[str, str] = {}
         self._members: dict[str, dict[str, None]] = {}
         self._accounts: dict[str, dict[str, None]] = {}
+        self._virtual: dict[str, dict[str, None]] = {}  # accounts of ours -> the customers they were given to
+        self._virtual_lengths: tuple[int, ...] = ()
         self._learned: dict[str, dict[str, Count]] = {}
         self._aliases: dict[str, dict[str, Count]] = {}
         self._confirmed: dict[tuple[str, str, str], int] = {}  # applications by account or name, undone ones taken off
@@ -233,6 +238,13 @@ class PayerIndex:
         """Take up an account that the customer is on file to pay from."""
         self._accounts.setdefault(compact(account), {})[customer] = None
 
+    def add_virtual_account(self, account: str, customer: str) -> None:
+        """Take up an account of ours that was given to a customer to pay to; one of several families says nothing."""
+        key = compact(account)
+        self._virtual.setdefault(key, {})[customer] = None
+        if len(key) >= SHORTEST_ACCOUNT and len(key) not in self._virtual_lengths:
+            self._virtual_lengths = tuple(sorted({*self._virtual_lengths, len(key)}, reverse=True))
+
     def learn(self, customer: str, account: str | None, name: str | None, day: int, count: int = 1) -> None:
         """Count a confirmed application for an account and a name; a negative count takes back what a day taught."""
         for table, basis, key in (
@@ -277,7 +289,10 @@ class PayerIndex:
         """Return the customers of a family."""
         return self._members.get(family, {family: None}).keys()
 
-    def identify(self, payer_name: str | None, payer_account: str | None, texts: Iterable[Text], day: int) -> Payer:
+    def identify(
+        self, payer_name: str | None, payer_account: str | None, texts: Sequence[Text], day: int,
+        credited_account: str | None = None,
+    ) -> Payer:  # fmt: skip
         """Return the customers that may have paid, best evidence each, their siblings after them."""
         found: dict[str, tuple[float, str]] = {}
 
@@ -334,6 +349,13 @@ class PayerIndex:
                 started = self._by_start.get(f"{text.words[at]} {text.words[at + 1]}")
                 if started and len(started) <= MOST_CUSTOMERS:
                     point(started, NAMED_IN_TEXT)
+        paid_to: set[str] = set()
+        if self._virtual:
+            for customers in self._paid_to(credited_account, texts):
+                point(customers, VIRTUAL_ACCOUNT)
+                paid_to.update(map(self.family_of, customers))
+        is_contradicted = len(paid_to) > 1 or bool(paid_to and identified and identified.isdisjoint(paid_to))
+        identified = identified | paid_to if is_contradicted else paid_to or identified
         refused_by = account or alias
         for customer in list(found):
             refused = left_of(self._refused.get((refused_by, customer)), day)
@@ -345,7 +367,21 @@ class PayerIndex:
                 if sibling not in found or found[sibling][0] < weight - SIBLING:
                     found[sibling] = weight - SIBLING, FAMILY
         best = sorted(found.items(), key=lambda pair: (-pair[1][0], pair[0]))[: 2 * MOST_CUSTOMERS]
-        return Payer(dict(best), bool(identified), frozenset(identified))
+        is_known = bool(identified) and not is_contradicted
+        return Payer(dict(best), is_known, frozenset(identified), is_contradicted)
+
+    def _paid_to(self, credited_account: str | None, texts: Iterable[Text]) -> Iterator[dict[str, None]]:
+        """Yield the customers of the virtual accounts that money arrived on or that a text names whole."""
+        accounts = [compact(credited_account)] if credited_account else []
+        for text in texts:
+            for start in text.word_at:
+                for length in self._virtual_lengths:
+                    if start + length in text.word_ends and text.squeezed[start : start + length] in self._virtual:
+                        accounts.append(text.squeezed[start : start + length])
+        for account in dict.fromkeys(accounts):
+            customers = self._virtual.get(account)
+            if customers and len({self.family_of(customer) for customer in customers}) == 1:
+                yield customers
 
     def _point_learned(
         self, found: dict[str, tuple[float, str]], counts: dict[str, Count], basis: str, day: int

@@ -83,7 +83,9 @@ def read_scene(payment: Payment, book: Book, memory: Memory, policy: MatchPolicy
     if payment.customer:
         payer = Payer({payment.customer: (9.0, "source")}, True)
     else:
-        payer = memory.payers.identify(payment.payer_name, payment.payer_account, texts, payment.day)
+        payer = memory.payers.identify(
+            payment.payer_name, payment.payer_account, texts, payment.day, payment.credited_account
+        )
     scene = Scene(payment, book, memory, policy, payer, texts, [Text(line.reference) for line in payment.lines])
     _read_mentions(scene)
     for document in _ranged(scene):

@@ -121,3 +121,52 @@ def test_a_customer_told_of_anew_is_found_by_what_is_known_now_alone() -> None:
     payers.add_customer("4711", "Verde Comercio", None, None)
     assert payers.identify("12345678000195", None, [], DAY).customers == {}
     assert payers.identify("VERDE COMERCIO", None, [], DAY).basis("4711") == "name"
+
+
+VIRTUAL = "DE55500105170000004711"
+
+
+@pytest.mark.parametrize(
+    ("payment", "is_known"),
+    [
+        (a_payment("danke", name="Jemand", credited=VIRTUAL), True),
+        (a_payment("an DE55 5001 0517 0000 0047 11", name="Jemand"), True),
+        (a_payment("danke", name="Jemand", end_to_end_id=VIRTUAL), True),
+        (a_payment("danke", name="Jemand", credited="DE55500105170000009999"), False),
+        (a_payment("an DE55 5001 0517 0000 0047", name="Jemand"), False),
+    ],
+    ids=["paid to it", "printed in groups", "in a field of its own", "paid to another", "cut off"],
+)
+def test_an_account_of_ours_given_to_one_customer_identifies_who_pays(payment: Payment, is_known: bool) -> None:
+    matcher = a_matcher(an_entry("RE-1000"), an_entry("RE-2000", customer="other"))
+    matcher.memory.payers.add_virtual_account(VIRTUAL, "acme")
+    finding = matcher.find(payment)
+    assert (finding.is_identified, finding.is_certain) == (is_known, is_known)
+    if is_known:
+        assert paid_by(finding, matcher) == [("RE-1000", 123_456)]
+        assert "virtual_account" in [reason.detail for reason in finding.ranked[0].reasons]
+
+
+def test_an_account_of_ours_given_to_two_customers_identifies_neither() -> None:
+    matcher = a_matcher(an_entry("RE-1000"))
+    for customer in ("acme", "other"):
+        matcher.memory.payers.add_virtual_account(VIRTUAL, customer)
+    assert not matcher.find(a_payment("danke", name="Jemand", credited=VIRTUAL)).is_identified
+
+
+@pytest.mark.parametrize(("text", "is_certain"), [("danke", False), ("RE-2026-004711", True)], ids=["unnamed", "named"])
+def test_a_virtual_account_and_the_payers_own_of_different_families_contradict(text: str, is_certain: bool) -> None:
+    matcher = a_matcher(an_entry(), accounts={"DE1": "other"})
+    matcher.memory.payers.add_virtual_account(VIRTUAL, "acme")
+    finding = matcher.find(a_payment(text, account="DE1", credited=VIRTUAL))
+    assert (finding.is_identified, finding.is_certain) == (False, is_certain)
+    assert finding.stop == (None if is_certain else "PAYER_CONTRADICTS")
+
+
+def test_a_virtual_account_says_which_of_the_families_an_account_pays_for_it_is() -> None:
+    matcher = a_matcher(an_entry("RE-1000"), an_entry("RE-2000", customer="other"), accounts={"DE1": "other"})
+    matcher.memory.payers.add_account("DE1", "acme")
+    matcher.memory.payers.add_virtual_account(VIRTUAL, "acme")
+    finding = matcher.find(a_payment("danke", name="Jemand", account="DE1", credited=VIRTUAL))
+    assert finding.is_identified
+    assert matcher.memory.payers.identify("Jemand", "DE1", (), DAY, VIRTUAL).identified == {"acme"}

@@ -42,9 +42,10 @@ def a_payment(
     end_to_end_id: str | None = None,
     day: int = DAY,
     lines: tuple[Line, ...] = (),
+    credited: str | None = None,
 ) -> Payment:
     """Return one payment in the ledger that `a_matcher` makes first."""
-    return Payment(key, day, amount, 0, name, account, end_to_end_id, text, lines)
+    return Payment(key, day, amount, 0, name, account, end_to_end_id, text, lines, None, credited)
 
 
 def a_matcher(*entries: Entry, policy: MatchPolicy | None = None, accounts: dict[str, str] | None = None) -> Matcher:

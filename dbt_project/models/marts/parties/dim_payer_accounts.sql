@@ -11,6 +11,7 @@ final as (
     select
         payer_accounts.payer_account,
         identities.customer_key,
+        max(payer_accounts.account_kind) as account_kind,
         min(greatest(payer_accounts.known_date, identities.known_date)) as known_date
     from payer_accounts
     inner join identities on payer_accounts.contract_id = identities.source_customer_id

@@ -13,6 +13,7 @@ final as (
         {{ to_text('end_to_end_id') }} as end_to_end_id,
         {{ to_text('payer_name') }} as payer_name,
         {{ normalised_id('payer_account') }} as payer_account,
+        {{ normalised_id('credited_account') }} as credited_account,
         {{ to_text('remittance_text') }} as remittance_text,
         {{ to_text('return_reason') }} as return_reason,
         upper({{ to_text('direction') }}) as direction,

@@ -6,6 +6,7 @@ final as (
     select
         {{ to_text('agreement_id') }} as contract_id,
         {{ normalised_id('account') }} as payer_account,
+        coalesce({{ to_text('account_kind') }}, 'own') as account_kind,
         {{ known_columns() }}
     from delivered
     where version_rank = 1
