@@ -77,7 +77,7 @@ _REFERENCES = {
     "main_group": "Names {document} by its main number",
     "listed": "Lists {document}",
     "within": "Holds {document} inside a longer number",
-    "order": "Names the order of {document}",
+    "order": "Names the order or a delivery of {document}",
     "tail": "Names {document} by its last digits",
     "cut_off": "Names {document}, cut off",
     "slip": "Names {document} but for a slip",

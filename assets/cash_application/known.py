@@ -48,6 +48,7 @@ class Known:
         self.remittances = RemittanceIndex()
         self._cancelled: set[str] = set()
         self._payers: dict[str, tuple[Receipt, Payer]] = {}  # of receipts, until something is learned of payers
+        self._named_besides: dict[str, tuple[str | None, ...]] = {}  # orders, deliveries and slips, by document
         self._noted: dict[str, Payment] = {}
         self._confirmed: dict[tuple[str, str], int] = {}
         self._not_theirs: dict[tuple[str, str], Count] = {}  # how often a person said so of a payer and a customer
@@ -69,18 +70,27 @@ class Known:
         add = payers.add_virtual_account if account.is_virtual else payers.add_account
         add(account.payer_account, account.customer_key)
 
-    def put_document(self, item: OpenItem, *, terms_code: str | None = None, is_cancelled: bool = False) -> None:
-        """Take up a document, what is open on it, or that it is cancelled."""
+    def put_document(
+        self, item: OpenItem, *, terms_code: str | None = None, is_cancelled: bool = False,
+        deliveries: Sequence[str] = (), bank_slips: Sequence[str] = (),
+    ) -> bool:  # fmt: skip
+        """Take up a document, what is open on it and by what it may be named, or that it is cancelled.
+
+        Return whether it can be named by anything it could not be named by before.
+        """
         at = self.book.place.get(item.document_key)
         if is_cancelled:
             if at is not None and item.document_key not in self._cancelled:
                 self.book.cancel(at)
             self._cancelled.add(item.document_key)
             if at is not None:
-                return
+                return False
         percent, days = self.policy.discounts.get(terms_code or "", (Decimal(0), 0))
         discount = int((item.original_minor * percent / 100).quantize(Decimal(1), rounding=ROUND_HALF_UP))
         amount = 0 if is_cancelled else item.original_minor
+        named_besides = (
+            item.purchase_order_number, item.order_number, ",".join(deliveries) or None, ",".join(bank_slips) or None,
+        )  # fmt: skip
         is_same = (
             at is not None
             and self.book.customers[at] == (item.customer_key or NOBODY + item.document_key)
@@ -88,11 +98,14 @@ class Known:
             and self.book.amount[at] == amount
             and self.book.due[at] == (item.due_date.toordinal() if item.due_date else NO_DAY)
             and self.book.issued[at] == item.document_date.toordinal()
+            and self._named_besides.get(item.document_key) == named_besides
         )
         if at is not None and is_same:
             if self.book.open[at] != item.open_minor:
                 self.book.set_open(at, item.open_minor)
-            return
+            return False
+        is_named_anew = self._named_besides.get(item.document_key) != named_besides
+        self._named_besides[item.document_key] = named_besides
         self.book.put(
             Entry(
                 document_id=item.document_key,
@@ -108,8 +121,11 @@ class Known:
                 order=item.order_number,
                 discount=discount if discount > 0 else 0,
                 discount_until=item.document_date.toordinal() + days if discount > 0 else NO_DAY,
+                deliveries=named_besides[2],
+                bank_slips=named_besides[3],
             )
         )
+        return is_named_anew
 
     def open_minor(self, document_key: str) -> int | None:
         """Return what is open on a document as the matcher knows it, or None when it does not know it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -13,6 +13,8 @@ from assets.cash_application.known import Known, Lesson, payer_key
 from assets.cash_application.outcomes import CashOutcome
 from assets.cash_application.policy import CashPolicy
 from assets.cash_application.waiting import WaitingReceipts
+from assets.close.references import bank_slips_of, deliveries_of
+from assets.invoicing.payment_codes.free_fields import CollectionAccount
 from assets.ledger.day import DayState
 from assets.ledger.decision import ActorKind, Decision
 from assets.ledger.documents import OpenItem
@@ -36,13 +38,18 @@ class CashDesk:
     are the same when the day is replayed from its record. What a day taught counts from the next day on.
     """
 
-    def __init__(self, state: DayState, policy: CashPolicy) -> None:
+    def __init__(
+        self, state: DayState, policy: CashPolicy, accounts: Mapping[str, CollectionAccount] | None = None
+    ) -> None:
         self.state = state
+        self.collection_accounts = accounts or {}
         self.known = Known(policy)
         self.waiting = WaitingReceipts()
         self.outcomes: list[CashOutcome] = []
         self._seen: dict[str, CashOutcome | None] = {}  # what people saw this morning of receipts looked at today
         self._morning: dict[str, int | None] = {}  # what was open this morning on documents changed today
+        self._named_anew: dict[str, None] = {}  # documents whose deliveries became known today
+        self._of_order: dict[str, dict[str, None]] = {}  # documents by order, whose shipments may come later
         self._payers: list[str] = []  # of whom something was learned
         self._lessons: list[Lesson] = []
         self._taught: dict[str, _Taught] = {}
@@ -51,7 +58,7 @@ class CashDesk:
     def take_up_news(self, business_date: date) -> None:
         """Bring what became known today, and what yesterday taught, into what cash application knows."""
         news, known = self.state.news, self.known
-        self._seen, self._morning = {}, {}
+        self._seen, self._morning, self._named_anew = {}, {}, {}
         self._payers = [account.payer_account for account in news.accounts]
         for key in news.customers:
             known.put_customer(self.state.customers[key])
@@ -142,14 +149,24 @@ class CashDesk:
         state = self.state
         changed: list[OpenItem] = []
         amounts: dict[tuple[str, int], None] = {}
-        for key in state.news.documents:
+        of_orders = [key for order in state.news.repaired for key in self._of_order.get(order, ())]
+        for key in dict.fromkeys([*state.news.documents, *of_orders]):
             if key in state.issued_today:
                 continue  # it has its number only when the day is recorded: cash can reach it from tomorrow on
             item, document = state.open_items[key], state.documents[key]
             morning = self._morning.setdefault(key, self.known.open_minor(key))
-            self.known.put_document(item, terms_code=document.terms_code, is_cancelled=document.is_cancelled)
-            changed.append(item)
-            amounts[item.currency_code, item.original_minor if morning is None else morning] = None
+            is_named_anew = self.known.put_document(
+                item, terms_code=document.terms_code, is_cancelled=document.is_cancelled,
+                deliveries=deliveries_of(document, state),
+                bank_slips=bank_slips_of(document, self.collection_accounts),
+            )  # fmt: skip
+            if document.order_number:
+                self._of_order.setdefault(document.order_number, {})[key] = None
+            if is_named_anew:
+                self._named_anew[key] = None
+            if key in state.news.documents or key in self._named_anew:
+                changed.append(item)
+                amounts[item.currency_code, item.original_minor if morning is None else morning] = None
         again = self.waiting.touched(changed, state.news.remittance_lines, self._payers, amounts)
         keys = [*state.news.receipts, *self.waiting.stopped_by(DAY_CLOSED), *(receipt.receipt_key for receipt in again)]
         return [state.receipts[key] for key in dict.fromkeys(keys) if self._is_waiting(key)]

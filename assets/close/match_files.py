@@ -76,14 +76,14 @@ def load_book(folder: Path) -> Book:
     table = table.select(_BOOK_COLUMNS)
     for batch in table.to_batches(max_chunksize=BATCH):
         columns = [column.to_pylist() for column in batch.columns]
-        for key, number, customer, entity, currency, issued, due, amount, left, order, sale, less, until, closed in zip(
-            *columns, strict=True
-        ):
+        for row in zip(*columns, strict=True):
+            key, number, customer, entity, currency, issued, due, amount, left, order, sale, *rest = row
+            sent, slips, less, until, closed = rest
             book.put(
                 Entry(
                     key, number, customer, entity or "", currency, issued + _EPOCH,
                     NO_DAY if due is None else due + _EPOCH, amount, left if closed is None else 0, order, sale,
-                    less or 0, NO_DAY if until is None else until + _EPOCH,
+                    less or 0, NO_DAY if until is None else until + _EPOCH, sent, slips,
                 )
             )  # fmt: skip
     return book
@@ -91,8 +91,8 @@ def load_book(folder: Path) -> Book:
 
 _BOOK_COLUMNS = [
     "document_id", "document_number", "customer_id", "legal_entity_id", "currency_code", "issue_date", "due_date",
-    "amount_minor", "open_amount_minor", "purchase_order_number", "order_number", "cash_discount_minor",
-    "cash_discount_date", "closed_date",
+    "amount_minor", "open_amount_minor", "purchase_order_number", "order_number", "delivery_number",
+    "bank_slip_number", "cash_discount_minor", "cash_discount_date", "closed_date",
 ]  # fmt: skip
 _EPOCH = date(1970, 1, 1).toordinal()
 

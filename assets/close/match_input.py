@@ -58,11 +58,12 @@ INPUTS = (
             "document_id": TEXT, "document_number": TEXT, "document_type": TEXT, "customer_id": TEXT,
             "issue_date": DAY, "due_date": DAY, "amount_minor": WHOLE, "open_amount_minor": WHOLE,
             "currency_code": TEXT, "purchase_order_number": TEXT, "order_number": TEXT, "cash_discount_date": DAY,
-            "cash_discount_minor": WHOLE, "closed_date": DAY, "legal_entity_id": TEXT,
+            "cash_discount_minor": WHOLE, "closed_date": DAY, "legal_entity_id": TEXT, "delivery_number": TEXT,
+            "bank_slip_number": TEXT,
         },
         frozenset(
             {"purchase_order_number", "order_number", "cash_discount_date", "cash_discount_minor", "closed_date",
-             "legal_entity_id"}
+             "legal_entity_id", "delivery_number", "bank_slip_number"}
         ),
         never_empty=("document_id", "document_number", "document_type", "customer_id", "issue_date", "amount_minor",
                      "open_amount_minor", "currency_code"),

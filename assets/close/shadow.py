@@ -12,6 +12,7 @@ from typing import Any
 from assets.cash_application.policy import CashPolicy
 from assets.close.cash import CashDesk
 from assets.close.facts import Facts
+from assets.close.references import collection_accounts
 from assets.close.replay import apply_decision
 from assets.ledger.day import DayState
 from assets.ledger.decision import ActorKind, Decision, RecordedDecision
@@ -117,7 +118,7 @@ class _Shadow:
         self.facts = facts
         self.window = window
         self.state = DayState(entities=facts.entities, first_date=facts.first_date)
-        self.desk = CashDesk(self.state, CashPolicy.from_policy(policy))
+        self.desk = CashDesk(self.state, CashPolicy.from_policy(policy), collection_accounts(policy, facts.entities))
         self.recorded: dict[date, list[Decision]] = {}
         self.by_key: dict[str, Decision] = {}
         self.was: dict[str, Match] = {}

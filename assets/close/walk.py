@@ -7,7 +7,7 @@ left. A closed day is replayed from the record and decides nothing; what is only
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from assets.cash_application.policy import CashPolicy
 from assets.close.cash import CashDesk
 from assets.close.facts import Facts
 from assets.close.findings import findings_of
+from assets.close.references import collection_accounts
 from assets.close.reminding import plan_of_day, rows_of_plan
 from assets.close.replay import apply_decision
 from assets.close.reviewer import REVIEWER, Reviewer
@@ -28,11 +29,13 @@ from assets.credit.policy import CreditPolicy
 from assets.exceptions.decide import classify
 from assets.exceptions.policy import ExceptionsPolicy
 from assets.invoicing.decide import compare_drafts, draft_charges, issue_approved, park_suspicious
+from assets.invoicing.payment_codes.free_fields import CollectionAccount
 from assets.invoicing.policy import InvoicingPolicy
 from assets.invoicing.running import running_charges
 from assets.ledger.day import DayState
 from assets.ledger.decision import ActorKind, Decision, OutboxMessage, RecordedDecision, natural_key
 from assets.ledger.issuing import invoice_message
+from assets.ledger.parties import LegalEntity
 from assets.ledger.policy import Policy
 from assets.orders.decide import check_orders
 from assets.orders.policy import OrderPolicy
@@ -65,9 +68,10 @@ class Policies:
     collections: CollectionsPolicy
     revenue: RevenuePolicy
     exceptions: ExceptionsPolicy
+    collection_accounts: Mapping[str, CollectionAccount]
 
     @classmethod
-    def of(cls, policy: Policy) -> Policies:
+    def of(cls, policy: Policy, entities: Mapping[str, LegalEntity]) -> Policies:
         """Return the typed policies of one set of seeds."""
         return cls(
             OrderPolicy.from_policy(policy),
@@ -77,6 +81,7 @@ class Policies:
             CollectionsPolicy.from_policy(policy),
             RevenuePolicy.from_policy(policy),
             ExceptionsPolicy.from_policy(policy),
+            collection_accounts(policy, entities),
         )
 
 
@@ -118,11 +123,11 @@ class _Walker:
     ) -> None:
         self.facts = facts
         self.window = window
-        self.policies = Policies.of(policy)
+        self.policies = Policies.of(policy, facts.entities)
         self.commit = commit
         self.reviewer = reviewer
         self.state = DayState(entities=facts.entities, first_date=facts.first_date)
-        self.cash = CashDesk(self.state, self.policies.cash)
+        self.cash = CashDesk(self.state, self.policies.cash, self.policies.collection_accounts)
         self.proposed_documents: set[str] = set()
         self.unapplied_minor: dict[tuple[str, str], int] = {}
         self.recorded: dict[date, list[Decision]] = defaultdict(list)

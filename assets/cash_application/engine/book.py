@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from array import array
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -14,6 +15,7 @@ from assets.cash_application.engine.sheets import Sheet
 from assets.cash_application.engine.texts import compact
 from assets.ledger.errors import PermanentError
 
+_APART = re.compile(r"[\s,;]+")
 NO_DAY = 0
 NEVER = 10_000_000  # a day after all others
 MOST_ON_SHEETS = 1_000_000  # documents on the sheets kept at hand, about 120 bytes each
@@ -59,6 +61,8 @@ class Entry(NamedTuple):
     order: str | None = None
     discount: int = 0
     discount_until: int = NO_DAY
+    deliveries: str | None = None  # numbers of what it bills, apart by a blank or a comma
+    bank_slips: str | None = None  # numbers of bank slips printed with it, apart likewise, check digits after a hyphen
 
 
 class Book:
@@ -119,6 +123,8 @@ class Book:
         codes = self._order_codes
         if at is None:
             at = self.numbers.add(entry.document_number, (purchase_order, order))
+            if entry.deliveries or entry.bank_slips:
+                self._name_besides(at, entry)
             self.place[entry.document_id] = at
             self.ids.append(entry.document_id)
             self.customers.append(self._names.setdefault(entry.customer_id, entry.customer_id))
@@ -136,6 +142,7 @@ class Book:
             if self.numbers.printed[at] != entry.document_number:
                 self.numbers.rename(at, entry.document_number)
             self.numbers.add_orders(at, filter(None, (purchase_order, order)))
+            self._name_besides(at, entry)
             if purchase_order:
                 self.orders[at] = codes.setdefault(purchase_order, len(codes) + 1)
             if (self.ledger[at], self.amount[at]) != (ledger, entry.amount):
@@ -152,6 +159,13 @@ class Book:
         if not entry.open:
             _add(self._closed, entry.amount * LEDGERS + ledger, at)
         return at
+
+    def _name_besides(self, at: int, entry: Entry) -> None:
+        """Let a document be found by its deliveries and by the bank slips printed with it."""
+        self.numbers.add_orders(at, [compact(number) for number in _APART.split(entry.deliveries or "") if number])
+        for number in _APART.split(entry.bank_slips or ""):
+            if number:
+                self.numbers.slips.add(at, number)
 
     def settle(self, document: int, applied: int) -> None:
         """Lower what is open, negative for a credit memo; never below nothing."""

@@ -13,6 +13,7 @@ import numpy as np
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
+from assets.cash_application.engine.slips import SlipNumbers
 from assets.cash_application.engine.texts import (
     Text,
     Token,
@@ -94,6 +95,7 @@ class NumberIndex:
         self.printed: list[str] = []
         self._keys: dict[str, int | list[int]] = {}
         self._orders: dict[str, int | list[int]] = {}
+        self.slips = SlipNumbers()
         self._whole_lengths: set[int] = set()
         self._digit_lengths: set[int] = set()
         self._whole: tuple[int, ...] = ()
@@ -165,6 +167,8 @@ class NumberIndex:
         return found
 
     def _structured(self, text: Text, found: list[Mention], taken: list[tuple[int, int]]) -> None:
+        if self.slips:
+            self._slips_in(text, found, taken)
         for match in _CREDITOR_REFERENCE.finditer(text.squeezed) if "RF" in text.squeezed else ():
             start = match.start()
             longest = match.group(1)
@@ -194,6 +198,16 @@ class NumberIndex:
                 at = text.starts[token.start]
                 found.append(Mention(documents, DIGITS, digits))
                 taken.append((at, at + len(digits)))
+
+    def _slips_in(self, text: Text, found: list[Mention], taken: list[tuple[int, int]]) -> None:
+        for documents, number, is_checked, start, end in self.slips.read(text):
+            if is_checked is False:  # one of its digits is not as given
+                found.append(Mention(documents, TWO_SLIPS, number))
+            else:
+                others = () if is_checked else self.numbered(number)
+                same = tuple(dict.fromkeys([*documents, *others]))
+                found.append(Mention(same, STRUCTURED if is_checked else DIGITS, number))
+            taken.append((start, end))
 
     def _mistyped(
         self, text: Text, longest: str, start: int, found: list[Mention], taken: list[tuple[int, int]]

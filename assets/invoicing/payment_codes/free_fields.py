@@ -30,6 +30,7 @@ class _Layout:
     own_digits: int
     needs: Mapping[str, int]  # digits of each part of the account
     free_field: Callable[[CollectionAccount, str], str]
+    checked: Callable[[CollectionAccount, str], tuple[str, ...]]
 
 
 def our_number(document_number: str) -> str:
@@ -58,6 +59,13 @@ def free_field_of(account: CollectionAccount, number: str) -> str:
     return layout.free_field(account, number.zfill(layout.own_digits))
 
 
+def checked_numbers(account: CollectionAccount, number: str) -> tuple[str, ...]:
+    """Return our number as the bank's files and screens show it, its check digit after a hyphen where it has one."""
+    free_field_of(account, number)
+    layout = _LAYOUTS[account.bank_code]
+    return layout.checked(account, number.zfill(layout.own_digits))
+
+
 def printed_bank_code(bank_code: str) -> str:
     """Return a bank's code with its check digit modulo 11, as it stands at the head of a slip."""
     rest = sum(int(digit) * weight for digit, weight in zip(bank_code, (4, 3, 2), strict=True)) * 10 % 11
@@ -82,16 +90,36 @@ def _itau(account: CollectionAccount, number: str) -> str:
     return f"{account.wallet}{number}{of_slip}{branch}{field_check_digit(branch)}000"
 
 
+def _checked_brasil(account: CollectionAccount, number: str) -> tuple[str, ...]:
+    """An agreement of seven digits stands before the number, and there is no check digit."""
+    return number, account.agreement + number
+
+
+def _checked_santander(account: CollectionAccount, number: str) -> tuple[str, ...]:
+    return (f"{number}-{_santander_digit(number)}",)
+
+
+def _checked_bradesco(account: CollectionAccount, number: str) -> tuple[str, ...]:
+    """Modulo 11 with weights 2 to 7 over wallet and number; a remainder of one is printed as P."""
+    digits = account.wallet + number
+    rest = sum(int(digit) * (2 + place % 6) for place, digit in enumerate(reversed(digits))) % 11
+    return (f"{number}-{'P' if rest == 1 else 0 if rest == 0 else 11 - rest}",)
+
+
+def _checked_itau(account: CollectionAccount, number: str) -> tuple[str, ...]:
+    return (f"{number}-{field_check_digit(account.agency + account.account + account.wallet + number)}",)
+
+
 def _santander_digit(number: str) -> str:
     rest = sum(int(digit) * (2 + place % 8) for place, digit in enumerate(reversed(number))) % 11
     return "0" if rest in (0, 1) else "1" if rest == 10 else str(11 - rest)
 
 
 _LAYOUTS: Mapping[str, _Layout] = {
-    "001": _Layout(10, {"agreement": 7, "wallet": 2}, _banco_do_brasil),
-    "033": _Layout(12, {"agreement": 7, "wallet": 3}, _santander),
-    "237": _Layout(11, {"agency": 4, "wallet": 2, "account": 7}, _bradesco),
-    "341": _Layout(8, {"wallet": 3, "agency": 4, "account": 5}, _itau),
+    "001": _Layout(10, {"agreement": 7, "wallet": 2}, _banco_do_brasil, _checked_brasil),
+    "033": _Layout(12, {"agreement": 7, "wallet": 3}, _santander, _checked_santander),
+    "237": _Layout(11, {"agency": 4, "wallet": 2, "account": 7}, _bradesco, _checked_bradesco),
+    "341": _Layout(8, {"wallet": 3, "agency": 4, "account": 5}, _itau, _checked_itau),
 }
 
 

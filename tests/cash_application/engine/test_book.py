@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.cash_application.engine.worlds import DAY, a_matcher, a_payment, an_entry, paid_by
 
 
@@ -40,3 +42,20 @@ def test_a_document_that_moved_to_another_currency_was_counted_where_it_was() ->
     book = a_matcher(an_entry("RE-1000", 5_000)).book
     book.put(an_entry("RE-1000", 5_000)._replace(currency_code="USD"))
     assert (book.count, book.open_count) == ([0, 1], [0, 1])
+
+
+@pytest.mark.parametrize("text", ["Lieferschein LS-80017", "DELIVERY 80018", "LS 80019 danke"])
+def test_an_invoice_is_found_by_each_of_the_deliveries_it_bills(text: str) -> None:
+    matcher = a_matcher(
+        an_entry("RE-1000", deliveries="LS-80017 LS-80018, LS-80019"), an_entry("RE-2000", deliveries="LS-80020")
+    )
+    finding = matcher.find(a_payment(text, name="Jemand"))
+    assert paid_by(finding, matcher) == [("RE-1000", 123_456)]
+    assert "reference_order" in [reason.evidence for reason in finding.ranked[0].reasons]
+
+
+def test_a_delivery_that_left_after_the_invoice_is_found_from_then_on() -> None:
+    matcher = a_matcher(an_entry("RE-1000"), an_entry("RE-2000"))
+    matcher.book.put(an_entry("RE-2000", deliveries="LS-80020"))
+    finding = matcher.find(a_payment("LS-80020", name="Jemand"))
+    assert paid_by(finding, matcher) == [("RE-2000", 123_456)]

@@ -72,3 +72,44 @@ def test_the_end_of_a_town_is_no_creditor_reference() -> None:
     finding = matcher.find(a_payment("DUESSELDORF 2610041", account="DE1"))
     assert paid_by(finding, matcher) == [("2610041", 123_456)]
     assert finding.is_certain
+
+
+SLIP = "000002600017-2"
+
+
+@pytest.mark.parametrize(
+    ("text", "how"),
+    [
+        ("NOSSO NUMERO 000002600017-2", "reference_structured"),
+        ("BOLETO 0000026000172", "reference_structured"),
+        ("101/2600017-2 LIQUIDACAO", "reference_structured"),
+        ("BOLETO 2600017", "reference_digits"),
+    ],
+    ids=["as printed", "without its hyphen", "behind the wallet", "without its check digit"],
+)
+@pytest.mark.parametrize("printed", [SLIP, "2600017"], ids=["printed with its digit", "printed without it"])
+def test_a_bank_slip_names_the_invoice_it_was_printed_with(text: str, how: str, printed: str) -> None:
+    matcher = a_matcher(an_entry("MBR-2026-00017", bank_slips=printed), an_entry("MBR-2026-00018"))
+    finding = matcher.find(a_payment(text, name="Alguem"))
+    assert paid_by(finding, matcher) == [("MBR-2026-00017", 123_456)]
+    assert evidence_of(finding) == {how}
+    assert finding.is_certain
+
+
+@pytest.mark.parametrize("text", ["NOSSO NUMERO 000002600017-3", "BOLETO 0000026000173"])
+def test_a_bank_slip_with_a_wrong_check_digit_names_nothing_for_certain(text: str) -> None:
+    matcher = a_matcher(an_entry("MBR-2026-00017", bank_slips=SLIP), an_entry("MBR-2026-00018"))
+    finding = matcher.find(a_payment(text, name="Alguem"))
+    assert not finding.named
+    assert not finding.is_certain
+
+
+def test_a_bank_slip_whose_check_digit_is_a_letter_is_read() -> None:
+    matcher = a_matcher(an_entry("MBR-2026-00017", bank_slips="00002600017-P"), an_entry("MBR-2026-00018"))
+    assert evidence_of(matcher.find(a_payment("06/00002600017-P"))) == {"reference_structured"}
+    assert not matcher.find(a_payment("06/00002600017-4", name="Alguem")).named
+
+
+def test_an_order_line_is_no_check_digit_where_no_slip_is_printed() -> None:
+    matcher = a_matcher(an_entry("2600017"))
+    assert evidence_of(matcher.find(a_payment("2600017-3"))) == {"reference_printed"}

@@ -24,11 +24,13 @@ def an_entry(
     purchase_order: str | None = None,
     discount: int = 0,
     discount_until: int = 0,
+    deliveries: str | None = None,
+    bank_slips: str | None = None,
 ) -> Entry:
     """Return one document; a negative amount makes it a credit memo."""
     return Entry(
         key or number, number, customer, "E1", "EUR", issued, due, amount, amount if open_minor is None else open_minor,
-        purchase_order, None, discount, discount_until,
+        purchase_order, None, discount, discount_until, deliveries, bank_slips,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -10,6 +11,7 @@ import pytest
 from assets.invoicing.payment_codes.boleto import BankSlip, barcode_of, printed_line, typeable_line_of
 from assets.invoicing.payment_codes.free_fields import (
     CollectionAccount,
+    checked_numbers,
     free_field_of,
     our_number,
     printed_bank_code,
@@ -66,3 +68,20 @@ def test_what_a_bank_would_not_read_is_refused_with_its_reason(
 ) -> None:
     with pytest.raises(BadInputError, match=why):
         free_field_of(account, number)
+
+
+@pytest.mark.parametrize(
+    ("account", "number", "printed"),
+    [
+        (SANTANDER, "566612457800", ("566612457800-2",)),
+        (replace(BRADESCO, wallet="19"), "2", ("00000000002-8",)),
+        (replace(BRADESCO, wallet="19"), "1", ("00000000001-P",)),
+        (ITAU, "12345678", ("12345678-8",)),
+        (BRASIL, "22832563", ("0022832563", "77777770022832563")),
+    ],
+    ids=["Santander", "Bradesco", "Bradesco with a letter", "Itaú", "Banco do Brasil"],
+)
+def test_our_number_has_the_check_digit_of_its_bank(
+    account: CollectionAccount, number: str, printed: tuple[str, ...]
+) -> None:
+    assert checked_numbers(account, number) == printed
