@@ -13,7 +13,7 @@ from dashboards import wording
 _KNOWN = frozenset(
     {
         "rule", "evidence_class", "reasons", "solutions", "runner_up", "margin", "stopped_by", "policy_version",
-        "differences", "score", "confidence",
+        "differences", "score", "confidence", "kept_as",
     }
 )  # fmt: skip
 
@@ -132,7 +132,7 @@ _DIFFERENCES = {
     "cash_discount": "Cash discount", "unearned_discount": "Discount taken too late", "bank_fee": "Bank fee",
     "withholding_tax": "Withholding tax", "fx": "Exchange difference", "tolerance": "Small difference",
     "deduction": "Deduction", "short_payment": "Short payment", "instalment": "Instalment",
-    "overpayment": "Overpayment",
+    "overpayment": "Overpayment", "duplicate": "Second payment", "prepayment": "Payment in advance",
 }  # fmt: skip
 
 
@@ -153,6 +153,7 @@ class Reading:
     documents: tuple[tuple[str, str], ...] = ()  # key and number
     earlier_receipt: str = ""  # the key of one like it that came before
     confidence: Decimal | None = None
+    account: str = ""  # on which policy holds the money
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,6 +309,7 @@ def _reading(contents: Mapping[str, Any], listed: Sequence[Mapping[str, Any]]) -
         documents=tuple((key, number) for key, number in keyed.items() if key and number),
         earlier_receipt=next(seen, ""),
         confidence=_number(contents.get("confidence")),
+        account=_text(kept.get("account")) if isinstance(kept := contents.get("kept_as"), Mapping) else "",
     )
 
 

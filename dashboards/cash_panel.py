@@ -77,7 +77,9 @@ def _nothing_proposed(row: reading.Row, shown: Page) -> None:
         if each["receipt_key"] != row["receipt_key"]
     )
     if found.reading.rule:
-        frame.facts([("What it looks like", cash_evidence.reading_in_words(found, paid_by))], columns=1)
+        account = found.reading.account
+        held = [("Held on account", wording.plain_text(account))] if account else []
+        frame.facts([("What it looks like", cash_evidence.reading_in_words(found, paid_by)), *held], columns=1)
     frame.empty(
         "Nothing is proposed",
         "No open document fits by reference, amount and payer. Choose the documents yourself, "

@@ -92,11 +92,12 @@ class _Desk:
             receipt=receipt,
             outcome=Outcome.PROPOSED if proposals else stands,
             customer_key=self.known.customer_of(finding, payer),
-            reason_code=reason_code_of(finding, is_identified=payer.is_known),
+            reason_code=reason_code_of(finding, self.known.policy, is_identified=payer.is_known),
             proposals=proposals,
             evidence={} if proposals else evidence_of_nothing(finding, self.known),
             confidence=None if proposals or not finding.against else as_confidence(finding.against[0]),
             watched_customers=tuple(sorted({key for one in (*likely, *owing) if (key := real(one))})),
+            asks_nobody=stands is Outcome.ON_ACCOUNT and self._may_stay_on_account(receipt, finding),
         )
 
     def _proposal(self, receipt: Receipt, candidate: Candidate, finding: Finding, *, is_best: bool) -> Proposal:
@@ -130,6 +131,12 @@ class _Desk:
                 if part.kind is not None and part.difference > 0
             ),
         )  # fmt: skip
+
+    def _may_stay_on_account(self, receipt: Receipt, finding: Finding) -> bool:
+        """Return whether policy leaves money that pays nothing open on the customer's account without a person."""
+        rule = self.known.policy.differences.get(finding.reading.rule) if finding.reading else None
+        amount = receipt.amount_minor
+        return rule is not None and rule.allows(-amount, amount, receipt.currency_code)
 
     def _reason(self, kind: str) -> str | None:
         rule = self.known.policy.differences.get(kind)

@@ -15,6 +15,7 @@ from assets.cash_application.engine.rules import (
     REASON_OF_READING,
 )
 from assets.cash_application.known import Known
+from assets.cash_application.policy import CashPolicy
 
 AS_GOOD = 1e-9
 
@@ -43,6 +44,9 @@ def evidence_of_nothing(finding: Finding, known: Known) -> dict[str, Any]:
     if not finding.against:
         return record
     reading, *rivals = finding.against
+    rule = known.policy.differences.get(reading.rule)
+    if rule is not None:
+        record["kept_as"] = {"kind": rule.kind, "account": rule.account, "reason_code": rule.reason_code}
     record |= {
         "rule": reading.rule,
         "reasons": [
@@ -80,11 +84,13 @@ def as_weight(weight: float) -> str:
     return "0.000" if text == "-0.000" else text
 
 
-def reason_code_of(finding: Finding, *, is_identified: bool) -> str:
+def reason_code_of(finding: Finding, policy: CashPolicy, *, is_identified: bool) -> str:
     """Return why a receipt was not applied by itself, in the words of the closed list."""
     stop = finding.stop or "RULE_NOT_AUTOMATIC"
     best = finding.best
     if best is None:
+        if finding.reading is not None and stop == REASON_OF_READING.get(finding.reading.rule):
+            return policy.reason_of(finding.reading.rule) or stop
         if finding.against and finding.against[0].rule == NOTHING and stop in ("NOTHING_FITS", "PAYER_UNKNOWN"):
             return "NOTHING_FITS" if is_identified else "PAYER_UNKNOWN"
         return stop
@@ -95,7 +101,7 @@ def reason_code_of(finding: Finding, *, is_identified: bool) -> str:
     if "contradicted" in best.basis.split("/"):
         return "PAYER_CONTRADICTS"
     if finding.runner_up in (DUPLICATE, PREPAYMENT) and finding.margin is not None and finding.margin < 4:
-        return REASON_OF_READING[finding.runner_up]
+        return policy.reason_of(finding.runner_up) or REASON_OF_READING[finding.runner_up]
     if finding.margin is not None and finding.margin < 1 and finding.runner_up != NOTHING:
         return "SEVERAL_SOLUTIONS"
     if any(part.kind not in (None, CASH_DISCOUNT) for part in best.parts):

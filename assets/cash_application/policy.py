@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from assets.cash_application.engine.differences import LEAVES_REST_OPEN, OVERPAYMENT
+from assets.cash_application.engine.differences import DUPLICATE, LEAVES_REST_OPEN, OVERPAYMENT, PREPAYMENT
 from assets.cash_application.engine.matching import MatchPolicy
+from assets.cash_application.engine.rules import REASON_OF_READING
 from assets.cash_application.match_policy import match_policy
 from assets.ledger.errors import PermanentError
 from assets.ledger.money import from_minor
 from assets.ledger.policy import Policy, as_amount, as_count, as_flag
 
+PAYS_NOTHING_OPEN = frozenset({DUPLICATE, PREPAYMENT})
 NO_RULE = "none"  # what a receipt without any proposal is said to have been decided by
 
 
@@ -23,7 +25,8 @@ class DifferenceCannotClearError(PermanentError):
         self.kind = kind
         super().__init__(
             f"Cannot use policy `cash_differences`: `{kind}` is said to clear the document, but it leaves a rest to be "
-            "paid or settled. Set clears_document to false; write the rest off under another kind."
+            "paid or settled, or pays no open document. Set clears_document to false; write the rest off under another "
+            "kind."
         )
 
 
@@ -61,6 +64,11 @@ class CashPolicy:
     agent_families: int
     confirmations: int
 
+    def reason_of(self, reading: str) -> str | None:
+        """Return why nothing is proposed for money that is best read so, in the words of policy."""
+        rule = self.differences.get(reading) if reading in PAYS_NOTHING_OPEN else None
+        return rule.reason_code if rule is not None else REASON_OF_READING.get(reading)
+
     @classmethod
     def from_policy(cls, policy: Policy) -> CashPolicy:
         """Return the typed policy of the seeds about cash, tolerances and terms."""
@@ -80,7 +88,7 @@ class CashPolicy:
             )
             for row in policy.rows("cash_differences")
         }
-        for kind in sorted({*LEAVES_REST_OPEN, OVERPAYMENT}):
+        for kind in sorted({*LEAVES_REST_OPEN, *PAYS_NOTHING_OPEN, OVERPAYMENT}):
             if kind in rules and rules[kind].clears_document:
                 raise DifferenceCannotClearError(kind)
         return cls(

@@ -140,7 +140,7 @@ def _cash_findings(state: DayState, waiting: Iterable[CashOutcome]) -> list[Find
             },
         )
         for outcome in waiting
-        if outcome.outcome in NO_PROPOSAL
+        if outcome.outcome in NO_PROPOSAL and not outcome.asks_nobody
     ]
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 
+import pytest
+
+from assets.cash_application.policy import CashPolicy, DifferenceCannotClearError
 from assets.close.walk import WalkResult
 from assets.ledger.policy import Policy
 from tests.close.builders import (
@@ -92,3 +96,48 @@ def test_a_log_from_before_differences_were_recorded_replays() -> None:
     old = [{"document_key": INVOICE.document_key, "document_number": "U-1001", "applied_amount": "1000.00"}]
     log.by_person("cash_applied", "R1", 4, applications=old, customer_key="acme", rule="x", **WHOLE)
     assert days_owed(walk_days([*KNOWN, paid], log, 4, 6)) == []
+
+
+PAID_TWICE = [
+    *KNOWN,
+    a_receipt("R1", 100_000, text="U-1001", known=4, payer_account="ACC-9"),
+    a_receipt("R2", 100_000, text="U-1001", known=5, payer_account="ACC-9"),
+]
+
+
+def test_a_second_payment_is_held_on_the_account_that_policy_names_for_it() -> None:
+    walked = walk_days(PAID_TWICE, MemoryLog(), 1, 6)
+    [row] = [row for row in walked.tables["cash_matches"] if row["receipt_key"] == "R2"]
+    assert (row["outcome"], row["reason_code"]) == ("on_account", "POSSIBLE_DUPLICATE")
+    assert json.loads(row["evidence"])["kept_as"] == {
+        "kind": "duplicate", "account": "3500", "reason_code": "POSSIBLE_DUPLICATE",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("kinds", "asked"), [((), ["POSSIBLE_DUPLICATE"]), (("duplicate",), [])], ids=["no", "yes"])
+def test_policy_says_whether_a_person_is_asked_about_a_second_payment(kinds: tuple[str, ...], asked: list[str]) -> None:
+    log = MemoryLog()
+    walk_days(PAID_TWICE, log, 1, 6, policy=accepting(*kinds))
+    opened = [each.reason_code for each in log.of("exception_opened") if each.payload["subject_key"] == "R2"]
+    assert opened == asked
+
+
+def test_money_that_pays_nothing_open_cannot_be_said_to_clear_a_document() -> None:
+    tables = dict(a_policy().tables)
+    tables["cash_differences"] = tuple(
+        {**row, "clears_document": "true" if row["kind"] == "prepayment" else row["clears_document"]}
+        for row in tables["cash_differences"]
+    )
+    with pytest.raises(DifferenceCannotClearError, match="prepayment"):
+        CashPolicy.from_policy(Policy.from_rows(tables))
+
+
+def test_the_reason_for_leaving_a_second_payment_alone_is_the_one_policy_gives() -> None:
+    tables = dict(a_policy().tables)
+    tables["cash_differences"] = tuple(
+        {**row, "reason_code": "DOCUMENT_CLOSED" if row["kind"] == "duplicate" else row["reason_code"]}
+        for row in tables["cash_differences"]
+    )
+    walked = walk_days(PAID_TWICE, MemoryLog(), 1, 6, policy=Policy.from_rows(tables))
+    [row] = [row for row in walked.tables["cash_matches"] if row["receipt_key"] == "R2"]
+    assert row["reason_code"] == "DOCUMENT_CLOSED"

@@ -12,6 +12,7 @@ CASH_DISCOUNT, UNEARNED_DISCOUNT, BANK_FEE, WITHHOLDING_TAX, FX, TOLERANCE = (
     "cash_discount", "unearned_discount", "bank_fee", "withholding_tax", "fx", "tolerance",
 )  # fmt: skip
 DEDUCTION, SHORT_PAYMENT, INSTALMENT, OVERPAYMENT = "deduction", "short_payment", "instalment", "overpayment"
+DUPLICATE, PREPAYMENT = "duplicate", "prepayment"  # of the whole receipt: it pays nothing that is open
 LEAVES_REST_OPEN = frozenset({SHORT_PAYMENT, DEDUCTION, INSTALMENT})
 
 LARGEST_FX_SHARE = 0.0125

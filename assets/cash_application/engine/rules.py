@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assets.cash_application.engine.differences import DUPLICATE, PREPAYMENT
 from assets.cash_application.engine.sheets import (
     ALL_OVERDUE,
     OLDEST_CUT,
@@ -17,7 +18,7 @@ PAYER_AND_AMOUNT, AMOUNT_ONLY, AMOUNT_AGAINST_REFERENCE = "payer_and_amount", "a
 LISTED_AND_REST, LISTED_WITH_DIFFERENCE, SUBSET_SUM = "listed_and_rest", "listed_with_difference", "subset_sum"
 STRUCTURES = frozenset({WHOLE_BALANCE, ALL_OVERDUE, ONE_MONTH, ONE_ORDER, OLDEST_FIRST})
 CAN_SWAP = frozenset({OLDEST_FIRST, OLDEST_CUT, ONE_MONTH, SUBSET_SUM, LISTED_AND_REST})
-DUPLICATE, PREPAYMENT, UNLISTED_REST, NOTHING = "duplicate", "prepayment", "unlisted_rest", "nothing"
+UNLISTED_REST, NOTHING = "unlisted_rest", "nothing"
 REASON_OF_READING = {  # why nothing is proposed for money that is best read so
     DUPLICATE: "POSSIBLE_DUPLICATE", PREPAYMENT: "RECEIPT_BEFORE_DOCUMENT", UNLISTED_REST: "SEVERAL_SOLUTIONS",
 }  # fmt: skip
