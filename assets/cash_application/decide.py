@@ -9,6 +9,8 @@ from itertools import groupby
 from assets.cash_application.engine.matching import Matcher
 from assets.cash_application.engine.nouns import Candidate, Finding, Payment
 from assets.cash_application.engine.rounds import settle
+from assets.cash_application.engine.rules import NOTHING
+from assets.cash_application.engine.together import Lone, Together, add_up, lone_of, propose
 from assets.cash_application.explaining import as_confidence, evidence_of, evidence_of_nothing, reason_code_of
 from assets.cash_application.gates import DAY_CLOSED, Left, gate
 from assets.cash_application.known import Known, real
@@ -38,6 +40,18 @@ def decide_cash(
     for _, together in groupby(ordered, key=lambda receipt: receipt.value_date):
         desk.settle([receipt for receipt in together if not receipt.is_returned], is_open=is_open)
     return [desk.outcome(receipt) for receipt in ordered]
+
+
+def decide_together(waiting: Iterable[CashOutcome], known: Known, *, left: Left = NOBODY_LEFT) -> list[CashOutcome]:
+    """Return the outcomes of waiting receipts that nothing explains alone and that two by two pay one document."""
+    payers, lone = known.memory.payers, {}
+    for outcome in waiting:
+        noted = known.noted(outcome.receipt_key)
+        is_read = outcome.evidence.get("rule") == NOTHING
+        if outcome.outcome is Outcome.ON_ACCOUNT and is_read and outcome.customer_key and noted is not None:
+            lone[outcome.receipt_key] = outcome.receipt, Lone(noted, payers.family_of(outcome.customer_key))
+    desk = _Desk(known, left, {key: receipt for key, (receipt, _) in lone.items()})
+    return desk.outcomes_together([one for _, one in lone.values()])
 
 
 class _Desk:
@@ -73,6 +87,28 @@ class _Desk:
             for document in finding.ranked[0].documents:
                 before.setdefault(document, self.known.book.open[document])
         return finding
+
+    def outcomes_together(self, lone: Sequence[Lone]) -> list[CashOutcome]:
+        """Return outcomes for those of some receipts that two by two pay one document, in value-date order."""
+        found = add_up(lone, self.matcher)
+        for receipt_key in found:
+            receipt = self.receipts[receipt_key]
+            payment, self.statements[receipt_key] = self.known.payment_of(receipt)
+            self.findings[receipt_key] = gate(self.matcher.find(payment), receipt, self.known, self.left)
+        may_be = {key: self._may_be_with(key, together) for key, together in found.items()}
+        proposed = []
+        for receipt_key, together in found.items():
+            if may_be[receipt_key] and may_be[together.other.receipt_id]:
+                propose(self.findings[receipt_key], together, self.matcher)
+                proposed.append(self.receipts[receipt_key])
+        return [self.outcome(receipt) for receipt in sorted(proposed, key=receipt_order)]
+
+    def _may_be_with(self, receipt_key: str, together: Together) -> bool:
+        """Return whether nothing explains a receipt alone and nobody refused the document for it."""
+        document = self.known.book.ids[together.document]
+        refused = self.left.refused.get(receipt_key, ())
+        is_lone = lone_of(self.findings[receipt_key], self.known.memory.payers) is not None
+        return is_lone and not any(document in documents for documents in refused)
 
     def outcome(self, receipt: Receipt) -> CashOutcome:
         """Return what became of a receipt."""

@@ -141,6 +141,10 @@ class Known:
             self._noted[receipt.receipt_key] = payment = self._payment(receipt, None)
             self.memory.note(payment)
 
+    def noted(self, receipt_key: str) -> Payment | None:
+        """Return a receipt that was noted and did not go back, as the matcher takes it but without what was listed."""
+        return self._noted.get(receipt_key)
+
     def claim(self, claims: Iterable[tuple[str, Sequence[str]]]) -> None:
         """Say which documents receipts that wait will likely pay, the earlier receipt first."""
         self.book.claimed, self.book.awaited = {}, {}

@@ -36,6 +36,7 @@ def match_policy(policy: Policy) -> MatchPolicy:
         value_cap=int(threshold("AUTOMATIC_VALUE_CAP") * HUNDREDTHS),
         duplicate_days=int(threshold("DUPLICATE_RECEIPT")),
         hint_words={str(row["word"]): str(row["meaning"]) for row in policy.rows("cash_words")},
+        together_days=int(threshold("RECEIPTS_TOGETHER")),
         search_members=int(threshold("SUBSET_ITEMS")),
         confirmations=int(threshold("CONFIRMATIONS_BEFORE_AUTOMATIC")),
         agent_families=int(threshold("PAYER_FAMILIES")),

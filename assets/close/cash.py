@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from assets.cash_application.decide import decide_cash
+from assets.cash_application.decide import decide_cash, decide_together
 from assets.cash_application.engine.rounds import SURE_ENOUGH_TO_CLAIM
 from assets.cash_application.gates import DAY_CLOSED, Left
 from assets.cash_application.known import Known, Lesson, payer_key
@@ -46,6 +46,7 @@ class CashDesk:
         self.known = Known(policy)
         self.waiting = WaitingReceipts()
         self.outcomes: list[CashOutcome] = []
+        self._together: dict[str, CashOutcome] = {}  # of receipts that two by two pay one document, as last shown
         self._seen: dict[str, CashOutcome | None] = {}  # what people saw this morning of receipts looked at today
         self._morning: dict[str, int | None] = {}  # what was open this morning on documents changed today
         self._named_anew: dict[str, None] = {}  # documents whose deliveries became known today
@@ -100,8 +101,7 @@ class CashDesk:
         while True:
             receipts = self._worth_a_look()
             self._claim()
-            left = Left(self._refused(), self.state.settled_by_person.keys())
-            outcomes = decide_cash(receipts, self.known, left=left, is_open=is_open)
+            outcomes = decide_cash(receipts, self.known, left=self._left(), is_open=is_open)
             applied = [decision for outcome in outcomes if (decision := outcome.decision(business_date)) is not None]
             for decision in applied:
                 times = self.state.cash_decision_count[decision.subject_key]
@@ -118,12 +118,17 @@ class CashDesk:
 
     def changed_proposals(self) -> list[CashOutcome]:
         """Return the waiting receipts of which a person would see something new, after `decide` has ended."""
-        self.outcomes = self.waiting.outcomes()
+        waiting, shown = self.waiting.outcomes(), self._together
+        together = decide_together(waiting, self.known, left=self._left())
+        self._together = {outcome.receipt_key: outcome for outcome in together}
+        self.outcomes = [self._together.get(outcome.receipt_key, outcome) for outcome in waiting]
+        changed = {*self._seen, *shown, *self._together}
+        before = {key: shown[key] if key in shown else self._seen.get(key, self.waiting.get(key)) for key in changed}
         return [
             outcome
             for outcome in self.outcomes
-            if outcome.receipt_key in self._seen
-            and ((before := self._seen[outcome.receipt_key]) is None or before.situation != outcome.situation)
+            if outcome.receipt_key in changed
+            and ((seen := before[outcome.receipt_key]) is None or seen.situation != outcome.situation)
         ]
 
     def proposed_documents(self) -> set[str]:
@@ -217,13 +222,14 @@ class CashDesk:
             self._turned_down.setdefault(key, {})[decision_key] = lesson
             yield lesson
 
-    def _refused(self) -> dict[str, set[frozenset[str]]]:
-        """Return the sets of documents that people turned down, by receipt."""
-        return {
+    def _left(self) -> Left:
+        """Return what people turned down and took back: the sets of documents by receipt, and the receipts."""
+        refused = {
             key: {refusal.document_keys for refusal in refusals.values()}
             for key, refusals in self.state.match_refusals.items()
             if refusals
         }
+        return Left(refused, self.state.settled_by_person.keys())
 
     def _is_waiting(self, receipt_key: str) -> bool:
         state = self.state

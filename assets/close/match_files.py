@@ -22,6 +22,7 @@ from assets.cash_application.engine.nouns import Finding, Line, Payment
 from assets.cash_application.engine.payers import PayerIndex
 from assets.cash_application.engine.reasons import reason_code
 from assets.cash_application.engine.rounds import lessons_of, settle_day
+from assets.cash_application.engine.together import Lately
 from assets.close.match_crew import Crew
 from assets.close.match_input import INPUTS, InputRefusedError, InputTable, check_together, read_input
 from assets.ledger.parties import VIRTUAL_ACCOUNT
@@ -256,10 +257,12 @@ def _match_folder(
     matcher = Matcher(book, memory, policy)
     target.mkdir(parents=True, exist_ok=True)
     counts: dict[str, int] = {}
+    lately = Lately()
     with _Writer(target, book, memory, policy) as writer, Crew(matcher, workers) as crew:
         for day, arrived in payments.days():
             crew.arrive(arrived)
             findings = settle_day(arrived, book, memory, crew.find)
+            lately.propose(findings, matcher, day)
             crew.end_aside()  # the day before is written while this one is looked through
             crew.learn(lessons_of(findings, book))
             for finding in findings:

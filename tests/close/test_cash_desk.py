@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -28,6 +29,7 @@ from tests.close.builders import (
     as_text,
     day,
     walk_days,
+    walk_in_steps,
 )
 
 COMPANY: list[Fact] = [a_customer("acme"), a_customer("bolt"), a_frame_agreement()]
@@ -215,3 +217,52 @@ def test_a_document_whose_number_was_corrected_is_found_by_its_new_number() -> N
         [application] = applied.payload["applications"]
         assert application["document_key"] == INVOICE.document_key, text
         assert application["document_number"] == "U-7311"
+
+
+# Two receipts for one invoice
+
+
+IN_TWO: list[Fact] = [
+    *COMPANY,
+    an_account("ACC-5"),
+    owed("U-1001", "1000.37"),
+    owed("U-1002", "555.01"),
+    a_receipt("R1", 60_000, text="thanks", known=4, **OTHER_PAYER),
+    a_receipt("R2", 40_037, text="thanks", known=6, **OTHER_PAYER),
+]
+
+
+def test_two_receipts_that_together_are_one_invoice_are_both_proposed_once_the_second_is_there() -> None:
+    log = MemoryLog()
+    alone = walk_days(IN_TWO, log, 1, 5)
+    assert situation(alone, "R1") == ("on_account", None, "NOTHING_FITS")
+    both = walk_days(IN_TWO, log, 6, 6)
+    for key, other, amount in (("R1", "R2", "600.00"), ("R2", "R1", "400.37")):
+        assert situation(both, key) == ("proposed", "U-1001", "RECEIPTS_ADD_UP")
+        [row] = latest(both, key)
+        assert (row["rule"], row["applied_amount"]) == ("several_payments", Decimal(amount))
+        said = {reason["evidence"]: reason.get("detail") for reason in json.loads(row["evidence"])["reasons"]}
+        assert said["adds_up_with"] == other
+
+
+def test_two_receipts_for_one_invoice_are_the_same_in_one_run_as_day_by_day() -> None:
+    at_once, by_day = (walk_in_steps(IN_TWO, steps) for steps in ([(1, 8)], [(at, at) for at in range(1, 9)]))
+    assert at_once[0]["cash_matches"] == by_day[0]["cash_matches"]
+
+
+def test_a_receipt_whose_invoice_is_paid_otherwise_is_no_longer_proposed_with_another() -> None:
+    whole = a_receipt("R3", 100_037, text="U-1001", known=7, **OTHER_PAYER)
+    walked = walk_days([*IN_TWO, whole], MemoryLog(), 1, 8)
+    assert situation(walked, "R3")[0] == "auto_applied"
+    for key in ("R1", "R2"):
+        assert situation(walked, key) == ("on_account", None, "NOTHING_FITS")
+
+
+def test_a_person_who_refuses_the_second_receipt_for_an_invoice_is_not_asked_again() -> None:
+    log = MemoryLog()
+    walk_days(IN_TWO, log, 1, 6)
+    said = {"document_keys": [owed("U-1001").document_key]}
+    why = "MATCH_WRONG_DOCUMENT"
+    log.record(Decision("match_rejected", "receipt", "R2", day(7), ActorKind.PERSON, "clerk", said, reason_code=why))
+    after = walk_days(IN_TWO, log, 7, 8)
+    assert [situation(after, key)[0] for key in ("R1", "R2")] == ["on_account", "on_account"]

@@ -13,7 +13,7 @@ import pytest
 from assets.cash_application.engine.matching import Matcher, MatchPolicy
 from assets.close.match_crew import Crew
 from assets.close.match_files import InputRefusedError, load_book, load_memory, match_folder
-from tests.close.match_folders import a_folder, change
+from tests.close.match_folders import Rows, a_folder, change
 from tests.close.match_folders import write as match_folders_write
 
 POLICY = MatchPolicy(default_threshold=Decimal("0.95"), version="test")
@@ -260,3 +260,41 @@ def test_money_that_arrived_on_an_account_given_to_one_customer_is_that_customer
     [decision] = rows(tmp_path / "out")["receipt_decisions"]
     assert (decision["outcome"], decision["customer_id"]) == ("auto_applied", "C2")
     assert "virtual_account" in [row["detail"] for row in rows(tmp_path / "out")["evidence"]]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_two_receipts_that_together_are_one_invoice_are_proposed_by_files_too(tmp_path: Path, workers: int) -> None:
+    a_folder(tmp_path / "in")
+    match_folders_write(tmp_path / "in", "payer_accounts", [{"customer_id": "C1", "account": "DE1"}])
+    halves = (("R7", date(2026, 3, 14), 15_013), ("R8", DAY, 10_037))
+    match_folders_write(tmp_path / "in", "receipts", [
+        {"receipt_id": key, "value_date": day, "amount_minor": amount, "currency_code": "EUR",
+         "payer_name": "Kunde 1 GmbH", "payer_account": "DE1", "remittance_text": "danke"}
+        for key, day, amount in halves
+    ])  # fmt: skip
+    match_folder(tmp_path / "in", tmp_path / "out", POLICY, workers=workers)
+    found = rows(tmp_path / "out")
+    assert [(one["receipt_id"], one["outcome"], one["rule"]) for one in found["receipt_decisions"]] == [
+        ("R7", "on_account", "none"), ("R8", "proposed", "several_payments"),
+    ]  # fmt: skip
+    [applied] = found["applications"]
+    assert (applied["document_id"], applied["applied_minor"], applied["difference_minor"]) == ("D2", 10_037, 15_013)
+    assert ("R8", "adds_up_with", "R7") in [
+        (one["receipt_id"], one["evidence"], one["detail"]) for one in found["evidence"]
+    ]
+
+
+def test_documents_are_named_by_the_numbers_of_deliveries_and_bank_slips_in_files(tmp_path: Path) -> None:
+    def number(documents: Rows) -> None:
+        documents[0].update(delivery_number="LS-80017, LS-80018")
+        documents[1].update(bank_slip_number="000002600017-2")
+
+    change(a_folder(tmp_path / "in"), "documents", number)
+    match_folders_write(tmp_path / "in", "receipts", [
+        {"receipt_id": key, "value_date": DAY, "amount_minor": amount, "currency_code": "EUR", "payer_name": "Jemand",
+         "remittance_text": text}
+        for key, amount, text in (("R7", 10_000, "LS-80018"), ("R8", 25_050, "BOLETO 0000026000172"))
+    ])  # fmt: skip
+    match_folder(tmp_path / "in", tmp_path / "out", POLICY)
+    best = [row for row in rows(tmp_path / "out")["applications"] if row["rank"] == 1]
+    assert [(row["receipt_id"], row["document_id"]) for row in best] == [("R7", "D1"), ("R8", "D2")]

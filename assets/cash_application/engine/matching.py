@@ -27,7 +27,7 @@ class Matcher:
 
     def find(self, payment: Payment) -> Finding:
         """Return the ranked ways to apply a payment on the book as it stands, and whether the best is certain."""
-        scene = read_scene(payment, self.book, self.memory, self._policy_of(payment.ledger))
+        scene = read_scene(payment, self.book, self.memory, self.policy_of(payment.ledger))
         pool: dict[tuple[tuple[int, int], ...], Candidate] = {}
         for candidate in ways_to_apply(scene):
             if not 0 < candidate.applied <= payment.amount:
@@ -43,7 +43,7 @@ class Matcher:
         judge(finding, ranked, list(ways_against(scene)), scene)
         return finding
 
-    def _policy_of(self, ledger: int) -> MatchPolicy:
+    def policy_of(self, ledger: int) -> MatchPolicy:
         """Return the policy with its amounts in the minor units of a ledger's currency."""
         known = self._policies.get(ledger)
         if known is None:

@@ -22,6 +22,7 @@ class MatchPolicy:
     duplicate_days: int = 45
     hint_words: Mapping[str, str] = field(default_factory=dict)
     search_members: int = 24
+    together_days: int = 10  # within which two receipts of a payer are added up to find one document that both pay
     confirmations: int = 0  # applications to a customer before what they taught about a payer lets a rule apply cash
     agent_families: int = 3  # families that an account pays for from which on it is an agent's and identifies nobody
     proposals: int = 5

@@ -16,6 +16,7 @@ EXACT_REFERENCE, LISTED_REFERENCES, LISTED_AMOUNTS = "exact_reference", "listed_
 NEAR_REFERENCE, ORDER_REFERENCE, NAMED_WITH_DIFFERENCE = "near_reference", "order_reference", "named_with_difference"
 PAYER_AND_AMOUNT, AMOUNT_ONLY, AMOUNT_AGAINST_REFERENCE = "payer_and_amount", "amount_only", "amount_against_reference"
 LISTED_AND_REST, LISTED_WITH_DIFFERENCE, SUBSET_SUM = "listed_and_rest", "listed_with_difference", "subset_sum"
+SEVERAL_PAYMENTS = "several_payments"
 STRUCTURES = frozenset({WHOLE_BALANCE, ALL_OVERDUE, ONE_MONTH, ONE_ORDER, OLDEST_FIRST})
 CAN_SWAP = frozenset({OLDEST_FIRST, OLDEST_CUT, ONE_MONTH, SUBSET_SUM, LISTED_AND_REST})
 UNLISTED_REST, NOTHING = "unlisted_rest", "nothing"
