@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from tests.dashboards.published import Home, a_home
 
 APP = Path(__file__).resolve().parents[2] / "dashboards" / "app.py"
 SCREENS = ("overview", "invoices", "cash", "reminders", "rejections", "outbox", "exceptions", "revenue", "sync")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def components_found_once() -> Iterator[None]:
+    """Streamlit reads what every installed package says of itself for each page opened here: half of a page's time."""
+    with pytest.MonkeyPatch.context() as patch:
+        found = cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", found)
+        yield
 
 
 @pytest.fixture(scope="session")

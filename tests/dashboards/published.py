@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,7 @@ def cents(amount: float | str) -> Decimal:
     return Decimal(str(amount)).quantize(Decimal("0.001"))
 
 
+@cache
 def columns_of(model: str) -> dict[str, str]:
     """The model's columns and SQL types as its yml promises them."""
     described = yaml.safe_load((MODELS / f"{model}.yml").read_text())["models"]
@@ -89,9 +91,11 @@ def publish(home: Path, tables: Mapping[str, Iterable[Mapping[str, Any]]], **run
         **run,
     }
     with duckdb.connect(str(beside)) as connection:
+        connection.execute("begin transaction")
         for model in sorted(path.stem for path in MODELS.glob("rpt_*.yml")):
             _write(connection, model, columns_of(model), tables.get(model, []))
         _write(connection, "rpt_run", RUN_COLUMNS, [values])
+        connection.execute("commit")
     beside.replace(path)
 
 
