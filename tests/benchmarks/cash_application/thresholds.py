@@ -44,7 +44,7 @@ STEPS = (
     0.9999,
     0.99999,
 )
-COST_OF_WRONG = 150  # right applications that one wrong one outweighs
+COST_OF_WRONG = 100  # right applications that one wrong one outweighs
 FEWEST = 15  # receipts a class must have shown, all right, to be automatic at all
 USUAL = 0.97  # a lower threshold has to show of its own, below this, that many right ones and no wrong one
 FEWEST_BELOW = 50
