@@ -134,7 +134,7 @@ def _change(scale: Scale, rng: Random, agreement: Agreement, line: Line) -> None
 
 
 def _vary_meter(scale: Scale, rng: Random, agreement: Agreement, line: Line, kind: str) -> None:
-    """Change what metered units cost; some 25,000 units a month and more are used by the largest."""
+    """Change what metered units cost, by how many a customer of this size uses in a month."""
     price = line.unit_price or Decimal(0)
     month = max(1200, int(agreement.customer.weight * 500_000)) // 100 * 100
     if "tiers" in kind:
