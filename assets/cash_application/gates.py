@@ -17,7 +17,6 @@ from assets.cash_application.engine.differences import (
 )
 from assets.cash_application.engine.nouns import Candidate, Finding, Payment
 from assets.cash_application.engine.numbers import DIGITS, NO_ZEROS, PRINTED, STRONG, STRUCTURED, TAIL, resembles
-from assets.cash_application.engine.payers import LEARNED
 from assets.cash_application.engine.rules import AMOUNT_AGAINST_REFERENCE
 from assets.cash_application.engine.texts import Token
 from assets.cash_application.known import Known, read_text
@@ -25,7 +24,7 @@ from assets.ledger.receipts import Receipt
 
 CLEARING = frozenset({CASH_DISCOUNT, UNEARNED_DISCOUNT, BANK_FEE, WITHHOLDING_TAX, FX, TOLERANCE})
 REFUSED_BY_PERSON, UNDONE_BY_PERSON = "REFUSED_BY_PERSON", "UNDONE_BY_PERSON"
-DIFFERENCE_NEEDS_PERSON, CONFIRMATIONS_MISSING = "DIFFERENCE_NEEDS_PERSON", "CONFIRMATIONS_MISSING"
+DIFFERENCE_NEEDS_PERSON = "DIFFERENCE_NEEDS_PERSON"
 DAY_CLOSED = "DAY_CLOSED"
 ALL_NAMED, CONTRADICTED = "all_named", "contradicted"
 UNDAMAGED = STRONG | {TAIL}
@@ -86,10 +85,6 @@ def _why_not(best: Candidate, payment: Payment, receipt: Receipt, known: Known, 
     customers = {known.book.customers[part.document] for part in best.parts}
     if any(known.is_refused(receipt, customer) for customer in customers):
         return REFUSED_BY_PERSON
-    if _payer_basis(best) in LEARNED and any(
-        known.confirmations(receipt, customer) < known.policy.confirmations for customer in customers
-    ):
-        return CONFIRMATIONS_MISSING
     return None
 
 
@@ -152,7 +147,3 @@ def _is_refused(documents: Set[str], refused: Set[frozenset[str]]) -> bool:
 def _clears(known: Known, kind: str) -> bool:
     rule = known.policy.differences.get(kind)
     return rule is not None and rule.clears_document
-
-
-def _payer_basis(candidate: Candidate) -> str | None:
-    return next((reason.detail for reason in candidate.reasons if reason.evidence == "payer"), None)

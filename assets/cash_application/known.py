@@ -12,7 +12,7 @@ from assets.cash_application.engine.fading import Count, counted, left_of
 from assets.cash_application.engine.memory import Memory
 from assets.cash_application.engine.nouns import Finding, Line, Payment
 from assets.cash_application.engine.numbers import STRONG
-from assets.cash_application.engine.payers import ALIAS, FAMILY, NAME, Payer, PayerIndex, name_key
+from assets.cash_application.engine.payers import ALIAS, FAMILY, LEARNED_ACCOUNT, NAME, Payer, PayerIndex, name_key
 from assets.cash_application.engine.reasons import reason_code
 from assets.cash_application.engine.texts import Text, compact
 from assets.cash_application.policy import CashPolicy
@@ -50,7 +50,6 @@ class Known:
         self._payers: dict[str, tuple[Receipt, Payer]] = {}  # of receipts, until something is learned of payers
         self._named_besides: dict[str, tuple[str | None, ...]] = {}  # orders, deliveries and slips, by document
         self._noted: dict[str, Payment] = {}
-        self._confirmed: dict[tuple[str, str], int] = {}
         self._not_theirs: dict[tuple[str, str], Count] = {}  # how often a person said so of a payer and a customer
         self._learned_on: dict[tuple[str, str | None, tuple[str, ...], bool, tuple[str, ...]], list[int]] = {}
 
@@ -174,8 +173,6 @@ class Known:
             return
         if lesson.customer_key:
             self.memory.payers.learn(lesson.customer_key, account, name, day, lesson.count)
-            key = payer_key(receipt), lesson.customer_key
-            self._confirmed[key] = self._confirmed.get(key, 0) + lesson.count
         for document_key in lesson.document_keys:
             at = self.book.place.get(document_key)
             if at is not None:
@@ -199,10 +196,8 @@ class Known:
 
     def confirmations(self, receipt: Receipt, customer_key: str) -> int:
         """Return how often this payer's money was applied to the customer's family, not counting what was undone."""
-        payers = self.memory.payers
-        family = payers.family_of(customer_key)
-        key = payer_key(receipt)
-        return sum(self._confirmed.get((key, member), 0) for member in payers.members_of(family))
+        basis = LEARNED_ACCOUNT if receipt.payer_account else ALIAS
+        return self.memory.payers.confirmed(customer_key, basis, receipt.payer_account, receipt.payer_name)
 
     def is_refused(self, receipt: Receipt, customer_key: str) -> bool:
         """Return whether people said at least as often that this payer is not the customer as it was applied so.
