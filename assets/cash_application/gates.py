@@ -18,8 +18,8 @@ from assets.cash_application.engine.differences import (
 from assets.cash_application.engine.nouns import Candidate, Finding, Payment
 from assets.cash_application.engine.numbers import DIGITS, NO_ZEROS, PRINTED, STRONG, STRUCTURED, TAIL, resembles
 from assets.cash_application.engine.rules import AMOUNT_AGAINST_REFERENCE
-from assets.cash_application.engine.texts import Token
-from assets.cash_application.known import Known, read_text
+from assets.cash_application.engine.texts import Token, read_text
+from assets.cash_application.known import Known
 from assets.ledger.receipts import Receipt
 
 CLEARING = frozenset({CASH_DISCOUNT, UNEARNED_DISCOUNT, BANK_FEE, WITHHOLDING_TAX, FX, TOLERANCE})

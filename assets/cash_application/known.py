@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from functools import lru_cache
 
 from assets.cash_application.engine.book import NO_DAY, Book, Entry
 from assets.cash_application.engine.fading import Count, counted, left_of
@@ -14,7 +13,7 @@ from assets.cash_application.engine.nouns import Finding, Line, Payment
 from assets.cash_application.engine.numbers import STRONG
 from assets.cash_application.engine.payers import ALIAS, FAMILY, LEARNED_ACCOUNT, NAME, Payer, PayerIndex, name_key
 from assets.cash_application.engine.reasons import reason_code
-from assets.cash_application.engine.texts import Text, compact
+from assets.cash_application.engine.texts import Text, compact, read_text
 from assets.cash_application.policy import CashPolicy
 from assets.cash_application.remittances import RemittanceIndex, Statement
 from assets.ledger.documents import OpenItem
@@ -324,7 +323,3 @@ def real(customer: str | None) -> str | None:
 
 def _texts_of(receipt: Receipt) -> list[Text]:
     return [read_text(text) for text in (receipt.remittance_text, receipt.end_to_end_id) if text]
-
-
-# A receipt that waits is looked at for many days, by several rules each; its words are taken apart once.
-read_text = lru_cache(maxsize=4_096)(Text)

@@ -22,7 +22,7 @@ from assets.cash_application.engine.numbers import (
 from assets.cash_application.engine.payers import Payer
 from assets.cash_application.engine.policy import MatchPolicy
 from assets.cash_application.engine.stated import withheld
-from assets.cash_application.engine.texts import Text, Token, compact, digits_of, unwrapped, without_zeros
+from assets.cash_application.engine.texts import Text, Token, compact, digits_of, read_text, unwrapped, without_zeros
 
 RANGED = 5.0  # a document between the two ends of a range the text names
 LONGEST_RANGE = 1_000  # numbers between the two ends of a range
@@ -77,16 +77,16 @@ class Scene:
 
 def read_scene(payment: Payment, book: Book, memory: Memory, policy: MatchPolicy) -> Scene:
     """Return what is known about a payment: who pays, which documents it may name, and what its words hint at."""
-    texts = [Text(unwrapped(payment.text))] if payment.text else []
+    texts = [read_text(unwrapped(payment.text))] if payment.text else []
     if payment.end_to_end_id and compact(payment.end_to_end_id) not in _SAYS_NOTHING:
-        texts.append(Text(payment.end_to_end_id))
+        texts.append(read_text(payment.end_to_end_id))
     if payment.customer:
         payer = Payer({payment.customer: (9.0, "source")}, True)
     else:
         payer = memory.payers.identify(
             payment.payer_name, payment.payer_account, texts, payment.day, payment.credited_account
         )
-    scene = Scene(payment, book, memory, policy, payer, texts, [Text(line.reference) for line in payment.lines])
+    scene = Scene(payment, book, memory, policy, payer, texts, [read_text(line.reference) for line in payment.lines])
     _read_mentions(scene)
     for document in _ranged(scene):
         scene.marks.setdefault(document, Mark(LISTED, RANGED, "range"))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from assets.cash_application.engine.book import Book
 from assets.cash_application.engine.nouns import Payment
-from assets.cash_application.engine.texts import AMOUNT, Text, digits_of
+from assets.cash_application.engine.texts import AMOUNT, Text, digits_of, read_text
 
 # A word, an amount, at most two words, and a number as it is printed.
 _STATED = re.compile(
@@ -27,7 +27,7 @@ def withheld(texts: list[Text], book: Book, payment: Payment, meanings: Mapping[
                 continue
             named = {
                 document
-                for mention in book.numbers.read(Text(number))
+                for mention in book.numbers.read(read_text(number))
                 for document in mention.documents
                 if book.is_open(document, payment.ledger, payment.day)
             }

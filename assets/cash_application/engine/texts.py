@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 LONGEST_TEXT = 2_000  # a remittance text has at most 140 to 900 characters; anything longer is cut before it is read
@@ -227,3 +228,7 @@ def _number_in(text: str) -> str:
         if len(folded) - len(digits) <= 2:
             return folded
     return digits
+
+
+# Several rules ask for a text, and of a receipt that waits on many days: it is taken apart once.
+read_text = lru_cache(maxsize=4_096)(Text)
