@@ -4,6 +4,15 @@ from __future__ import annotations
 
 import math
 
+from assets.cash_application.engine.besides import (
+    FILLED_UP,
+    breaks_off,
+    has_another_number,
+    leaves_numbers_unread,
+    leaves_out_named,
+    names_another_nearly,
+    speaks_of_closed,
+)
 from assets.cash_application.engine.differences import (
     FX,
     INSTALMENT,
@@ -13,7 +22,7 @@ from assets.cash_application.engine.differences import (
     is_nice_share,
 )
 from assets.cash_application.engine.nouns import Candidate, Finding
-from assets.cash_application.engine.numbers import IN_FULL, ORDER, SHORTEST_KEY
+from assets.cash_application.engine.numbers import IN_FULL, ORDER
 from assets.cash_application.engine.payers import LEARNED, NAMED_IN_TEXT, STRANGER
 from assets.cash_application.engine.rules import (
     AMOUNT_AGAINST_REFERENCE,
@@ -21,17 +30,14 @@ from assets.cash_application.engine.rules import (
     CAN_SWAP,
     EXACT_REFERENCE,
     LISTED_AMOUNTS,
-    LISTED_AND_REST,
     LISTED_REFERENCES,
     NEAR_REFERENCE,
     ORDER_REFERENCE,
     PAYER_AND_AMOUNT,
     REASON_OF_READING,
     STRUCTURES,
-    SUBSET_SUM,
 )
 from assets.cash_application.engine.scene import Scene
-from assets.cash_application.engine.texts import Token, compact, digits_of, without_zeros
 
 MOST_OTHER_SETS = 0.02  # how likely all other sets of the same sum may be together, the best being 1
 MOST_BEYOND_PERCENT = 30  # of what is named that may be paid beyond it
@@ -39,10 +45,7 @@ MOST_SHORT_PERCENT = 80  # of what is named that may stay open, when nothing say
 WELL_NAMED = 5.0  # log-odds of a mark by which a document counts as named whoever pays
 LEAST_APART = 3.0  # log-odds by which a damaged number must be nearer to a document than to another of its amount
 ONLY_OF_ORDER = 6.0  # log-odds of an order's number that one document has; of two it has less
-NEARLY_NAMED = 4.0  # log-odds of a damaged number from which on it may be meant
 ROUND_AMOUNT, NICE_AMOUNT = 10_000, 1_000  # minor units
-UNNAMED_RULES = frozenset({PAYER_AND_AMOUNT, SUBSET_SUM})
-FILLED_UP = frozenset({LISTED_AND_REST, SUBSET_SUM})  # documents were added to what is named, for their sum
 ONE_EXACT = frozenset(
     {AMOUNT_AGAINST_REFERENCE, AMOUNT_ONLY, EXACT_REFERENCE, NEAR_REFERENCE, ORDER_REFERENCE, PAYER_AND_AMOUNT}
 )
@@ -97,7 +100,7 @@ def _why_not(best: Candidate, ranked: list[Candidate], scene: Scene) -> str | No
     awaited = (scene.book.awaited.get((document, payment.amount)) for document in best.documents)
     if any(receipt not in (None, payment.receipt_id) for receipt in awaited):
         return "POSSIBLE_DUPLICATE"
-    if _speaks_of_closed(best, scene):
+    if speaks_of_closed(best, scene):
         return "DOCUMENT_CLOSED"
     if _is_of_others(best, scene):
         return "PAYER_CONTRADICTS"
@@ -113,11 +116,11 @@ def _why_not(best: Candidate, ranked: list[Candidate], scene: Scene) -> str | No
         return "SEVERAL_SOLUTIONS"
     if _can_swap(best, scene) or _is_twice_one(best, scene) or _cancels_out(best, scene):
         return "SEVERAL_SOLUTIONS"
-    if _is_loosely_different(best, scene) or _leaves_numbers_unread(best, scene):
+    if _is_loosely_different(best, scene) or leaves_numbers_unread(best, scene):
         return "REFERENCE_TOO_WEAK"
     if "except" in scene.hints and not scene.excluded:
         return "REFERENCE_TOO_WEAK"
-    if _is_nearly_a_share(best, scene) or _names_another_nearly(best, scene):
+    if _is_nearly_a_share(best, scene) or names_another_nearly(best, scene):
         return "AMOUNT_FITS_ANOTHER"
     if _may_be_paid_beyond(best, scene):
         return "SEVERAL_SOLUTIONS"
@@ -173,7 +176,7 @@ def _fits_another(best: Candidate, ranked: list[Candidate], scene: Scene) -> boo
         return True
     if not rest and not any(part.kind for part in best.parts):
         return False
-    if _leaves_out_named(best, scene) or _has_another_number(best, scene) or _breaks_off(best, scene):
+    if leaves_out_named(best, scene) or has_another_number(best, scene) or breaks_off(best, scene):
         return True
     whole = sum(book.open[document] for document in best.documents)
     missing = sum(part.difference for part in best.parts if part.kind in LEAVES_REST_OPEN)
@@ -192,14 +195,6 @@ def _fits_another(best: Candidate, ranked: list[Candidate], scene: Scene) -> boo
         book.customers[other] in customers and other not in best.documents and book.issued[other] <= payment.day
         for other in book.with_amount(payment.ledger, rest)
     )
-
-
-def _leaves_out_named(best: Candidate, scene: Scene) -> bool:
-    """Return whether the text names a document, or an order of documents none of which is chosen, beside the best."""
-    chosen = set(best.documents)
-    if set(scene.listed) - chosen:
-        return True
-    return any(mention.kind == ORDER and chosen.isdisjoint(documents) for mention, documents in scene.mentions)
 
 
 def _is_claimed(best: Candidate, scene: Scene) -> bool:
@@ -240,89 +235,6 @@ def _may_be_paid_beyond(best: Candidate, scene: Scene) -> bool:
     return (is_small and whole % NICE_AMOUNT == 0) or (len(added) > 1 and (is_small or whole < 0))
 
 
-def _names_another_nearly(best: Candidate, scene: Scene) -> bool:
-    """Return whether a number in the text is nearly that of another open document of those who pay, of none chosen."""
-    if any(document in scene.marks for document in best.documents) or best.rule not in UNNAMED_RULES:
-        return False
-    book, payment = scene.book, scene.payment
-    tokens = [token for token in scene.tokens if not token.is_decoy and len(token.digits) > SHORTEST_KEY]
-    if not tokens:
-        return False
-    chosen = set(best.documents)
-    for customer in {book.customers[document] for document in chosen}:
-        for document in book.neighbours(customer).of(tokens, book.open):
-            if document in chosen or not book.is_open(document, payment.ledger, payment.day):
-                continue
-            mark = book.numbers.resembling(document, tokens)
-            if mark is not None and mark.weight >= NEARLY_NAMED:
-                return True
-    return False
-
-
-def _has_another_number(best: Candidate, scene: Scene) -> bool:
-    """Return whether the text has a number like those of the documents chosen, or on a list, that names none."""
-    numbers = scene.book.numbers
-    forms = {form for document in best.documents for form in numbers.forms(document)[2:]}
-    for token in scene.tokens:
-        digits = without_zeros(token.digits)
-        if token.is_decoy or token.end - token.start > 1 or digits in forms or _is_own_number(token, scene):
-            continue
-        if token.is_listed and len(digits) > SHORTEST_KEY:
-            return True
-        if any(
-            len(form) >= SHORTEST_KEY and abs(len(digits) - len(form)) <= 1 and digits[:2] == form[:2] for form in forms
-        ):
-            return True
-    return False
-
-
-def _is_own_number(token: Token, scene: Scene) -> bool:
-    """Return whether a token stands in the end-to-end id, which is the payer's number of the payment."""
-    own = scene.payment.end_to_end_id
-    return bool(own) and token.text in compact(own or "")
-
-
-def _breaks_off(best: Candidate, scene: Scene) -> bool:
-    """Return whether a text ends in the beginning of one more number like those of the documents chosen."""
-    wholes = [scene.book.numbers.forms(document).whole for document in best.documents]
-    for text in scene.texts:
-        for end in text.ends():
-            if any(len(end) < len(whole) and whole.startswith(end) for whole in wholes):
-                return True
-    return False
-
-
-def _speaks_of_closed(best: Candidate, scene: Scene) -> bool:
-    """Return whether the text names a paid document in full and the one chosen not so, or one just as large.
-
-    A number that is a paid document of somebody else, or one slip away from the document chosen while the amount is
-    not that of the paid one, is a slip.
-    """
-    book = scene.book
-    named = [document for document, mark in scene.closed.items() if mark.kind in IN_FULL]
-    if not named:
-        return False
-    if any(scene.mark_of(part.document).kind in IN_FULL for part in best.parts):
-        return len(best.parts) == 1 and any(book.amount[document] == scene.payment.amount for document in named)
-    return any(not _is_slip_for(document, best, scene) for document in named)
-
-
-def _is_slip_for(closed: int, best: Candidate, scene: Scene) -> bool:
-    """Return whether a paid document is named by mistake for one that is chosen."""
-    book, payers = scene.book, scene.memory.payers
-    amount = book.amount[closed]
-    if scene.payment.amount in (amount, amount - book.discount[closed]):
-        return False
-    owners = {book.customers[document] for document in best.documents}
-    if all(scene.payer.weight(owner) > 0 for owner in owners) and scene.payer.weight(book.customers[closed]) <= 0:
-        family = payers.family_of(book.customers[closed])
-        if all(payers.family_of(owner) != family for owner in owners):
-            return True
-    whole = book.numbers.forms(closed).whole
-    token = Token(whole, digits_of(whole), 0, 1)
-    return any(book.numbers.resembling(document, [token]) is not None for document in best.documents)
-
-
 def _is_of_others(best: Candidate, scene: Scene) -> bool:
     """Return whether account or tax id identify others than those whose documents, not all named in full, are paid."""
     identified = scene.payer.identified
@@ -345,25 +257,6 @@ def _is_of_a_stranger(best: Candidate, scene: Scene) -> bool:
     if not is_told_apart and any(part.kind in LEAVES_REST_OPEN for part in best.parts):
         return True
     return not any(scene.mark_of(document).weight >= WELL_NAMED for document in best.documents)
-
-
-def _leaves_numbers_unread(best: Candidate, scene: Scene) -> bool:
-    """Return whether documents were added to a list that holds numbers which name none of those it is said to pay."""
-    if best.rule not in FILLED_UP or not any(scene.mark_of(document).is_strong for document in best.documents):
-        return False
-    numbers = scene.book.numbers
-    marked = [scene.mark_of(document).token for document in best.documents]
-    lengths = {len(numbers.forms(document).bare) for document in best.documents}
-    return any(
-        token.end - token.start == 1
-        and not token.is_decoy
-        and not _is_own_number(token, scene)
-        and (token.is_listed or len(without_zeros(token.digits)) in lengths)
-        and len(token.digits) >= SHORTEST_KEY
-        and not any(token.text in mark or mark in token.text for mark in marked if mark)
-        and all(numbers.resembling(document, [token]) is None for document in best.documents)
-        for token in scene.tokens
-    )
 
 
 def _is_learned_too_seldom(best: Candidate, scene: Scene) -> bool:

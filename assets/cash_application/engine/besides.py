@@ -1,0 +1,123 @@
+"""What does the text name, or nearly name, that an allocation does not pay?"""
+
+from __future__ import annotations
+
+from assets.cash_application.engine.nouns import Candidate
+from assets.cash_application.engine.numbers import IN_FULL, ORDER, SHORTEST_KEY
+from assets.cash_application.engine.rules import LISTED_AND_REST, PAYER_AND_AMOUNT, SUBSET_SUM
+from assets.cash_application.engine.scene import Scene
+from assets.cash_application.engine.texts import Token, compact, digits_of, without_zeros
+
+NEARLY_NAMED = 4.0  # log-odds of a damaged number from which on it may be meant
+UNNAMED_RULES = frozenset({PAYER_AND_AMOUNT, SUBSET_SUM})
+FILLED_UP = frozenset({LISTED_AND_REST, SUBSET_SUM})  # documents were added to what is named, for their sum
+
+
+def speaks_of_closed(best: Candidate, scene: Scene) -> bool:
+    """Return whether the text names a paid document in full and the one chosen not so, or one just as large.
+
+    A number that is a paid document of somebody else, or one slip away from the document chosen while the amount is
+    not that of the paid one, is a slip.
+    """
+    book = scene.book
+    named = [document for document, mark in scene.closed.items() if mark.kind in IN_FULL]
+    if not named:
+        return False
+    if any(scene.mark_of(part.document).kind in IN_FULL for part in best.parts):
+        return len(best.parts) == 1 and any(book.amount[document] == scene.payment.amount for document in named)
+    return any(not _is_slip_for(document, best, scene) for document in named)
+
+
+def _is_slip_for(closed: int, best: Candidate, scene: Scene) -> bool:
+    """Return whether a paid document is named by mistake for one that is chosen."""
+    book, payers = scene.book, scene.memory.payers
+    amount = book.amount[closed]
+    if scene.payment.amount in (amount, amount - book.discount[closed]):
+        return False
+    owners = {book.customers[document] for document in best.documents}
+    if all(scene.payer.weight(owner) > 0 for owner in owners) and scene.payer.weight(book.customers[closed]) <= 0:
+        family = payers.family_of(book.customers[closed])
+        if all(payers.family_of(owner) != family for owner in owners):
+            return True
+    whole = book.numbers.forms(closed).whole
+    token = Token(whole, digits_of(whole), 0, 1)
+    return any(book.numbers.resembling(document, [token]) is not None for document in best.documents)
+
+
+def leaves_out_named(best: Candidate, scene: Scene) -> bool:
+    """Return whether the text names a document, or an order of documents none of which is chosen, beside the best."""
+    chosen = set(best.documents)
+    if set(scene.listed) - chosen:
+        return True
+    return any(mention.kind == ORDER and chosen.isdisjoint(documents) for mention, documents in scene.mentions)
+
+
+def names_another_nearly(best: Candidate, scene: Scene) -> bool:
+    """Return whether a number in the text is nearly that of another open document of those who pay, of none chosen."""
+    if any(document in scene.marks for document in best.documents) or best.rule not in UNNAMED_RULES:
+        return False
+    book, payment = scene.book, scene.payment
+    tokens = [token for token in scene.tokens if not token.is_decoy and len(token.digits) > SHORTEST_KEY]
+    if not tokens:
+        return False
+    chosen = set(best.documents)
+    for customer in {book.customers[document] for document in chosen}:
+        for document in book.neighbours(customer).of(tokens, book.open):
+            if document in chosen or not book.is_open(document, payment.ledger, payment.day):
+                continue
+            mark = book.numbers.resembling(document, tokens)
+            if mark is not None and mark.weight >= NEARLY_NAMED:
+                return True
+    return False
+
+
+def has_another_number(best: Candidate, scene: Scene) -> bool:
+    """Return whether the text has a number like those of the documents chosen, or on a list, that names none."""
+    numbers = scene.book.numbers
+    forms = {form for document in best.documents for form in numbers.forms(document)[2:]}
+    for token in scene.tokens:
+        digits = without_zeros(token.digits)
+        if token.is_decoy or token.end - token.start > 1 or digits in forms or _is_own_number(token, scene):
+            continue
+        if token.is_listed and len(digits) > SHORTEST_KEY:
+            return True
+        if any(
+            len(form) >= SHORTEST_KEY and abs(len(digits) - len(form)) <= 1 and digits[:2] == form[:2] for form in forms
+        ):
+            return True
+    return False
+
+
+def breaks_off(best: Candidate, scene: Scene) -> bool:
+    """Return whether a text ends in the beginning of one more number like those of the documents chosen."""
+    wholes = [scene.book.numbers.forms(document).whole for document in best.documents]
+    for text in scene.texts:
+        for end in text.ends():
+            if any(len(end) < len(whole) and whole.startswith(end) for whole in wholes):
+                return True
+    return False
+
+
+def leaves_numbers_unread(best: Candidate, scene: Scene) -> bool:
+    """Return whether documents were added to a list that holds numbers which name none of those it is said to pay."""
+    if best.rule not in FILLED_UP or not any(scene.mark_of(document).is_strong for document in best.documents):
+        return False
+    numbers = scene.book.numbers
+    marked = [scene.mark_of(document).token for document in best.documents]
+    lengths = {len(numbers.forms(document).bare) for document in best.documents}
+    return any(
+        token.end - token.start == 1
+        and not token.is_decoy
+        and not _is_own_number(token, scene)
+        and (token.is_listed or len(without_zeros(token.digits)) in lengths)
+        and len(token.digits) >= SHORTEST_KEY
+        and not any(token.text in mark or mark in token.text for mark in marked if mark)
+        and all(numbers.resembling(document, [token]) is None for document in best.documents)
+        for token in scene.tokens
+    )
+
+
+def _is_own_number(token: Token, scene: Scene) -> bool:
+    """Return whether a token stands in the end-to-end id, which is the payer's number of the payment."""
+    own = scene.payment.end_to_end_id
+    return bool(own) and token.text in compact(own or "")
