@@ -5,13 +5,15 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# Processes that share the tests; each takes about 1 GB.
+PROCESSES ?= 1
 
 export PYTHONWARNINGS ?= ignore::DeprecationWarning
 export DO_NOT_TRACK ?= 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS ?= false
 export GX_ANALYTICS_ENABLED ?= false
 
-.PHONY: help install demo serve test check format bars clean lock
+.PHONY: help install demo serve test check check-types check-sql format bars clean lock
 
 help:  ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -34,7 +36,12 @@ serve: $(STAMP)  ## Serve the pages and the Dagster UI on this machine
 check: $(STAMP)  ## Format, lint, types, SQL lint
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
+	@$(MAKE) --no-print-directory --jobs 2 check-types check-sql
+
+check-types: $(STAMP)
 	@$(BIN)/mypy
+
+check-sql: $(STAMP)
 	@$(BIN)/sqlfluff lint dbt_project/models dbt_project/tests --processes 2 --disable-progress-bar
 
 format: $(STAMP)  ## Format and mend what a machine can mend
@@ -43,7 +50,7 @@ format: $(STAMP)  ## Format and mend what a machine can mend
 	@$(BIN)/sqlfluff fix dbt_project/models dbt_project/tests --disable-progress-bar
 
 test: $(STAMP) check  ## Lint, types and all tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(if $(filter-out 1,$(PROCESSES)),--numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder)
 
 bars: $(STAMP)  ## Run every bar at full size and write tests/benchmarks/README.md
 	@$(BIN)/python -m tests.benchmarks.bars

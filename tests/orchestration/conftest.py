@@ -1,9 +1,11 @@
-"""One small company, invented and run once for all tests of the chain."""
+"""One small company, invented and run once for all tests of the chain, whichever of several processes they are in."""
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -22,21 +24,35 @@ def window_of(home: Home, mode: RunMode = RunMode.CLOSE) -> RunWindow:
     return RunWindow(first, last, mode)
 
 
+def made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """Return this process's own copy of a folder that the first process to ask for it made."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    made, unfinished = shared / f"made-{name}", shared / f"making-{name}"
+    with (shared / f"{name}.lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        if not made.exists():
+            shutil.rmtree(unfinished, ignore_errors=True)
+            make(unfinished)
+            unfinished.rename(made)
+        return shutil.copytree(made, own / name)
+
+
 @pytest.fixture(scope="session")
 def invented(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the home of a small invented company that nobody has run yet."""
-    home = tmp_path_factory.mktemp("invented") / "home"
-    simulate(home, SCALES["small"])
-    return home
+    return made_once(tmp_path_factory, "invented", lambda home: simulate(home, SCALES["small"]))
 
 
 @pytest.fixture(scope="session")
-def built(invented: Path) -> Home:
+def built(invented: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
     """Return the small company, its 14 days run once. Tests that change it work on a copy."""
-    home = Home(invented.parent / "built")
-    shutil.copytree(invented, home.path)
-    run_window_job(home, window_of(home))
-    return home
+
+    def run_once(home: Path) -> None:
+        shutil.copytree(invented, home)
+        run_window_job(Home(home), window_of(Home(home)))
+
+    return Home(made_once(tmp_path_factory, "built", run_once))
 
 
 @pytest.fixture
