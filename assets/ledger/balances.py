@@ -101,6 +101,14 @@ class DayBalances(DayStanding):
         item = self.open_items[document.document_key]
         self.open_items[document.document_key] = replace(item, document_number=document.document_number)
 
+    def _name_orders(self, document: Document) -> None:
+        """Give a document's balance the order numbers that are known of it by now."""
+        self.open_items[document.document_key] = replace(
+            self.open_items[document.document_key],
+            purchase_order_number=document.purchase_order_number,
+            order_number=document.order_number,
+        )
+
     def _credit(self, invoice_key: str, credit_memo_key: str) -> None:
         """Set a credit memo against the invoice it names, as far as both are open."""
         credited = min(self.open_items[invoice_key].open_minor, -self.open_items[credit_memo_key].open_minor)

@@ -199,6 +199,8 @@ class DayState(DayBalances):
             self._open_document(document)
         if before is not None and before.document_number != document.document_number:
             self._renumber(document, before.document_number)
+        if before is not None:
+            self._name_orders(document)
         if before is not None and document.is_cancelled and not before.is_cancelled:
             self._release_applications_to(key)
             self.change_open(key, -self.open_items[key].open_minor)

@@ -21,6 +21,7 @@ from tests.close.builders import (
     a_shipment,
     an_invoice,
     an_order,
+    day,
     entities,
     walk_days,
 )
@@ -90,3 +91,16 @@ def test_the_account_that_slips_are_paid_to_is_that_of_the_letterhead() -> None:
     brazil = {**entities(), "MBR": replace(entities()["MUS"], legal_entity_id="MBR", country_code="BR")}
     assert collection_accounts(Policy.from_rows({"letterheads": given}), brazil) == {"MBR": SANTANDER}
     assert collection_accounts(a_policy(), entities()) == {}
+
+
+def test_a_purchase_order_number_told_after_its_invoice_names_it_from_then_on() -> None:
+    told = owed("U-1002", purchase_order_number="PO-4500017")
+    facts = [
+        owed("U-1001"),
+        owed("U-1002"),
+        replace(told, known_date=day(10)),
+        a_receipt("R1", 100_000, text="Your PO-4500017", payer_name="Somebody Else", known=8),
+    ]
+    number, evidence = best(facts, 12)
+    assert number == "U-1002"
+    assert "reference_order" in evidence
