@@ -8,6 +8,7 @@ from assets.cash_application.engine.rules import LISTED_AND_REST, PAYER_AND_AMOU
 from assets.cash_application.engine.scene import Scene
 from assets.cash_application.engine.texts import Token, compact, digits_of, without_zeros
 
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 NEARLY_NAMED = 4.0  # log-odds of a damaged number from which on it may be meant
 UNNAMED_RULES = frozenset({PAYER_AND_AMOUNT, SUBSET_SUM})
 FILLED_UP = frozenset({LISTED_AND_REST, SUBSET_SUM})  # documents were added to what is named, for their sum
@@ -75,11 +76,15 @@ def has_another_number(best: Candidate, scene: Scene) -> bool:
     """Return whether the text has a number like those of the documents chosen, or on a list, that names none."""
     numbers = scene.book.numbers
     forms = {form for document in best.documents for form in numbers.forms(document)[2:]}
+    wholes = [numbers.forms(document).whole for document in best.documents]
+    prefixes = {(prefix, len(whole)) for whole in wholes if len(prefix := _letters_before(whole)) > 1}
     for token in scene.tokens:
         digits = without_zeros(token.digits)
         if token.is_decoy or token.end - token.start > 1 or digits in forms or _is_own_number(token, scene):
             continue
         if token.is_listed and len(digits) > SHORTEST_KEY:
+            return True
+        if any(_letters_before(token.text) == prefix and abs(len(token.text) - size) <= 1 for prefix, size in prefixes):
             return True
         if any(
             len(form) >= SHORTEST_KEY and abs(len(digits) - len(form)) <= 1 and digits[:2] == form[:2] for form in forms
@@ -88,10 +93,16 @@ def has_another_number(best: Candidate, scene: Scene) -> bool:
     return False
 
 
+def _letters_before(number: str) -> str:
+    return number[: len(number) - len(number.lstrip(LETTERS))]
+
+
 def breaks_off(best: Candidate, scene: Scene) -> bool:
-    """Return whether a text ends in the beginning of one more number like those of the documents chosen."""
+    """Return whether a text ends within a list, or in the beginning of a number like those of the documents chosen."""
     wholes = [scene.book.numbers.forms(document).whole for document in best.documents]
     for text in scene.texts:
+        if text.goes_on():
+            return True
         for end in text.ends():
             if any(len(end) < len(whole) and whole.startswith(end) for whole in wholes):
                 return True

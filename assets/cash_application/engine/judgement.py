@@ -236,7 +236,10 @@ def _may_be_paid_beyond(best: Candidate, scene: Scene) -> bool:
 
 
 def _is_of_others(best: Candidate, scene: Scene) -> bool:
-    """Return whether account or tax id identify others than those whose documents, not all named in full, are paid."""
+    """Return whether account or tax id identify others than those whose documents are paid.
+
+    Documents that are all named in full, to the cent, may be paid by anybody, but not among documents of who is known.
+    """
     identified = scene.payer.identified
     if not identified or _is_named_in_full(best, scene):
         return False
@@ -255,6 +258,8 @@ def _is_of_a_stranger(best: Candidate, scene: Scene) -> bool:
     is_said = best.rule == LISTED_AMOUNTS or bool(scene.hints & {"part", "deduction"})
     is_told_apart = is_said and not scene.payer.customers  # else the name is like that of others
     if not is_told_apart and any(part.kind in LEAVES_REST_OPEN for part in best.parts):
+        return True
+    if any(part.kind for part in best.parts) and not _is_named_in_full(best, scene):
         return True
     return not any(scene.mark_of(document).weight >= WELL_NAMED for document in best.documents)
 

@@ -12,6 +12,7 @@ LONGEST_TEXT = 2_000  # a remittance text has at most 140 to 900 characters; any
 MOST_TOKENS = 60
 LONGEST_JOIN = 4  # words a number may be spread over
 LONGEST_NUMBER = 30
+SHORTEST_LISTED = 5  # signs of the last number of a list that is not cut off
 SHORTEST_END = 3  # signs at the end of a text that may begin a number, unless it goes on a list
 
 WRAPPED_AFTER = 27  # signs of a field of an MT940 statement
@@ -40,6 +41,7 @@ _RANGE = re.compile(
     r"(?:-|–|BIS|TO|THRU|THROUGH|AU|TOT|T/M|TOT EN MET|A|AL|HASTA|ATE|DO|TILL|TIL|\.\.+)"
     r"\s?" + _END_OF_RANGE % "2,14" + r"(?![\w\-/])"
 )  # fmt: skip
+_LIST_END = re.compile(r"[,;+&/]\s*$")
 _LIST_SEPARATOR = re.compile(r"\s*[/,+&;]\s*")
 _CONNECTIVES = frozenset({"AND", "UND", "ET", "EN", "Y", "E", "OG", "OCH", "I", "U"})
 _LOOKS_ALIKE = str.maketrans("OQDILSBZG", "000115826")
@@ -193,6 +195,16 @@ class Text:
             if len(end) >= SHORTEST_END or (len(self.words) > count and _LIST_SIGN.search(self.joined[-count])):
                 yield end
 
+    def goes_on(self) -> bool:
+        """Return whether a text ends within a list: in a list sign or in the first signs after one."""
+        if not self.words:
+            return False
+        if _LIST_END.search(self.plain) or self.words[-1] in _CONNECTIVES:
+            return True
+        last = self.words[-1]
+        is_short = len(last) < SHORTEST_LISTED and not last.isalpha() and self.starts[-1] not in self.decoys
+        return is_short and len(self.words) > 1 and bool(_LIST_SIGN.search(self.joined[-1]))
+
     def ranges(self) -> Iterator[tuple[str, str]]:
         """Yield the two ends of each range such as `4711-4714` or `4711 bis 4714`."""
         for match in _RANGE.finditer(self.plain):
@@ -201,8 +213,13 @@ class Text:
     def continuations(self, end: int) -> Iterator[str]:
         """Yield the digits listed right after a word, as in `…00041/42/43`."""
         while end < len(self.words):
-            if not _LIST_SEPARATOR.fullmatch(self.joined[end - 1]) or not self.words[end].isdigit():
+            gap, last = self.joined[end - 1], end + 1 == len(self.words)
+            if not _LIST_SEPARATOR.fullmatch(gap) or not self.words[end].isdigit():
                 return
+            if last and " " in gap:
+                return  # it may be the beginning of a number that is cut off
+            if not last and not self.joined[end].strip() and not self.words[end + 1].isalpha():
+                return  # it is the beginning of a number written in groups
             yield self.words[end]
             end += 1
 
