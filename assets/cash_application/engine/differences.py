@@ -88,11 +88,11 @@ def is_nice_share(open_minor: int, paid: int) -> bool:
     return any(abs(open_minor * share - paid) <= 1 for share in ROUND_SHARES)
 
 
-def is_nearly_nice_share(open_minor: int, paid: int) -> bool:
-    """Return whether a payment is near a customary share of what is open, as with a fee or a rate, but is none."""
+def is_beyond_nice_share(open_minor: int, paid: int) -> bool:
+    """Return whether a payment is a little more than a customary share of what is open, as with interest or a rate."""
     if is_nice_share(open_minor, paid):
         return False
-    return any(abs(open_minor * share - paid) <= LARGEST_FX_SHARE * paid for share in ROUND_SHARES)
+    return any(0 < paid - open_minor * share <= LARGEST_FX_SHARE * paid for share in ROUND_SHARES)
 
 
 def best_explanation(explained: Mapping[str, Explained] | Iterator[Explained]) -> Explained | None:

@@ -18,7 +18,7 @@ from assets.cash_application.engine.differences import (
     INSTALMENT,
     LEAVES_REST_OPEN,
     TOLERANCE,
-    is_nearly_nice_share,
+    is_beyond_nice_share,
     is_nice_share,
 )
 from assets.cash_application.engine.nouns import Candidate, Finding
@@ -120,7 +120,7 @@ def _why_not(best: Candidate, ranked: list[Candidate], scene: Scene) -> str | No
         return "REFERENCE_TOO_WEAK"
     if "except" in scene.hints and not scene.excluded:
         return "REFERENCE_TOO_WEAK"
-    if _is_nearly_a_share(best, scene) or names_another_nearly(best, scene):
+    if _is_beyond_a_share(best, scene) or names_another_nearly(best, scene):
         return "AMOUNT_FITS_ANOTHER"
     if _may_be_paid_beyond(best, scene):
         return "SEVERAL_SOLUTIONS"
@@ -208,17 +208,17 @@ def _is_claimed(best: Candidate, scene: Scene) -> bool:
     )
 
 
-def _is_nearly_a_share(best: Candidate, scene: Scene) -> bool:
-    """Return whether a part is paid that is nearly, not exactly, a customary share, and no word calls it a part.
+def _is_beyond_a_share(best: Candidate, scene: Scene) -> bool:
+    """Return whether a part is paid that is a little more than a customary share, and no word calls it a part.
 
-    It may be that share and a difference; a round amount is an instalment as it is.
+    It may be that share and something beyond; a round amount is an instalment as it is.
     """
     book, paid = scene.book, scene.payment.amount
     if "part" in scene.hints or (paid % ROUND_AMOUNT == 0 and "fx" not in scene.hints):
         return False
     return any(
         part.kind == INSTALMENT
-        and ("fx" in scene.hints or is_nearly_nice_share(book.open[part.document], part.applied))
+        and ("fx" in scene.hints or is_beyond_nice_share(book.open[part.document], part.applied))
         for part in best.parts
     )
 
