@@ -135,7 +135,7 @@ def _recurring(
         )
         yield charge
         if state.is_charged(key) and is_billed(state, key):
-            yield from _change_in_mid_term(state, charge, newest, laid, business_date)
+            yield from _change_in_mid_term(state, charge, newest, laid, business_date, again)
 
 
 def is_billed(state: DayState, billing_key: str) -> bool:
@@ -144,28 +144,67 @@ def is_billed(state: DayState, billing_key: str) -> bool:
 
 
 def _change_in_mid_term(
-    state: DayState, charge: Charge, newest: ContractLine, laid: list[Stretch], business_date: date
+    state: DayState,
+    charge: Charge,
+    newest: ContractLine,
+    laid: list[Stretch],
+    business_date: date,
+    again: frozenset[str],
 ) -> Iterator[Charge]:
-    """Yield what a dated amendment adds to a period billed already, from the day the amendment counts.
+    """Yield what each dated amendment adds to a period billed already, from the day the amendment counts.
 
-    What it takes off is for a person to credit.
+    Together they bill no more than the period lacks by all that is known. What is taken off is for a person to credit.
     """
-    occasion = charge.billing_key.split("|")[3]
-    dated = [one for one in laid if one.line is not None and one.line.effective_date is not None]
-    if not dated:
+    start, end = charge.period_start or date.min, charge.period_end or date.max
+    occasion = start.isoformat()
+    spoken_for = _spoken_for(state, newest, occasion, again)
+    room = net_of(charge.lines) - sum(spoken_for.values(), ZERO)
+    if room <= 0:
         return
-    version = dated[-1].line.version if dated[-1].line else newest.version
-    key = contract_billing_key(
-        newest.contract_id, newest.contract_line_number, f"{occasion}.v{version}", charge.charge_kind
-    )
-    trigger_at = max(charge.trigger_at, _midnight(dated[-1].from_date))
-    if is_billed(state, key) or trigger_at.date() > business_date:
-        return
-    missing = net_of(charge.lines) - net_billed(state, newest, occasion)
-    if missing > 0:
-        words = f"{newest.description} from {occasion}, change from {dated[-1].from_date}"
+    changes = {
+        contract_billing_key(
+            newest.contract_id, newest.contract_line_number, f"{occasion}.v{line.version}", charge.charge_kind
+        ): index
+        for index, line in _dated_within(laid, start, min(end, business_date))
+    }
+    so_far = sum((net for key, net in spoken_for.items() if key not in changes), ZERO)
+    for key, index in changes.items():
+        if key in spoken_for:
+            so_far += spoken_for[key]
+            continue
+        missing = min(_net_of_period(laid[: index + 1], start) - so_far, room)
+        if missing <= 0:
+            continue
+        so_far, room = so_far + missing, room - missing
+        from_date = laid[index].from_date
+        words = f"{newest.description} from {occasion}, change from {from_date}"
         changed = DocumentLine.priced(1, words, Decimal(1), missing, newest.currency_code, product_of(newest))
+        trigger_at = max(charge.trigger_at, _midnight(from_date))
         yield replace(charge, billing_key=key, lines=(changed,), trigger_at=trigger_at)
+
+
+def _dated_within(laid: list[Stretch], start: date, until: date) -> Iterator[tuple[int, ContractLine]]:
+    """Yield the dated amendments that count on a day from `start` on and begin by `until`, with their places."""
+    for index, one in enumerate(laid):
+        is_over = index + 1 < len(laid) and laid[index + 1].from_date <= start
+        if is_over or one.line is None or one.line.effective_date is None:
+            continue
+        if date.min < one.from_date <= until:
+            yield index, one.line
+
+
+def _net_of_period(laid: list[Stretch], start: date) -> Decimal:
+    """Return what the period that begins on a day costs by what is laid."""
+    found = (each for each in agreed_periods(laid, start) if each.period.start == start)
+    return sum((net_of(period_lines(each)) for each in found), ZERO)
+
+
+def _spoken_for(state: DayState, line: ContractLine, occasion: str, again: frozenset[str]) -> dict[str, Decimal]:
+    """Return by charge of a period what is billed of it or waits to be; what is told again is not settled."""
+    billed = _billed_by_charge(state, line, occasion)
+    keys = state.charges_of_line.get((line.contract_id, line.contract_line_number), ())
+    waiting = [key for key in keys if key not in again and state.is_charged(key) and _occasion_of(key) == occasion]
+    return {key: state.charges[key].draft.net_amount for key in waiting} | billed
 
 
 def billed_beyond(state: DayState) -> Iterator[tuple[str, ContractLine, Decimal]]:
@@ -177,7 +216,7 @@ def billed_beyond(state: DayState) -> Iterator[tuple[str, ContractLine, Decimal]
             continue
         laid = stretches(state, contract_id, line_number)
         charges = sorted(state.charges_of_line.get((contract_id, line_number), ()))
-        billed = {key.split("|")[3].partition(".")[0]: key for key in reversed(charges)}
+        billed = {_occasion_of(key): key for key in reversed(charges)}
         if not billed:
             continue
         last = date.fromisoformat(max(billed))
@@ -190,14 +229,22 @@ def billed_beyond(state: DayState) -> Iterator[tuple[str, ContractLine, Decimal]
 
 def net_billed(state: DayState, line: ContractLine, occasion: str) -> Decimal:
     """Return what stands billed of a period, with its changes and less its credits."""
-    billed = ZERO
+    return sum(_billed_by_charge(state, line, occasion).values(), ZERO)
+
+
+def _billed_by_charge(state: DayState, line: ContractLine, occasion: str) -> dict[str, Decimal]:
+    billed = {}
     for key in state.charges_of_line.get((line.contract_id, line.contract_line_number), ()):
-        if key.split("|")[3].partition(".")[0] == occasion:
-            live = state.live_documents_billing(key)
+        live = state.live_documents_billing(key) if _occasion_of(key) == occasion else ()
+        if live:
             credited = sum((state.credited_of(document, key) for document in live), ZERO)
-            if live:
-                billed += state.charges[key].draft.net_amount - credited
+            billed[key] = state.charges[key].draft.net_amount - credited
     return billed
+
+
+def _occasion_of(billing_key: str) -> str:
+    """Return the period a charge of a contract line belongs to."""
+    return billing_key.split("|")[3].partition(".")[0]
 
 
 def _metered(

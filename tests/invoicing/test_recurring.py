@@ -127,6 +127,73 @@ def test_a_change_known_before_its_day_is_not_billed_before_it() -> None:
     assert change.payload["triggered_date"] == "2026-03-15"
 
 
+YEAR = "contract|CT-1|1|2026-03-01|retainer"
+
+
+def a_year_that_is_billed() -> DayState:
+    state = a_state(a_customer(), a_contract_line(billing_frequency="yearly", period_amount=Decimal("3650.00")))
+    decide(state, day(1))
+    issue(state, YEAR, day(1))
+    return state
+
+
+def a_year(version: int, effective: date, amount: str, **changes: Any) -> ContractLine:
+    return a_version(version, effective, billing_frequency="yearly", period_amount=Decimal(amount), **changes)
+
+
+def test_a_change_in_mid_term_is_billed_from_its_day_though_a_later_one_is_known() -> None:
+    state = a_year_that_is_billed()
+    learn(state, a_year(2, date(2026, 3, 10), "7300.00"), a_year(3, date(2026, 9, 1), "10950.00"))
+    assert decide(state, day(9)) == []
+    [change] = decide(state, day(10))
+    assert nets([change]) == {"2026-03-01.v2": "3560.00"}
+    assert change.payload["lines"][0]["description"] == "Care retainer from 2026-03-01, change from 2026-03-10"
+    assert nets(decide(state, date(2026, 9, 1))) == {"2026-03-01.v3": "1810.00"}  # though the one before it waits
+    for number, version in enumerate((3, 2)):
+        issue(state, f"contract|CT-1|1|2026-03-01.v{version}|retainer", date(2026, 9, 2 + number))
+        learn(state, a_customer())
+        assert decide(state, date(2026, 9, 2 + number)) == []
+
+
+def test_a_renewal_signed_early_leaves_the_change_that_waits() -> None:
+    state = a_year_that_is_billed()
+    learn(state, a_year(2, date(2026, 3, 10), "7300.00"))
+    assert nets(decide(state, day(10))) == {"2026-03-01.v2": "3560.00"}
+    learn(state, a_year(3, date(2027, 3, 1), "10950.00"))
+    assert decide(state, day(11)) == []
+
+
+def test_a_later_change_that_takes_off_is_set_against_the_one_that_waits() -> None:
+    state = a_year_that_is_billed()
+    learn(state, a_year(2, date(2026, 3, 10), "7300.00"))
+    decide(state, day(10))
+    learn(state, a_year(3, date(2026, 9, 1), "3650.00"))
+    withdrawn, created = decide(state, day(11))
+    assert (withdrawn.reason_code, nets([created])) == ("BASIS_CHANGED", {"2026-03-01.v2": "1750.00"})
+    issue(state, "contract|CT-1|1|2026-03-01.v2|retainer", day(11))
+    assert [decide(state, on) for on in (day(12), date(2026, 9, 1))] == [[], []]
+    assert "BILLED_BEYOND_AGREEMENT" not in {finding.reason_code for finding in invoicing_findings(state)}
+
+
+def test_changes_known_after_both_count_bill_what_each_adds() -> None:
+    state = a_year_that_is_billed()
+    learn(state, a_year(2, date(2026, 3, 10), "7300.00"), a_year(3, date(2026, 9, 1), "10950.00"))
+    assert nets(decide(state, date(2026, 10, 1))) == {"2026-03-01.v2": "3560.00", "2026-03-01.v3": "1810.00"}
+
+
+def test_a_change_replaced_before_the_period_began_adds_nothing_of_its_own() -> None:
+    state = a_state(a_customer(), a_contract_line())
+    for on in (day(1), date(2026, 4, 1)):
+        decide(state, on)
+        issue(state, f"contract|CT-1|1|{on}|retainer", on)
+    learn(
+        state,
+        a_version(2, date(2026, 3, 31), period_amount=Decimal("1000.00")),
+        a_version(3, date(2026, 4, 1), period_amount=Decimal("1100.00")),
+    )
+    assert nets(decide(state, date(2026, 4, 2))) == {"2026-03-01.v2": "3.23", "2026-04-01.v3": "200.00"}
+
+
 def test_what_a_cancellation_takes_off_an_issued_period_is_for_a_person_to_credit() -> None:
     state = a_state(a_customer(), a_contract_line())
     decide(state, day(1))
