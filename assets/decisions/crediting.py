@@ -16,10 +16,12 @@ from assets.ledger.crediting import (
     Credited,
     CreditedCharge,
     CreditExceedsInvoiceError,
+    NotByQuantityError,
     QuantityExceedsInvoiceError,
     credit_charges,
     credit_of,
     lines_credited,
+    why_no_quantities,
 )
 from assets.ledger.decision import ActorKind, Decision, RecordedDecision
 from assets.ledger.documents import Draft, draft_of
@@ -49,6 +51,11 @@ class Creditable:
         """Return the same with its tax."""
         return self.net_left + self.charge.tax_amount - self.before.tax_amount
 
+    @property
+    def why_no_quantities(self) -> str | None:
+        """Return why only an amount of it can be credited and no quantities, or None."""
+        return why_no_quantities(self.charge, self.before)
+
     def quantity_left(self, line_number: int) -> Decimal:
         """Return how much of a line was not credited by its quantity."""
         billed = next(line.quantity for line in self.charge.lines if line.line_number == line_number)
@@ -66,7 +73,7 @@ class Creditable:
             if quantities is not None:
                 net_amount = sum((line.net_amount for line in lines), ZERO)
             credit = credit_of(self.charge, self.document_number, self.before, net_amount)
-        except (CreditExceedsInvoiceError, QuantityExceedsInvoiceError) as error:
+        except (CreditExceedsInvoiceError, NotByQuantityError, QuantityExceedsInvoiceError) as error:
             raise UndecidableError(str(error)) from error
         return CreditedCharge(self.charge, credit, self.before, lines)
 
@@ -99,8 +106,9 @@ def credit_invoice(
 ) -> list[RecordedDecision]:
     """Issue a credit memo for a net amount of what an invoice bills of a charge, or for all that is left of it.
 
-    `quantities`, by line, credit so much of a line at the price it was billed at. `bills_again` is for an invoice that
-    came back: all that is left of its charges is credited by one memo with one number, and they wait for review again.
+    `quantities`, by line, credit so much of a line as it was billed, less its share of a discount. `bills_again` is
+    for an invoice that came back: all that is left of its charges is credited by one memo with one number, and they
+    wait for review again.
     """
     require(turn.actor, "credit_invoice")
     billing_key = str(invoice["billing_key"])

@@ -11,7 +11,7 @@ from typing import Any
 from assets.ledger.decision import ActorKind, Decision
 from assets.ledger.documents import DocumentLine, Draft, plain
 from assets.ledger.errors import PermanentError
-from assets.ledger.money import ZERO, round_to_minor_unit
+from assets.ledger.money import ZERO, line_amount, round_to_minor_unit
 from assets.ledger.parties import LegalEntity
 
 CREDIT_REASONS = (
@@ -36,6 +36,14 @@ class QuantityExceedsInvoiceError(PermanentError):
             f"Cannot credit {plain(asked)} of `{line}` on invoice `{document_number}`: {plain(left)} of it is left "
             "after earlier credit memos, and a credit is above zero. Enter at most that."
         )
+
+
+class NotByQuantityError(PermanentError):
+    """What a quantity of a charge was billed at cannot be said, so that only an amount of it can be credited."""
+
+    def __init__(self, document_number: str, reason: str) -> None:
+        self.document_number = document_number
+        super().__init__(f"Cannot credit quantities of invoice `{document_number}`: {reason}")
 
 
 class CreditExceedsInvoiceError(PermanentError):
@@ -80,7 +88,7 @@ class CreditedCharge:
     charge: Draft
     credit: Credit
     before: Credited
-    lines: tuple[DocumentLine, ...] = ()  # the lines of which a quantity is credited; none where an amount is
+    lines: tuple[DocumentLine, ...] = ()  # quantities of lines and their share of a discount; none where an amount is
 
     def as_payload(self) -> dict[str, Any]:
         """Return the charge's share of the memo as records hold it."""
@@ -95,33 +103,80 @@ class CreditedCharge:
     @property
     def quantities(self) -> dict[str, dict[str, str]]:
         """Return how much is credited of which line, as records hold it; nothing where an amount is credited."""
-        return (
-            {"quantities": {str(line.line_number): plain(line.quantity) for line in self.lines}} if self.lines else {}
-        )
+        named = {str(line.line_number): plain(line.quantity) for line in self.lines if not line.is_discount}
+        return {"quantities": named} if named else {}
 
     def occurrence(self, document_number: str) -> str:
         """Return which credit of the charge and invoice it is."""
         return f"{document_number}-{self.before.count + 1}"
 
 
+def why_no_quantities(invoice: Draft, before: Credited) -> str | None:
+    """Return why only amounts of a charge can be credited and no quantities, or None."""
+    deducted = [line for line in invoice.lines if line.net_amount < ZERO and not line.is_discount]
+    if deducted:
+        return f"`{deducted[0].description}` is deducted, and nobody said from which units. Credit an amount."
+    value = _value_of(invoice, before.quantities)
+    if before.net_amount != value:
+        return (
+            f"{plain(before.net_amount)} net was credited of it, but the quantities named in that come to "
+            f"{plain(value)}: what a unit costs now is not known. Credit an amount."
+        )
+    return None
+
+
 def lines_credited(
     invoice: Draft, document_number: str, before: Credited, quantities: Mapping[int, Decimal]
 ) -> tuple[DocumentLine, ...]:
-    """Return the lines of an invoice with the quantities credited of them, each at the price it was billed at."""
+    """Return the lines of an invoice with the quantities credited of them, and their share of its discount.
+
+    A part is what all that is credited with it comes to less what was credited before, so that parts add up to what
+    was billed, to the cent, however a line is cut into them.
+    """
+    asked_of = {number: asked for number, asked in quantities.items() if asked != ZERO}
+    if asked_of and (reason := why_no_quantities(invoice, before)):
+        raise NotByQuantityError(document_number, reason)
+    after = dict(before.quantities)
     found = []
     for line in invoice.lines:
-        asked = quantities.get(line.line_number, ZERO)
-        left = line.quantity - before.quantities.get(line.line_number, ZERO)
+        asked = asked_of.get(line.line_number, ZERO)
+        credited = before.quantities.get(line.line_number, ZERO)
+        left = line.quantity - credited
         if asked == ZERO:
             continue
-        if not ZERO < asked <= left:
+        if not (asked.is_finite() and ZERO < asked <= left):
             raise QuantityExceedsInvoiceError(document_number, line.description, left, asked)
-        found.append(
-            DocumentLine.priced(
-                line.line_number, line.description, asked, line.unit_price, invoice.currency_code, line.product_id
-            )
-        )
+        after[line.line_number] = credited + asked
+        net = _gross_of(invoice, line, credited + asked) - _gross_of(invoice, line, credited)
+        found.append(replace(line, quantity=asked, net_amount=net))
+    share = _discount_on(invoice, after) - _discount_on(invoice, before.quantities)
+    discount = next((line for line in invoice.lines if line.is_discount), None)
+    if discount is not None and share:
+        found.append(replace(discount, quantity=Decimal(-1), unit_price=share, net_amount=-share))
     return tuple(found)
+
+
+def _gross_of(invoice: Draft, line: DocumentLine, quantity: Decimal) -> Decimal:
+    """Return what a quantity of a line was billed at before any discount."""
+    return line_amount(quantity, line.unit_price, invoice.currency_code)
+
+
+def _discount_on(invoice: Draft, quantities: Mapping[int, Decimal]) -> Decimal:
+    """Return how much of the invoice's discount falls on quantities of its lines: by what they cost, rounded once."""
+    discount = -sum((line.net_amount for line in invoice.lines if line.is_discount), ZERO)
+    priced = [line for line in invoice.lines if not line.is_discount]
+    gross = sum((line.net_amount for line in priced), ZERO)
+    if not discount or not gross:
+        return ZERO
+    part = sum((_gross_of(invoice, line, quantities.get(line.line_number, ZERO)) for line in priced), ZERO)
+    return round_to_minor_unit(discount * part / gross, invoice.currency_code)
+
+
+def _value_of(invoice: Draft, quantities: Mapping[int, Decimal]) -> Decimal:
+    """Return what quantities of an invoice's lines were billed at, less their share of its discount."""
+    named = [line for line in invoice.lines if line.line_number in quantities and not line.is_discount]
+    gross = sum((_gross_of(invoice, line, quantities[line.line_number]) for line in named), ZERO)
+    return gross - _discount_on(invoice, quantities)
 
 
 def credit_of(invoice: Draft, document_number: str, before: Credited, net_amount: Decimal | None = None) -> Credit:
@@ -132,8 +187,8 @@ def credit_of(invoice: Draft, document_number: str, before: Credited, net_amount
     """
     left = invoice.net_amount - before.net_amount
     asked = left if net_amount is None else net_amount
-    is_exact = asked == round_to_minor_unit(asked, invoice.currency_code)
-    if not ZERO < asked <= left or not is_exact:
+    is_within = asked.is_finite() and ZERO < asked <= left
+    if not is_within or asked != round_to_minor_unit(asked, invoice.currency_code):
         raise CreditExceedsInvoiceError(document_number, left, asked)
     if asked == left:
         return Credit(asked, invoice.tax_amount - before.tax_amount)
