@@ -5,7 +5,7 @@ from datetime import date
 import dagster as dg
 
 from assets.close.tables import DOCUMENT_CHECKS, GENERATED_TABLES
-from assets.extract.raw_tables import RAW_TABLES
+from assets.extract.raw_tables import LOG_TABLES, RAW_TABLES
 from assets.platform.failures import failures_as_dagster
 from assets.platform.run import RunHome
 from assets.platform.window import RunMode, RunWindow, refuse_gap, write_window
@@ -33,5 +33,5 @@ def run_window(context: dg.AssetExecutionContext, run: RunHome) -> dg.Materializ
         with warehouse.connect():
             write_window(warehouse, window)
             warehouse.create_tables([*RAW_TABLES, *GENERATED_TABLES, DOCUMENT_CHECKS])
-            warehouse.add_columns(GENERATED_TABLES)
+            warehouse.add_columns([*GENERATED_TABLES, *LOG_TABLES, DOCUMENT_CHECKS])  # raw tables are loaded again
     return dg.MaterializeResult(metadata={"from": keys.start, "to": keys.end, "mode": mode.value})

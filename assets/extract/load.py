@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from assets.platform.warehouse import Warehouse
 
 ROWS_PER_INSERT = 200_000  # what is held in memory at most before it goes into the tables
+_LANDED = (*SOURCE_TABLES, LANDING_MANIFEST, LANDING_ROWS)
 _SPECS: Mapping[str, TableSpec] = {spec.name: spec for spec in SOURCE_TABLES}
 
 
@@ -46,14 +47,20 @@ class LoadReport:
 def load_raw(warehouse: Warehouse, landing: Landing, start: date, end: date, readers: Readers = READERS) -> LoadReport:
     """Replace the raw rows of the window by what landing holds, and add every earlier day the warehouse lacks.
 
-    All tables change in one transaction. So a deleted warehouse comes back with the same rows, whatever the window.
+    All tables change in one transaction. So a deleted warehouse comes back with the same rows, whatever the window, and
+    so do tables of an older version that lack a column: landing has every file, and all are loaded again.
     """
     with warehouse.connect() as connection:
         warehouse.create_tables(RAW_TABLES)
         loaded = {key for (key,) in connection.execute("select file_key from raw.landing_manifest").fetchall()}
-        files = [row for row in landing.manifest(end=end) if row.business_date >= start or row.file_key not in loaded]
         connection.execute("begin transaction")
         try:
+            if warehouse.are_of_older_version(_LANDED):
+                warehouse.make_anew(_LANDED)
+                loaded = set()
+            files = [
+                row for row in landing.manifest(end=end) if row.business_date >= start or row.file_key not in loaded
+            ]
             if loaded:
                 _delete_window(connection, files, start, end)
             report = _insert_files(connection, landing, files, readers)

@@ -116,9 +116,25 @@ class Warehouse:
         """Give tables that an older version made the columns they lack; rows it wrote leave them empty."""
         with self.connect() as connection:
             for spec in specs:
-                found = connection.execute(f"describe {spec.full_name}").fetchall()
-                for column in [name for name in spec.columns if name not in {row[0] for row in found}]:
+                for column in self._columns_lacking(spec):
                     connection.execute(f'alter table {spec.full_name} add column "{column}" {spec.columns[column]}')
+
+    def are_of_older_version(self, specs: Sequence[TableSpec]) -> bool:
+        """Say whether any of the tables lacks a column, because an older version made it."""
+        with self.connect():
+            return any(self._columns_lacking(spec) for spec in specs)
+
+    def make_anew(self, specs: Sequence[TableSpec]) -> None:
+        """Drop tables with their rows and create them as they are now."""
+        with self.connect() as connection:
+            for spec in specs:
+                connection.execute(f"drop table {spec.full_name}")
+                connection.execute(_create_statement(spec))
+
+    def _columns_lacking(self, spec: TableSpec) -> list[str]:
+        with self.connect() as connection:
+            found = {row[0] for row in connection.execute(f"describe {spec.full_name}").fetchall()}
+        return [name for name in spec.columns if name not in found]
 
     def replace_window(self, spec: TableSpec, table: pa.Table, start: date, end: date) -> None:
         """Replace the rows whose window column lies in [start, end] by those of the Arrow table, all or nothing."""

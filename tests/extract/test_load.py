@@ -116,6 +116,35 @@ def test_a_deleted_warehouse_comes_back_whole_from_any_window(home: Home) -> Non
     assert raw_rows(home) == before
 
 
+def test_raw_tables_of_an_older_version_are_loaded_again_whole(home: Home) -> None:
+    deliver_three_days(home)
+    home.land()
+    home.load()
+    before = raw_rows(home)
+    with home.warehouse.connect() as connection:
+        connection.execute("alter table raw.shop__order_lines drop column title")
+        connection.execute("alter table raw.landing_manifest drop column duplicate_of")
+    home.load(WEDNESDAY, WEDNESDAY)
+    assert raw_rows(home) == before
+
+
+def test_raw_tables_of_an_older_version_stay_when_they_cannot_be_loaded_again(home: Home) -> None:
+    deliver_three_days(home)
+    home.land()
+    home.load()
+    with home.warehouse.connect() as connection:
+        connection.execute("alter table raw.shop__order_lines drop column title")
+
+    def forgetful(content: bytes, file_name: str) -> ParsedFile:
+        return ParsedFile(rows={"usage__events": []})
+
+    with pytest.raises(InvariantBrokenError, match="manifest says 1 rows"):
+        load_raw(
+            home.warehouse, home.landing, MONDAY, WEDNESDAY, {**READERS, ("usage", "usage*.csv"): ("events", forgetful)}
+        )
+    assert len(raw_rows(home)["shop__order_lines"]) == 1
+
+
 def test_days_after_the_window_are_not_loaded(home: Home) -> None:
     deliver_three_days(home)
     home.land()
