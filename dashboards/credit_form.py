@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 import streamlit as st
@@ -12,9 +12,10 @@ from assets.decisions import crediting
 from assets.decisions.crediting import Creditable
 from assets.decisions.errors import UndecidableError
 from assets.ledger.crediting import CREDIT_REASONS, CreditedCharge
-from dashboards import deciding, drafts, frame, reading, wording
+from dashboards import deciding, drafts, frame, reading, typed, wording
 from dashboards.draft_actions import EXACT_NUMBER, next_round
 from dashboards.frame import Page
+from dashboards.typed import NotANumberError
 
 REISSUED = "CREDIT_REISSUE"  # has its own button where documents came back: its charges are billed again
 REASONS = tuple(reason for reason in CREDIT_REASONS if reason != REISSUED)
@@ -50,19 +51,22 @@ def _credit(row: reading.Row, shown: Page) -> None:
     if not charges:
         st.caption("Nothing is left of it to credit.")
         return
-    chosen = charges[0]
+    # Numbered: two charges of one description and amount would be one choice.
+    said = [f"{position}. {_said(each)}" for position, each in enumerate(charges, start=1)]
+    chosen, name = charges[0], None
     if len(charges) > 1:
-        # Numbered: two charges of one description and amount would be one choice.
-        said = [f"{position}. {_said(each)}" for position, each in enumerate(charges, start=1)]
-        chosen = charges[said.index(st.selectbox("Charge", said, key="credit-charge"))]
+        name = st.selectbox("Charge", said, key="credit-charge")
+        chosen = charges[said.index(name)]
     ways = [ALL, QUANTITY, AMOUNT] if _by_quantity(chosen) else [ALL, AMOUNT]
     way = st.segmented_control("How much", ways, default=ALL, required=True, key="credit-way")
-    wanted: dict[str, Any] = {}
     if way == QUANTITY:
-        wanted["quantities"] = _quantities(chosen)
+        _ask_quantities(chosen)
     elif way == AMOUNT:
-        wanted["net_amount"] = _amount(chosen)
-    preview = _preview(chosen, wanted)
+        money = wording.money(chosen.net_left, chosen.charge.currency_code)
+        st.text_input("Net amount", key="credit-amount", placeholder=f"At most {money}", width=220)
+    elif chosen.why_no_quantities:
+        st.caption(f"Not by quantity: {wording.plain_text(chosen.why_no_quantities)}")
+    wanted, preview = _shown(chosen)
     left, right = st.columns(2)
     reason = left.selectbox(
         "Reason", REASONS, index=None, placeholder="Needed", format_func=wording.words, key="credit-reason"
@@ -75,7 +79,7 @@ def _credit(row: reading.Row, shown: Page) -> None:
         shortcut="Ctrl+Enter",
         disabled=preview is None or reason is None,
         on_click=_record,
-        args=(shown.run, row, chosen, wanted),
+        args=(shown.run, row, chosen, name, wanted),
     ):
         st.rerun()
     st.caption("It gets the next number of the credit memos and goes to whom the invoice went. It is not taken back.")
@@ -89,6 +93,8 @@ def _said(each: Creditable) -> str:
 
 def _by_quantity(chosen: Creditable) -> list[dict[str, Any]]:
     """Return the lines of which a quantity can be credited; discounts and what is credited already cannot."""
+    if chosen.why_no_quantities:
+        return []
     return [
         {
             "line_number": line.line_number,
@@ -103,10 +109,9 @@ def _by_quantity(chosen: Creditable) -> list[dict[str, Any]]:
     ]
 
 
-def _quantities(chosen: Creditable) -> dict[int, Decimal]:
-    lines = _by_quantity(chosen)
+def _ask_quantities(chosen: Creditable) -> None:
     st.data_editor(
-        frame.as_arrow(lines, ["description", "billed", "left", "unit_price", "credit"]),
+        frame.as_arrow(_by_quantity(chosen), ["description", "billed", "left", "unit_price", "credit"]),
         column_config={
             "description": frame.text("Line", width="large"),
             "billed": frame.text("Billed", width=70, alignment="right"),
@@ -119,26 +124,34 @@ def _quantities(chosen: Creditable) -> dict[int, Decimal]:
         hide_index=True,
         key="credit-quantities",
     )
-    edits: Mapping[int, Mapping[str, str]] = st.session_state["credit-quantities"]["edited_rows"]
-    asked = {
-        int(lines[position]["line_number"]): _number(edit.get("credit")) or Decimal(0)
-        for position, edit in edits.items()
-        if position < len(lines)
-    }
-    return {line_number: quantity for line_number, quantity in asked.items() if quantity}
 
 
-def _amount(chosen: Creditable) -> Decimal | None:
-    money = wording.money(chosen.net_left, chosen.charge.currency_code)
-    text = st.text_input("Net amount", key="credit-amount", placeholder=f"At most {money}", width=220)
-    return _number(text) or Decimal(0)
+def _wanted(chosen: Creditable) -> dict[str, Any]:
+    """Return what the form asks for as it stands now: nothing is all that is left; refuse what is no number."""
+    way = st.session_state["credit-way"]
+    if way == QUANTITY:
+        lines = _by_quantity(chosen)
+        edits: Mapping[int, Mapping[str, str]] = st.session_state.get("credit-quantities", {}).get("edited_rows", {})
+        asked = {
+            int(lines[position]["line_number"]): typed.number(edit["credit"])
+            for position, edit in edits.items()
+            if position < len(lines) and edit.get("credit")
+        }
+        return {"quantities": {line_number: quantity for line_number, quantity in asked.items() if quantity}}
+    if way == AMOUNT:
+        text = st.session_state.get("credit-amount", "").strip()
+        return {"net_amount": typed.number(text) if text else Decimal(0)}
+    return {}
 
 
-def _number(text: str | None) -> Decimal | None:
+def _shown(chosen: Creditable) -> tuple[dict[str, Any] | None, CreditedCharge | None]:
+    """Return what is asked for and what it comes to, shown; none of it where it is not understood or refused."""
     try:
-        return Decimal((text or "").replace(",", "").strip())
-    except InvalidOperation:
-        return None
+        wanted = _wanted(chosen)
+    except NotANumberError as error:
+        st.error(str(error), icon=":material/block:")
+        return None, None
+    return wanted, _preview(chosen, wanted)
 
 
 def _preview(chosen: Creditable, wanted: Mapping[str, Any]) -> CreditedCharge | None:
@@ -164,7 +177,22 @@ def _preview(chosen: Creditable, wanted: Mapping[str, Any]) -> CreditedCharge | 
     return preview
 
 
-def _record(run: reading.Run, row: reading.Row, chosen: Creditable, wanted: Mapping[str, Any]) -> None:
+def _record(
+    run: reading.Run, row: reading.Row, chosen: Creditable, name: str | None, wanted: Mapping[str, Any]
+) -> None:
+    """Record the credit that was shown; what was typed with the click itself was not shown yet."""
+    try:
+        is_as_shown = _wanted(chosen) == wanted and name in (None, st.session_state["credit-charge"])
+    except NotANumberError as error:
+        deciding.refuse(error, run=run)
+        return
+    if not is_as_shown:
+        deciding.refuse(
+            f"Nothing was credited of `{row['document_number']}`: what is asked for changed after the credit memo "
+            "was shown. Look at what it comes to now.",
+            run=run,
+        )
+        return
     deciding.decide(
         crediting.credit_invoice,
         {**row, "billing_key": chosen.charge.billing_key},

@@ -71,6 +71,11 @@ def draft_on_record(billing_key: str) -> Mapping[str, Any] | None:
     return invoice_review.current_draft(store().on_subject(billing_key))
 
 
+def refuse(reason: object, *, run: reading.Run) -> None:
+    """Say on top of the page why a button recorded nothing."""
+    st.session_state[OUTCOME] = {"recorded": 0, "day": run.open_date, "refused": [wording.plain_text(reason)]}
+
+
 def decide(action: Callable[..., Any], *contents: Any, run: reading.Run, **named: Any) -> bool:
     """Record one decision from a button; what came of it is said on top of the page."""
     return decide_all([(action, contents, named)], run=run)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
@@ -130,8 +130,10 @@ def plain_text(value: Any) -> str:
 def told_apart(labels: Mapping[str, str]) -> dict[str, str]:
     """Return labels of a choice, equal ones numbered: a page is told the label chosen and takes the last such one."""
     found: dict[str, str] = {}
-    taken: Counter[str] = Counter()
+    taken: set[str] = set()
+    written = set(labels.values())  # another may be called like this one with its number
     for key, label in labels.items():
-        taken[label] += 1
-        found[key] = label if taken[label] == 1 else f"{label} ({taken[label]})"
+        numbered = (f"{label} ({position})" for position in count(2))
+        found[key] = next(each for each in numbered if each not in taken | written) if label in taken else label
+        taken.add(found[key])
     return found

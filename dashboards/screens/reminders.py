@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from decimal import Decimal
 
 import streamlit as st
 
 from assets.decisions import service
-from dashboards import charts, deciding, frame, reading, wording
+from dashboards import charts, deciding, frame, reading, typed, wording
 from dashboards.frame import Page
+from dashboards.typed import NotANumberError
 
 SEARCHED = ("customer_name", "document_number", "recipient")
 ROUND = "reminders_round"
@@ -230,15 +230,18 @@ def _hold(verb: str, run: reading.Run, row: reading.Row, seen: int, customer_see
 
 
 def _promise(run: reading.Run, row: reading.Row, seen: int) -> None:
-    written = st.session_state["promise-amount"].replace(",", "").strip()
-    is_number = written.replace(".", "", 1).isdigit()
+    try:
+        promised_amount = typed.number(st.session_state["promise-amount"])
+    except NotANumberError as error:
+        deciding.refuse(error, run=run)
+        return
     deciding.decide(
         service.record_promise,
         row,
         run=run,
         seen_version=seen,
         promised_date=st.session_state["promise-date"],
-        promised_amount=Decimal(written) if is_number else Decimal(0),
+        promised_amount=promised_amount,
     )
     st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
 

@@ -101,6 +101,54 @@ def test_more_than_is_left_is_said_before_anything_is_recorded(home: Home, open_
     assert "credit_memo_issued" not in kinds(home)
 
 
+@pytest.mark.parametrize("text", ["NaN", "inf", "1e30", "50,5"])
+def test_an_amount_that_is_no_exact_number_crashed_the_form_or_was_read_as_another(
+    home: Home, open_screen: Open, issued: Decimal, text: str
+) -> None:
+    app = credit_dialog(open_screen)
+    app.segmented_control(key="credit-way").set_value("An amount")
+    look(app)
+    app.text_input(key="credit-amount").set_value(text)
+    app.selectbox(key="credit-reason").set_value("CREDIT_PRICE")
+    look(app)
+    assert any(f"`{text}` is no number" in each.value for each in app.error)
+    assert app.button(key="credit-record").disabled
+
+
+def test_a_credit_memo_was_issued_over_the_amount_of_the_page_before_the_click(
+    home: Home, open_screen: Open, issued: Decimal
+) -> None:
+    app = credit_dialog(open_screen)
+    app.segmented_control(key="credit-way").set_value("An amount")
+    look(app)
+    app.text_input(key="credit-amount").set_value("100.00")
+    app.selectbox(key="credit-reason").set_value("CREDIT_PRICE")
+    look(app)
+    app.text_input(key="credit-amount").set_value("10.00")
+    app.button(key="credit-record").click().run()
+    assert not app.exception
+    assert "changed after the credit memo was shown" in texts(app)
+    assert "credit_memo_issued" not in kinds(home)
+
+
+def test_no_quantity_is_offered_after_an_amount_was_credited_and_the_form_says_why(
+    home: Home, open_screen: Open, issued: Decimal
+) -> None:
+    app = credit_dialog(open_screen)
+    assert app.segmented_control(key="credit-way").options == ["All that is left", "By quantity", "An amount"]
+    app.segmented_control(key="credit-way").set_value("An amount")
+    look(app)
+    app.text_input(key="credit-amount").set_value("100.00")
+    app.selectbox(key="credit-reason").set_value("CREDIT_PRICE")
+    look(app)
+    app.button(key="credit-record").click().run()
+    app = credit_dialog(open_screen)
+    app.selectbox(key="credit-charge").select_index(0)
+    look(app)
+    assert app.segmented_control(key="credit-way").options == ["All that is left", "An amount"]
+    assert any("what a unit costs now is not known" in each.value for each in app.caption)
+
+
 def test_all_that_is_left_is_credited_without_typing_a_number(home: Home, open_screen: Open, issued: Decimal) -> None:
     app = credit_dialog(open_screen)
     app.selectbox(key="credit-reason").set_value("CREDIT_RETURN")

@@ -298,6 +298,9 @@ def test_a_promise_is_recorded_and_an_impossible_one_refused(home: Home, open_sc
     app.text_input(key="promise-amount").input("1e9")
     next(button for button in app.button if button.label == "Record the promise").click().run()
     assert "Not recorded" in str(app.error[0].value)
+    app.text_input(key="promise-amount").input("1000,50")
+    next(button for button in app.button if button.label == "Record the promise").click().run()
+    assert "`1000,50` is no number" in texts(app)
     app.text_input(key="promise-amount").input("1,000.50")
     next(button for button in app.button if button.label == "Record the promise").click().run()
     with home.store() as store:
