@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
@@ -14,8 +14,9 @@ import streamlit as st
 from assets.decisions import service
 from assets.decisions.service import Application
 from assets.ledger.decision import RecordedDecision
-from dashboards import cash_evidence, deciding, frame, reading, wording
+from dashboards import cash_evidence, deciding, frame, reading, typed, wording
 from dashboards.frame import Page
+from dashboards.typed import NotANumberError
 
 REJECT_REASONS = ("MATCH_WRONG_DOCUMENT", "MATCH_WRONG_CUSTOMER", "MATCH_NOT_OURS")
 EXACT_AMOUNT = r"^\d{1,12}(\.\d{1,3})?$"
@@ -231,7 +232,7 @@ def _change(receipt: Shown, shown: Page) -> None:
     remembered = f"change-picked-{row['receipt_key']}"  # what was picked stays while another search is made
     kept = {item["document_key"]: item for item in st.session_state.get(remembered, [])}
     by_key = {**kept, **{item["document_key"]: item for item in items}}
-    labels = wording.told_apart({key: _item_label(item) for key, item in by_key.items()})
+    labels = item_labels(by_key)
     chosen = st.multiselect(
         "Documents",
         list(by_key),
@@ -289,10 +290,16 @@ def _customer_labels(rows: Sequence[reading.Row]) -> dict[str, str]:
     )
 
 
+def item_labels(by_key: Mapping[str, reading.Row]) -> dict[str, str]:
+    """Return documents by key under names that tell them apart, whatever order they were read in."""
+    return wording.told_apart({key: _item_label(by_key[key]) for key in sorted(by_key)})
+
+
 def _item_label(item: reading.Row) -> str:
     amount = wording.money(item["open_amount"], item["currency_code"])
     customer, due = wording.plain_text(item["customer_name"]), wording.day(item["due_date"])
-    return f"{wording.plain_text(item['document_number'])} · {customer} · {amount} · due {due}"
+    number = f"{wording.plain_text(item['document_number'])} · {item['legal_entity_id']}"
+    return f"{number} · {customer} · {amount} · due {due}"
 
 
 def _spread(picked: Sequence[reading.Row], amount: Decimal) -> list[reading.Row]:
@@ -334,8 +341,8 @@ def _record_change(run: reading.Run, receipt: Shown, picked: Sequence[reading.Ro
 
 def _exact(written: Any) -> Decimal:
     try:
-        return Decimal(str(written))
-    except InvalidOperation:
+        return typed.number(written)
+    except NotANumberError:
         return Decimal(0)  # the service refuses an amount that is not above zero, and says so
 
 

@@ -11,6 +11,7 @@ import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboards import cash_actions
 from tests.dashboards.published import AS_OF, OPEN_DAY, Home
 from tests.dashboards.test_cash_evidence import WEIGHED
 from tests.dashboards.test_screens import kinds, metric, table, texts
@@ -316,3 +317,14 @@ def test_money_in_advance_and_money_like_an_earlier_one_are_told_apart(home: Hom
         change(home, "update rpt_cash_queue set evidence = ? where receipt_key = ?", json.dumps(story), key)
     assert "For an invoice not issued yet" in texts(open_screen("cash", receipt="r7"))
     assert "Second payment like receipt 021000021/2606/9.1 on 30 Jun 2026" in texts(open_screen("cash", receipt="r8"))
+
+
+def test_two_documents_alike_changed_places_in_the_choice_when_it_was_read_again() -> None:
+    alike = {
+        "document_number": "1001", "customer_name": "Acme", "open_amount": Decimal(100), "currency_code": "EUR",
+        "due_date": AS_OF, "legal_entity_id": "MEU",
+    }  # fmt: skip
+    items = {"o1": alike, "o2": {**alike, "legal_entity_id": "MUS"}, "o3": alike}
+    labels = cash_actions.item_labels(items)
+    assert ["MEU" in labels["o1"], "MUS" in labels["o2"], labels["o3"] == f"{labels['o1']} (2)"] == [True] * 3
+    assert cash_actions.item_labels(dict(reversed(items.items()))) == labels
