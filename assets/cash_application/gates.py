@@ -55,20 +55,20 @@ def gate(finding: Finding, receipt: Receipt, known: Known, left: Left) -> Findin
             for part in candidate.parts
         )
     if finding.is_certain:
-        reason = _why_not(finding.ranked[0], finding.payment, receipt, known, left)
+        reason = _why_not(finding.ranked[0], finding, receipt, known, left)
         if reason is not None:
             _stop(finding, reason)
     return finding
 
 
-def _why_not(best: Candidate, payment: Payment, receipt: Receipt, known: Known, left: Left) -> str | None:
+def _why_not(best: Candidate, finding: Finding, receipt: Receipt, known: Known, left: Left) -> str | None:
     if receipt.receipt_key in left.undone:
         return UNDONE_BY_PERSON
     if CONTRADICTED in best.basis.split("/"):
         return "PAYER_CONTRADICTS"
     if best.rule == AMOUNT_AGAINST_REFERENCE:
         return "REFERENCE_CONTRADICTS"
-    contradicts = _what_is_named_besides(best, payment, known)
+    contradicts = _what_is_named_besides(best, finding, known)
     if contradicts is not None:
         return contradicts
     for part in best.parts:
@@ -88,9 +88,9 @@ def _why_not(best: Candidate, payment: Payment, receipt: Receipt, known: Known, 
     return None
 
 
-def _what_is_named_besides(best: Candidate, payment: Payment, known: Known) -> str | None:
+def _what_is_named_besides(best: Candidate, finding: Finding, known: Known) -> str | None:
     """Return what speaks against it when the text gives a number in full that belongs to none of its documents."""
-    book, chosen = known.book, set(best.documents)
+    book, payment, chosen = known.book, finding.payment, {*best.documents, *finding.excluded}
     for words in (payment.text, payment.end_to_end_id, *(line.reference for line in payment.lines)):
         for mention in book.numbers.read(read_text(words)) if words else ():
             if mention.kind not in WRITTEN_OUT or len(mention.token) < LONG_ENOUGH or chosen & set(mention.documents):

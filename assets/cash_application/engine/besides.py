@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from assets.cash_application.engine.nouns import Candidate
 from assets.cash_application.engine.numbers import IN_FULL, ORDER, SHORTEST_KEY
 from assets.cash_application.engine.rules import LISTED_AND_REST, PAYER_AND_AMOUNT, SUBSET_SUM
 from assets.cash_application.engine.scene import Scene
-from assets.cash_application.engine.texts import Token, compact, digits_of, without_zeros
+from assets.cash_application.engine.texts import Token, digits_of, read_text, without_zeros
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 NEARLY_NAMED = 4.0  # log-odds of a damaged number from which on it may be meant
@@ -24,7 +26,7 @@ def speaks_of_closed(best: Candidate, scene: Scene) -> bool:
     named = [document for document, mark in scene.closed.items() if mark.kind in IN_FULL]
     if not named:
         return False
-    if any(scene.mark_of(part.document).kind in IN_FULL for part in best.parts):
+    if all(scene.mark_of(part.document).kind in IN_FULL for part in best.parts):
         return len(best.parts) == 1 and any(book.amount[document] == scene.payment.amount for document in named)
     return any(not _is_slip_for(document, best, scene) for document in named)
 
@@ -76,15 +78,13 @@ def has_another_number(best: Candidate, scene: Scene) -> bool:
     """Return whether the text has a number like those of the documents chosen, or on a list, that names none."""
     numbers = scene.book.numbers
     forms = {form for document in best.documents for form in numbers.forms(document)[2:]}
-    wholes = [numbers.forms(document).whole for document in best.documents]
-    prefixes = {(prefix, len(whole)) for whole in wholes if len(prefix := _letters_before(whole)) > 1}
-    for token in scene.tokens:
+    for token in _unnamed(best, scene):
         digits = without_zeros(token.digits)
-        if token.is_decoy or token.end - token.start > 1 or digits in forms or _is_own_number(token, scene):
+        if token.end - token.start > 1:
+            return True
+        if digits in forms:
             continue
         if token.is_listed and len(digits) > SHORTEST_KEY:
-            return True
-        if any(_letters_before(token.text) == prefix and abs(len(token.text) - size) <= 1 for prefix, size in prefixes):
             return True
         if any(
             len(form) >= SHORTEST_KEY and abs(len(digits) - len(form)) <= 1 and digits[:2] == form[:2] for form in forms
@@ -93,20 +93,38 @@ def has_another_number(best: Candidate, scene: Scene) -> bool:
     return False
 
 
+def _unnamed(best: Candidate, scene: Scene) -> Iterator[Token]:
+    """Yield the numbers of the text that name nothing: one word each, or several that look like a number chosen."""
+    forms = [scene.book.numbers.forms(document) for document in best.documents]
+    wholes = [one.whole for one in forms]
+    prefixes = {(prefix, len(whole)) for whole in wholes if len(prefix := _letters_before(whole)) > 1}
+    for token in scene.tokens:
+        if token.is_decoy or _is_own_number(token, scene):
+            continue
+        is_alike = any(
+            _letters_before(token.text) == prefix and abs(len(token.text) - size) <= 1 for prefix, size in prefixes
+        )
+        if token.end - token.start == 1 or (is_alike and token.text not in wholes):
+            yield token
+
+
 def _letters_before(number: str) -> str:
     return number[: len(number) - len(number.lstrip(LETTERS))]
 
 
 def breaks_off(best: Candidate, scene: Scene) -> bool:
     """Return whether a text ends within a list, or in the beginning of a number like those of the documents chosen."""
-    wholes = [scene.book.numbers.forms(document).whole for document in best.documents]
-    for text in scene.texts:
-        if text.goes_on():
-            return True
-        for end in text.ends():
-            if any(len(end) < len(whole) and whole.startswith(end) for whole in wholes):
-                return True
-    return False
+    forms = [scene.book.numbers.forms(document) for document in best.documents]
+    numbers = {number for form in forms for number in (form.whole, form.core)}
+    written = scene.texts[:1] if scene.payment.text else []
+    if any(text.goes_on() for text in written):
+        return True
+    return any(
+        len(end) < len(number) and number.startswith(end)
+        for text in scene.texts
+        for end in text.ends()
+        for number in numbers
+    )
 
 
 def leaves_numbers_unread(best: Candidate, scene: Scene) -> bool:
@@ -117,18 +135,17 @@ def leaves_numbers_unread(best: Candidate, scene: Scene) -> bool:
     marked = [scene.mark_of(document).token for document in best.documents]
     lengths = {len(numbers.forms(document).bare) for document in best.documents}
     return any(
-        token.end - token.start == 1
-        and not token.is_decoy
-        and not _is_own_number(token, scene)
-        and (token.is_listed or len(without_zeros(token.digits)) in lengths)
+        (token.end - token.start > 1 or token.is_listed or len(without_zeros(token.digits)) in lengths)
         and len(token.digits) >= SHORTEST_KEY
         and not any(token.text in mark or mark in token.text for mark in marked if mark)
         and all(numbers.resembling(document, [token]) is None for document in best.documents)
-        for token in scene.tokens
+        for token in _unnamed(best, scene)
     )
 
 
 def _is_own_number(token: Token, scene: Scene) -> bool:
-    """Return whether a token stands in the end-to-end id, which is the payer's number of the payment."""
-    own = scene.payment.end_to_end_id
-    return bool(own) and token.text in compact(own or "")
+    """Return whether a token is the end-to-end id, or a word of it, which is the payer's number and names nothing."""
+    own = read_text(scene.payment.end_to_end_id or "")
+    if any(mark.token and mark.token in own.squeezed for mark in scene.marks.values()):
+        return False  # it is a list of documents
+    return token.text == own.squeezed or token.text in own.words

@@ -23,7 +23,7 @@ from assets.cash_application.engine.differences import (
 )
 from assets.cash_application.engine.nouns import Candidate, Finding
 from assets.cash_application.engine.numbers import IN_FULL, ORDER
-from assets.cash_application.engine.payers import LEARNED, NAMED_IN_TEXT, STRANGER
+from assets.cash_application.engine.payers import FAMILY, LEARNED, NAMED_IN_TEXT, STRANGER
 from assets.cash_application.engine.rules import (
     AMOUNT_AGAINST_REFERENCE,
     AMOUNT_ONLY,
@@ -118,7 +118,7 @@ def _why_not(best: Candidate, ranked: list[Candidate], scene: Scene) -> str | No
         return "SEVERAL_SOLUTIONS"
     if _is_loosely_different(best, scene) or leaves_numbers_unread(best, scene):
         return "REFERENCE_TOO_WEAK"
-    if "except" in scene.hints and not scene.excluded:
+    if "except" in scene.hints and not _excepts_something_else(scene):
         return "REFERENCE_TOO_WEAK"
     if _is_beyond_a_share(best, scene) or names_another_nearly(best, scene):
         return "AMOUNT_FITS_ANOTHER"
@@ -197,6 +197,11 @@ def _fits_another(best: Candidate, ranked: list[Candidate], scene: Scene) -> boo
     )
 
 
+def _excepts_something_else(scene: Scene) -> bool:
+    """Return whether the text names what is not paid, and the payment is not exactly that."""
+    return bool(scene.excluded) and all(scene.book.open[one] != scene.payment.amount for one in scene.excluded)
+
+
 def _is_claimed(best: Candidate, scene: Scene) -> bool:
     """Return whether another receipt that waits is proposed to pay a document that this one does not pay as named."""
     claimed, own = scene.book.claimed, scene.payment.receipt_id
@@ -241,12 +246,16 @@ def _is_of_others(best: Candidate, scene: Scene) -> bool:
     Documents that are all named in full, to the cent, may be paid by anybody, but not among documents of who is known.
     """
     identified = scene.payer.identified
-    if not identified or _is_named_in_full(best, scene):
+    if not identified:
         return False
-    if scene.payer.is_contradicted:
-        return True
     family_of = scene.memory.payers.family_of
     owners = {scene.book.customers[document] for document in best.documents}
+    if _is_named_in_full(best, scene):
+        is_other = [family_of(owner) not in identified for owner in owners]
+        is_different = best.applied < scene.payment.amount or any(part.kind for part in best.parts)
+        return any(is_other) and (is_different or not all(is_other))
+    if scene.payer.is_contradicted:
+        return True
     return any(family_of(owner) not in identified and scene.payer.basis(owner) != NAMED_IN_TEXT for owner in owners)
 
 
@@ -271,7 +280,11 @@ def _is_learned_too_seldom(best: Candidate, scene: Scene) -> bool:
     payment, payers = scene.payment, scene.memory.payers
     for customer in {scene.book.customers[part.document] for part in best.parts}:
         basis = scene.payer.basis(customer)
-        if basis not in LEARNED:
+        if basis == FAMILY:  # what points at a sibling points here
+            siblings = payers.members_of(payers.family_of(customer))
+            bases = {scene.payer.basis(sibling) for sibling in siblings} - {None, FAMILY}
+            basis = bases.pop() if len(bases) == 1 else None
+        if basis is None or basis not in LEARNED:
             continue
         if payers.confirmed(customer, basis, payment.payer_account, payment.payer_name) < scene.policy.confirmations:
             return True

@@ -39,7 +39,13 @@ class Matcher:
                 pool[candidate.key] = candidate
         ranked = sorted(pool.values(), key=lambda one: (-one.score, _order(self.book, one)))
         named = tuple(document for document, mark in scene.marks.items() if mark.kind in IN_FULL)
-        finding = Finding(payment, customer=_customer(scene, ranked), is_identified=scene.payer.is_known, named=named)
+        finding = Finding(
+            payment,
+            customer=_customer(scene, ranked),
+            is_identified=scene.payer.is_known,
+            named=named,
+            excluded=tuple(scene.excluded),
+        )
         judge(finding, ranked, list(ways_against(scene)), scene)
         return finding
 

@@ -107,6 +107,7 @@ class Finding:
     named: tuple[int, ...] = ()  # open documents that its text names in full
     margin: float | None = None
     runner_up: str | None = None
+    excluded: tuple[int, ...] = ()  # documents that its text says are not paid; not told between processes
     against: tuple[Candidate, ...] = ()  # the best ways in which it pays nothing that is open, two at most
 
     @property

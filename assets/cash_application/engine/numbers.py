@@ -201,6 +201,8 @@ class NumberIndex:
 
     def _slips_in(self, text: Text, found: list[Mention], taken: list[tuple[int, int]]) -> None:
         for documents, number, is_checked, start, end in self.slips.read(text):
+            if end - start > len(number) and self.numbered(text.squeezed[start:end].lstrip("0")):
+                continue  # with the digit after it, it is the number of a document
             if is_checked is False:  # one of its digits is not as given
                 found.append(Mention(documents, TWO_SLIPS, number))
             else:

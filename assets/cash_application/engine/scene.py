@@ -121,8 +121,11 @@ def _read_mentions(scene: Scene) -> None:
     book, payment, payer = scene.book, scene.payment, scene.payer
     habits = scene.memory.habits(payment.payer_account, payment.payer_name, payment.day)
     for text in (*scene.texts, *scene.line_texts):
+        mentions = book.numbers.read(text)
         excepted = _excepted_from(text, scene.policy.hint_words)
-        for mention in book.numbers.read(text):
+        if excepted is not None and any(0 <= text.squeezed.find(one.token) < excepted for one in mentions):
+            excepted = None  # it names what is paid before: the word says something else
+        for mention in mentions:
             if mention.kind not in IN_FULL and scene.memory.payers.is_number_of(mention.token, payer):
                 continue
             is_excepted = excepted is not None and text.squeezed.find(mention.token, excepted) >= 0
@@ -162,7 +165,9 @@ def _ranged(scene: Scene) -> Iterator[int]:
         for first, last in text.ranges():
             if len(last) < len(first):
                 last = first[: len(first) - len(digits_of(last))] + digits_of(last)
-            heads, tails = book.numbers.numbered(first), book.numbers.numbered(last)
+            heads = book.numbers.numbered(first) or book.numbers.numbered(digits_of(first))  # a word may stand before
+            tails = book.numbers.numbered(last) or book.numbers.numbered(digits_of(last))
+            is_excepted = not scene.excluded.keys().isdisjoint((*heads, *tails))
             owners = {book.customers[document] for document in heads} & {book.customers[at] for at in tails}
             low, high = without_zeros(digits_of(first)), without_zeros(digits_of(last))
             if len(owners) != 1 or not low or not high or int(low) >= int(high):
@@ -176,7 +181,10 @@ def _ranged(scene: Scene) -> Iterator[int]:
                         and document not in scene.marks
                         and book.is_open(document, payment.ledger, payment.day)
                     ):
-                        yield document
+                        if is_excepted:
+                            scene.excluded.setdefault(document, Mark(LISTED, RANGED, "range"))
+                        else:
+                            yield document
 
 
 def _tokens(scene: Scene) -> list[Token]:
@@ -248,4 +256,5 @@ def _is_spoken(token: Token, spoken: set[str]) -> bool:
     """Return whether a token is, or is part of, a number that names another document in full."""
     digits = without_zeros(token.digits)
     is_long = len(digits) > SHORTEST_KEY
+    is_long = is_long and not token.ends_text  # the beginning of one more number, cut off
     return any(number in token.text or token.text in number or (is_long and digits in number) for number in spoken)

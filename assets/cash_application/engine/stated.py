@@ -9,20 +9,23 @@ from assets.cash_application.engine.book import Book
 from assets.cash_application.engine.nouns import Payment
 from assets.cash_application.engine.texts import AMOUNT, Text, digits_of, read_text
 
-# A word, an amount, at most two words, and a number as it is printed.
-_STATED = re.compile(
-    r"\b([A-Z]+)\W{1,3}(?:[A-Z]{3}\W)?("
-    + AMOUNT
-    + r")\W{1,3}(?:[A-Z]{1,4}\W{1,2}){0,2}?([A-Z]{0,6}[\-/. ]?\d[\w\-/.]{2,20})"
+_NUMBER = r"([A-Z]{0,6}[\-/. ]?\d[\w\-/.]{2,20})"
+_KEPT_BACK = r"\b([A-Z]+)[ .:]{1,3}(?:[A-Z]{3} )?(" + AMOUNT + r")"
+_LINK = (
+    r" (?:ON|OF|FOR|FROM|ZU|ZUR|ZUM|AUF|VON|FUER|WG|SUR|POUR|DE|DA|EM|SU|PER|SOBRE|EN|OP|VAN|VOOR|PAA|PA|TIL|DO|NA)"
+    r"\.? (?:[A-Z]{2,10}\W{1,2})?"
 )
+_BEFORE = re.compile(_KEPT_BACK + _LINK + _NUMBER)  # a word, an amount, a word that links it, a number as printed
+_AFTER = re.compile(_NUMBER + r"[ ,]{1,2}" + _KEPT_BACK + r"(?!" + _LINK + r"\D{0,8}\d)")  # the number first
 
 
 def withheld(texts: list[Text], book: Book, payment: Payment, meanings: Mapping[str, str]) -> dict[int, int]:
     """Return open documents of which the text says that an amount is kept back, with the amount in hundredths."""
     found: dict[int, int] = {}
     for text in texts:
-        for match in _STATED.finditer(text.plain):
-            word, amount, number = match.group(1), match.group(2), match.group(3)
+        said = [(match.group(1), match.group(2), match.group(3)) for match in _BEFORE.finditer(text.plain)]
+        said += [(match.group(2), match.group(3), match.group(1)) for match in _AFTER.finditer(text.plain)]
+        for word, amount, number in said:
             if meanings.get(word) != "deduction":
                 continue
             named = {
@@ -31,6 +34,7 @@ def withheld(texts: list[Text], book: Book, payment: Payment, meanings: Mapping[
                 for document in mention.documents
                 if book.is_open(document, payment.ledger, payment.day)
             }
-            if len(named) == 1:
-                found[named.pop()] = int(digits_of(amount))
+            if len(named) != 1 or named & found.keys():
+                return {}  # it says more than is understood
+            found[named.pop()] = int(digits_of(amount))
     return found

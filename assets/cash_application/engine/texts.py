@@ -41,7 +41,7 @@ _RANGE = re.compile(
     r"(?:-|–|BIS|TO|THRU|THROUGH|AU|TOT|T/M|TOT EN MET|A|AL|HASTA|ATE|DO|TILL|TIL|\.\.+)"
     r"\s?" + _END_OF_RANGE % "2,14" + r"(?![\w\-/])"
 )  # fmt: skip
-_LIST_END = re.compile(r"[,;+&/]\s*$")
+_LIST_END = re.compile(r"[,;+&]\s*$")
 _LIST_SEPARATOR = re.compile(r"\s*[/,+&;]\s*")
 _CONNECTIVES = frozenset({"AND", "UND", "ET", "EN", "Y", "E", "OG", "OCH", "I", "U"})
 _LOOKS_ALIKE = str.maketrans("OQDILSBZG", "000115826")
@@ -187,7 +187,7 @@ class Text:
 
     def ends(self) -> Iterator[str]:
         """Yield the last word, and the last two as one, where a number may break off: no date, no amount, no figure."""
-        for count in (1, 2):
+        for count in range(1, LONGEST_JOIN + 1):
             words = self.words[-count:]
             if len(words) < count or self.starts[-1] in self.decoys:
                 return
@@ -199,7 +199,7 @@ class Text:
         """Return whether a text ends within a list: in a list sign or in the first signs after one."""
         if not self.words:
             return False
-        if _LIST_END.search(self.plain) or self.words[-1] in _CONNECTIVES:
+        if _LIST_END.search(self.plain) or (len(self.words[-1]) > 1 and self.words[-1] in _CONNECTIVES):
             return True
         last = self.words[-1]
         is_short = len(last) < SHORTEST_LISTED and not last.isalpha() and self.starts[-1] not in self.decoys

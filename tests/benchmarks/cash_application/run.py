@@ -154,9 +154,13 @@ def _line(run: Run) -> str:
 
 def time_growth(given: argparse.Namespace, work: Path) -> None:
     """Time `openitem match` on one large book without labels."""
-    folder = work / "timing"
-    generate(folder, seeds_of(1, given.draw)[0], given.timing, given.family or "mixed", labelled=False)
+    folder: Path = given.book or work / "timing"
+    if given.book is None:
+        generate(folder, seeds_of(1, given.draw)[0], given.timing, given.family or "mixed", labelled=False)
     shown = only_inputs(folder)
+    receipts = pq.read_metadata(shown / "receipts.parquet").num_rows
+    if receipts != given.timing:
+        raise SystemExit(f"`--timing {given.timing}` asks for a book of as many receipts, `--book` has {receipts}.")
     documents = pq.read_metadata(shown / "documents.parquet").num_rows
     measured = run_matcher(
         "openitem", shown, work / "result", environment=given.environment, workers=given.workers, policy=given.policy
@@ -217,6 +221,7 @@ def main() -> None:
     parser.add_argument("--matchers", default=ALL_MATCHERS, help="separated by commas")
     parser.add_argument("--draw", type=int, help="draw the seeds from this number instead of those for tuning")
     parser.add_argument("--timing", type=int, help="only time `openitem match` on so many receipts")
+    parser.add_argument("--book", type=Path, help="with --timing: a book generated before, instead of a new one")
     parser.add_argument("--same", action="store_true", help="only compare answers on shuffled rows and other workers")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--policy", help="a policy file for `openitem match`")
