@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from assets.close.revenue import default_judgement_set, judgement_set, revenue_recognised
+from assets.invoicing.redrafting import is_made_anew
 from assets.ledger.crediting import GIVES_BACK
 from assets.ledger.day import ChargeState, DayState, FailedCheck, PastDraft
 from assets.ledger.decision import ActorKind, Decision
@@ -72,13 +73,17 @@ def _draft_made(state: DayState, decision: Decision) -> None:
         if reason_code not in standing and before.until_date is None:
             failed[reason_code] = replace(before, until_date=decision.business_date)
     failed.update(standing)
-    if status == "drafted" and draft.customer_key:
+    if status == "drafted" and draft.customer_key and not is_made_anew(decision.evidence):
         history = state.draft_history[draft.customer_key]
         same_day = history[-1].count_of_day if history and history[-1].drafted_date == decision.business_date else 0
         history.append(
             PastDraft(decision.business_date, draft.charge_kind, draft.currency_code, draft.total_amount, same_day + 1)
         )
-    state.add_charge(ChargeState(draft, status, decision.reason_code, decision.business_date, failures=failures))
+    charge = state.charges.get(key)
+    held_for = charge.held_for if charge is not None and status == "blocked" else None
+    state.add_charge(
+        ChargeState(draft, status, decision.reason_code, decision.business_date, failures=failures, held_for=held_for)
+    )
 
 
 def _draft_withdrawn(state: DayState, decision: Decision) -> None:
@@ -86,13 +91,22 @@ def _draft_withdrawn(state: DayState, decision: Decision) -> None:
     state.drafting_count[(decision.subject_key, decision.kind)] += 1
     state.drafting_number[decision.subject_key] += 1
     if charge is not None and charge.status != "issued":
-        state.add_charge(replace(charge, status="withdrawn", reason_code=decision.reason_code))
+        held_for = (charge.reason_code or "") if charge.status == "held" else charge.held_for
+        state.add_charge(
+            replace(
+                charge,
+                status="withdrawn",
+                reason_code=decision.reason_code,
+                held_for=held_for if decision.reason_code == "BASIS_CHANGED" else None,
+            )
+        )
 
 
 def _draft_reviewed(state: DayState, decision: Decision) -> None:
     charge = state.charges.get(decision.subject_key)
     if charge is None or charge.status in {"issued", "withdrawn"}:
         return
+    charge = replace(charge, held_for=None)
     if decision.kind == "draft_corrected":
         draft = corrected(charge.draft, decision.payload)
         state.add_charge(replace(charge, draft=draft, status="drafted", reason_code=None, is_corrected=True))
@@ -184,6 +198,7 @@ def _credit_memo_issued(state: DayState, decision: Decision) -> None:
             _give_back(state, charge, share)
         if payload["bills_again"] and charge is not None and charge.document_key == payload["credits_document_key"]:
             state.replaced_documents[payload["credits_document_key"]] = None
+            _leave_out(state, charge)
             state.add_charge(ChargeState(charge.draft, "drafted", None, decision.business_date))
 
 
@@ -201,6 +216,23 @@ def _give_back(state: DayState, charge: ChargeState, credited: Mapping[str, Any]
         back[line_number] = quantity if is_whole else back.get(line_number, ZERO) + quantity
     if draft.order_number:
         state.news.repaired[draft.order_number] = None
+
+
+def _leave_out(state: DayState, charge: ChargeState) -> None:
+    """Let what was given back of an invoice that is replaced not be billed again: its draft is made anew without."""
+    draft = charge.draft
+    given_back = state.given_back.pop(draft.billing_key, {})
+    if not given_back:
+        return
+    left_out = state.not_billed_again.setdefault(draft.billing_key, {})
+    for line in draft.lines:
+        if quantity := given_back.get(line.line_number):
+            before = left_out[line.line_number].quantity if line.line_number in left_out else ZERO
+            left_out[line.line_number] = replace(line, quantity=before + quantity)
+    for rests_on in (draft.order_number, draft.contract_id, draft.customer_key):
+        if rests_on:
+            state.news.repaired[rests_on] = None
+            break
 
 
 def _comparison_made(state: DayState, decision: Decision) -> None:

@@ -75,8 +75,9 @@ def draft_charges(
         if decisions and decisions[-1].subject_key == charge.billing_key:
             number += 1  # the draft before it was withdrawn just now
         decisions.append(_drafted(state, charge, draft, failures, business_date, number))
-        if before is not None and before.status == "held" and reason_code is None:
-            decisions.append(_held_again(before, business_date, number))
+        held_for = _held_for(before)
+        if before is not None and held_for is not None and reason_code is None:
+            decisions.append(_held_again(before, held_for, business_date, number))
     decisions += [_withdrawn(state, state.charges[key], business_date, "TRIGGER_GONE") for key in lost]
     return decisions
 
@@ -95,6 +96,7 @@ def _drafted(
     times = state.drafting_count[(charge.billing_key, reason_code or kind)]
     before = state.charges.get(charge.billing_key)
     follows = before is not None and before.status != "withdrawn"
+    left_out = state.not_billed_again.get(charge.billing_key, {})
     return Decision(
         kind=kind,
         subject_kind="charge",
@@ -115,6 +117,9 @@ def _drafted(
             "known_date": source.known_date if source else None,
             "failures": [check.reason_code for check in failures],
             "contract_version": charge.contract_line.version if charge.contract_line else None,
+            **(
+                {"not_billed_again": {str(n): plain(line.quantity) for n, line in left_out.items()}} if left_out else {}
+            ),
             "period_amount": (
                 plain(charge.contract_line.period_amount)
                 if charge.contract_line and charge.contract_line.period_amount is not None
@@ -132,7 +137,14 @@ def _drafted(
     )
 
 
-def _held_again(before: ChargeState, business_date: date, drafting_number: int) -> Decision:
+def _held_for(before: ChargeState | None) -> str | None:
+    """Return why the draft before was held, also where it was blocked since; None where nobody holds it."""
+    if before is None:
+        return None
+    return {"held": before.reason_code or "", "blocked": before.held_for}.get(before.status)
+
+
+def _held_again(before: ChargeState, held_for: str, business_date: date, drafting_number: int) -> Decision:
     """Return the hold that a draft made anew keeps from the one before it."""
     return Decision(
         kind="draft_held",
@@ -143,7 +155,7 @@ def _held_again(before: ChargeState, business_date: date, drafting_number: int) 
         actor="invoicing",
         payload={"note": "", "customer_key": before.draft.customer_key},
         occurrence=f"anew-{drafting_number}",
-        reason_code=before.reason_code,
+        reason_code=held_for or None,
     )
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, date
 
 from assets.invoicing.policy import DraftCheck, InvoicingPolicy
 from assets.invoicing.preflight import DraftInQuestion, failures_of
+from assets.invoicing.returned import without_returned
 from assets.invoicing.shipping import is_shipped_beyond_order
 from assets.invoicing.triggers import Charge
 from assets.ledger.contracts import Agreement
@@ -56,7 +57,8 @@ def draft_charge(
     treatment = tax.treatment_of(charge.charge_kind) if tax else None
     received = policy.receiving.of_customer(legal_entity_id, customer.customer_number if customer else None)
     terms = policy.terms.get(terms_code or "")
-    net, tax_amount, total = totals(charge.lines, tax_rate, currency_code)
+    lines = without_returned(charge.lines, state.not_billed_again.get(charge.billing_key, {}), currency_code)
+    net, tax_amount, total = totals(lines, tax_rate, currency_code)
     draft = Draft(
         billing_key=charge.billing_key,
         charge_kind=charge.charge_kind,
@@ -66,7 +68,7 @@ def draft_charge(
         contract_line_number=line.contract_line_number if line else None,
         order_number=order.order_number if order else None,
         currency_code=currency_code,
-        lines=charge.lines,
+        lines=lines,
         tax_code=tax_code,
         tax_rate=tax_rate,
         net_amount=net,

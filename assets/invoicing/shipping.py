@@ -54,6 +54,8 @@ def _given_back(state: DayState, billing_key: str) -> dict[str | None, Decimal]:
     for line in charge.draft.lines:
         quantity = line.quantity if is_whole else by_line.get(line.line_number, ZERO)
         back[line.product_id] = back.get(line.product_id, ZERO) + quantity
+    for line in state.not_billed_again.get(billing_key, {}).values():
+        back[line.product_id] = back.get(line.product_id, ZERO) + line.quantity
     return back
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from assets.ledger.contracts import Agreement, ContractLine
 from assets.ledger.deals import Deal, DealLine
 from assets.ledger.disputes import Dispute, Rejection
-from assets.ledger.documents import Document, Draft, OpenItem
+from assets.ledger.documents import Document, DocumentLine, Draft, OpenItem
 from assets.ledger.exceptions import OpenException
 from assets.ledger.fulfilment import Milestone, ShipmentLine, UsageEvent
 from assets.ledger.orders import Order, OrderLine
@@ -56,6 +56,7 @@ class ChargeState:
     document_key: str | None = None
     is_corrected: bool = False  # a person changed it: rules leave it as it is
     failures: tuple[Mapping[str, str], ...] = ()  # the checks that stand against it, gravest first
+    held_for: str | None = None  # why it was held before it was blocked: it is held again when it is not any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +160,8 @@ class DayRecord:
     credited_net: dict[tuple[str, str | None], Decimal] = field(default_factory=dict)
     # By charge and line of its draft: quantities credited, because the customer does not have them (any more).
     given_back: dict[str, dict[int, Decimal]] = field(default_factory=lambda: defaultdict(dict))
+    # The same of invoices credited in full to be replaced: lines with the quantities that are not billed again.
+    not_billed_again: dict[str, dict[int, DocumentLine]] = field(default_factory=dict)
     blocked_charges: dict[str, None] = field(default_factory=dict)
     unissued_charges: dict[str, None] = field(default_factory=dict)
     approved_charges: dict[str, None] = field(default_factory=dict)

@@ -138,6 +138,25 @@ def test_a_hold_stays_on_a_draft_that_is_made_anew() -> None:
     ]
 
 
+def test_a_hold_was_lost_when_the_draft_was_blocked_for_a_while() -> None:
+    tables = dict(a_policy().tables)
+    tables["payment_terms"] = tuple(row for row in tables["payment_terms"] if row["terms_code"] != "NET30")
+    without_terms = Policy.from_rows(tables)
+    log = MemoryLog()
+    walk_days(COMPANY, log, 1, 6)
+    log.by_person("draft_held", CARE, 7)
+    walk_days(COMPANY, log, 7, 8, policy=without_terms)
+    assert log.of("draft_blocked")
+    walk_days(COMPANY, log, 9, 9)
+    again = [each for each in log.of("draft_held") if each.actor == "invoicing"]
+    assert [(each.subject_key, each.business_date, each.reason_code) for each in again] == [
+        (CARE, day(9), log.of("draft_held")[0].reason_code)
+    ]
+    count = len(log.entries)
+    walk_days(COMPANY, log, 10, 12)
+    assert [entry.decision.kind for entry in log.entries[count:]] == ["day_closed"] * 3
+
+
 def test_making_drafts_anew_is_no_flood_of_drafts() -> None:
     many = [a_contract_line(contract=f"CT-{n}", start_date=day(n)) for n in range(1, 31)]
     log = MemoryLog()

@@ -31,23 +31,37 @@ SEVEN = a_shipment(number="SHP-1", known=3, quantity=Decimal(7))
 SIX = a_shipment(number="SHP-2", known=8, quantity=Decimal(6))
 COMPANY: list[Fact] = [a_customer(), a_frame_agreement(), an_order(), an_order_line(), SEVEN, SIX]
 FIRST, SECOND = "order|SO-1|SHP-1|goods", "order|SO-1|SHP-2|goods"
+NOTHING = Credited()
 REVIEWER = Reviewer.of([(day(4), FIRST, 0)])
 
 
-def credit(log: MemoryLog, on: int, reason_code: str, net: str | None = None, quantity: int | None = None) -> None:
-    """Record a person's credit of the first shipment's invoice."""
-    [issued] = log.of("invoice_issued")
+def credit(
+    log: MemoryLog,
+    on: int,
+    reason_code: str,
+    net: str | None = None,
+    quantity: int | None = None,
+    *,
+    before: Credited = NOTHING,
+    bills_again: bool = False,
+) -> Credited:
+    """Record a person's credit of the first shipment's invoice; return what is credited of it now."""
+    issued = [each for each in log.of("invoice_issued") if each.subject_key == FIRST][-1]
     invoice: Draft = draft_of(issued.payload)
     number = str(issued.payload["document_number"])
-    lines = lines_credited(invoice, number, Credited(), {} if quantity is None else {1: Decimal(quantity)})
+    named = {} if quantity is None else {1: Decimal(quantity)}
+    lines = lines_credited(invoice, number, before, named)
     asked = lines[0].net_amount if lines else Decimal(net) if net else None
-    charge = CreditedCharge(invoice, credit_of(invoice, number, Credited(), asked), Credited(), lines)
-    named: dict[str, Any] = {"document_key": document_key("openitem", "MUS", number), "document_number": number}
+    given = credit_of(invoice, number, before, asked)
+    charge = CreditedCharge(invoice, given, before, lines)
+    of: dict[str, Any] = {"document_key": document_key("openitem", "MUS", number), "document_number": number}
     [memo] = credit_charges(
         invoice, entities()["MUS"], [charge], credit_memo_date=day(on), actor_kind=ActorKind.PERSON, actor="clerk",
-        reason_code=reason_code, **named,
+        reason_code=reason_code, bills_again=bills_again, **of,
     )  # fmt: skip
     log.record(memo)
+    net_amount, tax_amount = before.net_amount + given.net_amount, before.tax_amount + given.tax_amount
+    return Credited(net_amount, tax_amount, before.count + 1, named)
 
 
 def standing(log: MemoryLog) -> str | None:
@@ -110,3 +124,53 @@ def test_a_whole_credit_memo_of_accounting_gives_the_shipment_back_too() -> None
     assert standing(log) == "SHIPPED_BEYOND_ORDER"
     walk_days(company, log, 9, 9)
     assert standing(log) is None
+
+
+def billed_anew(log: MemoryLog) -> list[tuple[str, str]]:
+    """Return quantity and net amount of each line of the first shipment's last draft."""
+    [*_, draft] = [each for each in log.of("draft_created") if each.subject_key == FIRST]
+    return [(line["quantity"], line["net_amount"]) for line in draft.payload["lines"]]
+
+
+def test_what_came_back_was_billed_again_with_the_invoice_that_replaced_its_own() -> None:
+    log = MemoryLog()
+    walk_days(COMPANY, log, 1, 8, reviewer=REVIEWER)
+    returned = credit(log, 9, "CREDIT_RETURN", quantity=3)
+    walk_days(COMPANY, log, 9, 9)
+    credit(log, 10, "CREDIT_REISSUE", before=returned, bills_again=True)
+    walk_days(COMPANY, log, 10, 10)
+    assert billed_anew(log) == [("4.00", "40.00")]
+    assert standing(log) is None  # the six that replace them may go out: ten in all are with the customer
+    assert log.of("draft_created")[-1].evidence["not_billed_again"] == {"1": "3.00"}
+    count = len(log.entries)
+    walk_days(COMPANY, log, 11, 13)
+    assert [entry.decision.kind for entry in log.entries[count:]] == ["day_closed"] * 3
+
+
+def test_an_invoice_replaced_after_a_return_is_drafted_alike_in_one_run_and_by_single_closes() -> None:
+    def walked(*steps: tuple[int, int]) -> list[tuple[str, ...]]:
+        log = MemoryLog()
+        walk_days(COMPANY, log, 1, 8, reviewer=REVIEWER)
+        returned = credit(log, 11, "CREDIT_RETURN", quantity=3)
+        credit(log, 12, "CREDIT_REISSUE", before=returned, bills_again=True)
+        for start, end in steps:
+            walk_days(COMPANY, log, start, end)
+        assert billed_anew(log) == [("4.00", "40.00")]
+        made = (entry.decision for entry in log.entries)
+        return sorted((each.decision_key, each.kind, str(each.business_date), str(each.payload)) for each in made)
+
+    assert walked((9, 20)) == walked(*((each, each) for each in range(9, 21)))
+
+
+def test_what_comes_back_of_an_invoice_that_replaced_another_adds_up() -> None:
+    log = MemoryLog()
+    company = [each for each in COMPANY if each is not SIX]
+    walk_days(company, log, 1, 8, reviewer=REVIEWER)
+    returned = credit(log, 9, "CREDIT_RETURN", quantity=3)
+    credit(log, 9, "CREDIT_REISSUE", before=returned, bills_again=True)
+    walk_days(company, log, 9, 10, reviewer=Reviewer.of([(day(10), FIRST, 0)]))
+    assert [each.payload["net_amount"] for each in log.of("invoice_issued")] == ["70.00", "40.00"]
+    again = credit(log, 11, "CREDIT_RETURN", quantity=1)
+    credit(log, 11, "CREDIT_REISSUE", before=again, bills_again=True)
+    walk_days(company, log, 11, 11)
+    assert billed_anew(log) == [("3.00", "30.00")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -11,7 +12,7 @@ from assets.close.replay import apply_decision
 from assets.invoicing.decide import draft_charges, invoicing_findings, issue_approved, park_suspicious
 from assets.invoicing.policy import InvoicingPolicy
 from assets.ledger.day import DayState, Fact
-from assets.ledger.decision import Decision
+from assets.ledger.decision import ActorKind, Decision
 from tests.close.builders import a_contract_line, a_customer, a_policy, day
 from tests.ledger.test_day import a_state
 
@@ -75,3 +76,17 @@ def test_cat_13_a_parked_customer_is_not_parked_for_ever() -> None:
 def test_cat_6_the_guard_lets_through_what_is_usual() -> None:
     state = a_state(a_customer(), *contracts("acme", 20), *contracts("acme", 5, billing_frequency="yearly"))
     assert draft_and_guard(state, day(1)) == []
+
+
+def test_drafts_made_anew_made_a_flood_on_a_later_day_look_usual() -> None:
+    state = a_state(a_customer(), *contracts("acme", 20))
+    draft_and_guard(state, day(1))
+    anew = [replace(charge.draft, due_days=45) for charge in state.charges.values()]
+    for n, draft in enumerate(anew):
+        evidence = {"drafted_before": day(1), "changes": [{"field": "due_days", "then": 30, "now": 45}]}
+        made = Decision(
+            "draft_created", "charge", draft.billing_key, day(2), ActorKind.RULE, "invoicing",
+            {**draft.as_payload(), "drafting_number": n}, occurrence="2", evidence=evidence,
+        )  # fmt: skip
+        apply_decision(state, made)
+    assert {past.drafted_date for past in state.draft_history["acme"]} == {day(1)}
