@@ -153,9 +153,7 @@ shipments_not_drafted as (
     having count(line_net_amount) < count(*) or sum(line_net_amount) <> 0
 ),
 
--- Done, and not drafted: nobody told of the contract, or it is not accepted or not provisioned yet. Nothing is due at
--- price 0.
-milestones_not_drafted as (
+milestones_priced as (
     select
         'contract|' || milestones.contract_id || '|' || cast(milestones.contract_line_number as {{ dbt.type_string() }})
         || '|' || milestones.milestone_id || '|milestone' as billing_key,
@@ -188,7 +186,13 @@ milestones_not_drafted as (
             contract_lines.legal_entity_id = tax_rates.legal_entity_id
             and contract_lines.tax_code = tax_rates.tax_code
     left join currencies on contract_lines.currency_code = currencies.currency_code
-    where milestones.known_date <= {{ as_of_date() }} and coalesce(contract_lines.period_amount, 1) <> 0
+    where milestones.known_date <= {{ as_of_date() }}
+),
+
+-- Done, and not drafted: nobody told of the contract, or it is not accepted or not provisioned yet. Nothing is due at
+-- price 0.
+milestones_not_drafted as (
+    select * from milestones_priced where coalesce(net_amount, 1) <> 0
 ),
 
 -- Metered under a contract line that nobody told of: each month of it is a charge without a price.
@@ -279,9 +283,9 @@ not_drafted as (
     left join currencies on delivered.currency_code = currencies.currency_code
     cross join first_day
     cross join history_rules
-    left join known_charges on delivered.billing_key = known_charges.billing_key
+    left join drafted on delivered.billing_key = drafted.billing_key
     where
-        known_charges.billing_key is null
+        drafted.billing_key is null
         and delivered.triggered_date >= {{ days_after('first_day.first_landed_date', '-history_rules.days') }}
         -- East of UTC an evening's delivery is of the next day, and drafted on it.
         and delivered.triggered_date <= {{ as_of_date() }}
