@@ -62,7 +62,6 @@ class CashPolicy:
     discounts: Mapping[str, tuple[Decimal, int]]  # terms -> percent off, and the days within which
     remittance_days: int
     agent_families: int
-    confirmations: int
 
     def reason_of(self, reading: str) -> str | None:
         """Return why nothing is proposed for money that is best read so, in the words of policy."""
@@ -101,5 +100,4 @@ class CashPolicy:
             },
             remittance_days=threshold("REMITTANCE_MESSAGE"),
             agent_families=threshold("PAYER_FAMILIES"),
-            confirmations=threshold("CONFIRMATIONS_BEFORE_AUTOMATIC"),
         )

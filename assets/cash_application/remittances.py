@@ -113,11 +113,6 @@ class RemittanceIndex:
                 near.append(message_id)
         return self._statements("total", near, receipt)
 
-    def receipt_amount_of(self, message_id: str) -> tuple[str, int] | None:
-        """Return currency and total of a message, so that receipts of that amount can be looked at again."""
-        message = self._messages.get(message_id)
-        return _total(message) if message else None
-
     def _statements(self, link: str, message_ids: Iterable[str], receipt: Receipt) -> list[Statement]:
         return [
             _statement(link, message_id, self._messages[message_id].lines, receipt.currency_code)

@@ -26,6 +26,7 @@ class MatchPolicy:
     confirmations: int = 0  # applications to a customer before what they taught about a payer lets a rule apply cash
     agent_families: int = 3  # families that an account pays for from which on it is an agent's and identifies nobody
     proposals: int = 5
+    digits: int = PLACES  # decimals of the currency whose minor units its amounts are in
     version: str = ""
 
     def in_minor_units(self, digits: int) -> MatchPolicy:
@@ -34,11 +35,16 @@ class MatchPolicy:
             return self
 
         def scaled(amount: int) -> int:
-            return amount * 10 ** (digits - PLACES) if digits > PLACES else amount // 10 ** (PLACES - digits)
+            return in_units(amount, digits)
 
         least = replace(
             self.differences,
             largest_fee=scaled(self.differences.largest_fee),
             tolerance=scaled(self.differences.tolerance),
         )
-        return replace(self, differences=least, value_cap=scaled(self.value_cap))
+        return replace(self, differences=least, value_cap=scaled(self.value_cap), digits=digits)
+
+
+def in_units(hundredths: int, digits: int) -> int:
+    """Return an amount in hundredths in the minor units of a currency with so many decimals; what is less is cut."""
+    return hundredths * 10 ** (digits - PLACES) if digits > PLACES else hundredths // 10 ** (PLACES - digits)

@@ -20,7 +20,7 @@ from assets.cash_application.engine.numbers import (
     weight_of,
 )
 from assets.cash_application.engine.payers import Payer
-from assets.cash_application.engine.policy import MatchPolicy
+from assets.cash_application.engine.policy import MatchPolicy, in_units
 from assets.cash_application.engine.stated import withheld
 from assets.cash_application.engine.texts import Text, Token, compact, digits_of, read_text, unwrapped, without_zeros
 
@@ -94,7 +94,8 @@ def read_scene(payment: Payment, book: Book, memory: Memory, policy: MatchPolicy
     scene.tokens = _tokens(scene)
     scene.hints = _hints(scene)
     if "deduction" in scene.hints:
-        scene.withheld = withheld(texts, book, payment, policy.hint_words)
+        kept_back = withheld(texts, book, payment, policy.hint_words)
+        scene.withheld = {document: in_units(amount, policy.digits) for document, amount in kept_back.items()}
     scene.customers = _customers(scene)
     scene.listed = list(
         dict.fromkeys(

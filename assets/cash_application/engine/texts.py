@@ -247,5 +247,9 @@ def _number_in(text: str) -> str:
     return digits
 
 
-# Several rules ask for a text, and of a receipt that waits on many days: it is taken apart once.
-read_text = lru_cache(maxsize=4_096)(Text)
+def read_text(text: str) -> Text:
+    """Return a text taken apart; several rules ask for it, and of a receipt that waits on many days."""
+    return _taken_apart(text[:LONGEST_TEXT])
+
+
+_taken_apart = lru_cache(maxsize=4_096)(Text)

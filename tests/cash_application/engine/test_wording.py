@@ -6,6 +6,7 @@ import pytest
 
 from assets.cash_application.engine.matching import MatchPolicy
 from assets.cash_application.engine.payers import ALIAS, LEARNED_ACCOUNT
+from assets.cash_application.engine.policy import in_units
 from assets.cash_application.engine.texts import Text
 from tests.cash_application.engine.test_judgement import settle
 from tests.cash_application.engine.worlds import DAY, a_matcher, a_payment, an_entry, paid_by
@@ -241,3 +242,10 @@ def test_the_only_invoice_of_a_known_payer_takes_no_credit_memo_of_another_custo
     )  # fmt: skip
     finding = matcher.find(a_payment("RE-2026-004711 GU-2026-000017", 70_014, account="DE1"))
     assert finding.stop == "PAYER_CONTRADICTS"
+
+
+def test_an_amount_kept_back_is_read_in_the_units_of_the_currency() -> None:
+    policy = MatchPolicy(default_threshold=0.95, hint_words=WORDS).in_minor_units(0)
+    assert in_units(5_000, 0) == 50
+    assert in_units(5_000, 3) == 50_000
+    assert policy.digits == 0
