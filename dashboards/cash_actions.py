@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
@@ -232,7 +232,7 @@ def _change(receipt: Shown, shown: Page) -> None:
     remembered = f"change-picked-{row['receipt_key']}"  # what was picked stays while another search is made
     kept = {item["document_key"]: item for item in st.session_state.get(remembered, [])}
     by_key = {**kept, **{item["document_key"]: item for item in items}}
-    labels = item_labels(by_key)
+    labels = wording.told_apart({key: item_label(item) for key, item in by_key.items()})
     chosen = st.multiselect(
         "Documents",
         list(by_key),
@@ -290,12 +290,8 @@ def _customer_labels(rows: Sequence[reading.Row]) -> dict[str, str]:
     )
 
 
-def item_labels(by_key: Mapping[str, reading.Row]) -> dict[str, str]:
-    """Return documents by key under names that tell them apart, whatever order they were read in."""
-    return wording.told_apart({key: _item_label(by_key[key]) for key in sorted(by_key)})
-
-
-def _item_label(item: reading.Row) -> str:
+def item_label(item: reading.Row) -> str:
+    """Return a document as a choice: two companies of ours may use one number for one customer."""
     amount = wording.money(item["open_amount"], item["currency_code"])
     customer, due = wording.plain_text(item["customer_name"]), wording.day(item["due_date"])
     number = f"{wording.plain_text(item['document_number'])} · {item['legal_entity_id']}"

@@ -128,12 +128,15 @@ def plain_text(value: Any) -> str:
 
 
 def told_apart(labels: Mapping[str, str]) -> dict[str, str]:
-    """Return labels of a choice, equal ones numbered: a page is told the label chosen and takes the last such one."""
+    """Return labels of a choice, equal ones numbered: a page is told the label chosen and takes the last such one.
+
+    They are numbered in the order of their keys, so that no other order of reading gives one the name of another.
+    """
     found: dict[str, str] = {}
     taken: set[str] = set()
     written = set(labels.values())  # another may be called like this one with its number
-    for key, label in labels.items():
+    for key, label in sorted(labels.items()):
         numbered = (f"{label} ({position})" for position in count(2))
         found[key] = next(each for each in numbered if each not in taken | written) if label in taken else label
         taken.add(found[key])
-    return found
+    return {key: found[key] for key in labels}

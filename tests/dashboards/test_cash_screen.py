@@ -11,7 +11,7 @@ import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboards import cash_actions
+from dashboards import cash_actions, wording
 from tests.dashboards.published import AS_OF, OPEN_DAY, Home
 from tests.dashboards.test_cash_evidence import WEIGHED
 from tests.dashboards.test_screens import kinds, metric, table, texts
@@ -324,7 +324,8 @@ def test_two_documents_alike_changed_places_in_the_choice_when_it_was_read_again
         "document_number": "1001", "customer_name": "Acme", "open_amount": Decimal(100), "currency_code": "EUR",
         "due_date": AS_OF, "legal_entity_id": "MEU",
     }  # fmt: skip
-    items = {"o1": alike, "o2": {**alike, "legal_entity_id": "MUS"}, "o3": alike}
-    labels = cash_actions.item_labels(items)
+    rows = {"o1": alike, "o2": {**alike, "legal_entity_id": "MUS"}, "o3": alike}
+    items = {key: cash_actions.item_label(row) for key, row in rows.items()}
+    labels = wording.told_apart(items)
     assert ["MEU" in labels["o1"], "MUS" in labels["o2"], labels["o3"] == f"{labels['o1']} (2)"] == [True] * 3
-    assert cash_actions.item_labels(dict(reversed(items.items()))) == labels
+    assert wording.told_apart(dict(reversed(items.items()))) == labels
