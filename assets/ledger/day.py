@@ -48,7 +48,11 @@ class DayState(DayBalances):
             keep(self.charges_of_order[draft.order_number], key, charge.status != "withdrawn")
         if draft.contract_id and draft.contract_line_number is not None:
             self.charges_of_line[(draft.contract_id, draft.contract_line_number)][key] = None
-        if charge.status == "withdrawn":
+        if charge.status == "withdrawn":  # what is delivered all the same may come due again
+            if draft.charge_kind == "goods":
+                self._keep_undrafted_shipment(key, key.split("|")[2])
+            elif draft.charge_kind == "milestone":
+                self._keep_undrafted_milestone(key, key.split("|")[3])
             return
         if draft.charge_kind == "goods":
             shipment = key.split("|")[2]
@@ -131,7 +135,10 @@ class DayState(DayBalances):
         self.news.repaired[order.order_number] = None
 
     def _learn_order_line(self, line: OrderLine) -> None:
-        self.order_lines[line.order_key][line.line_number] = line
+        if line.is_removed:
+            self.order_lines[line.order_key].pop(line.line_number, None)
+        else:
+            self.order_lines[line.order_key][line.line_number] = line
         self.news.repaired[line.order_number] = None
 
     def _learn_deal(self, deal: Deal) -> None:
@@ -153,10 +160,13 @@ class DayState(DayBalances):
             self.shipments_of_order[line.order_key][line.shipment_number] = None
         self.news.repaired[line.order_number] = None
         key = goods_billing_key(line.order_number, line.shipment_number)
-        if not self.is_charged(key):
-            keep(self.undrafted_shipments, line.shipment_number, not line.is_voided)
-        elif line.is_voided:
-            self.taken_back[key] = None
+        self._keep_undrafted_shipment(key, line.shipment_number)
+        if line.is_voided and self.is_charged(key):
+            self.retold[key] = None
+
+    def _keep_undrafted_shipment(self, key: str, shipment_number: str) -> None:
+        stands = any(not line.is_voided for line in self.shipments.get(shipment_number, {}).values())
+        keep(self.undrafted_shipments, shipment_number, stands and not self.is_charged(key))
 
     def _learn_milestone(self, milestone: Milestone) -> None:
         before = self.milestones.get(milestone.milestone_id)
@@ -165,13 +175,13 @@ class DayState(DayBalances):
         self.milestones[milestone.milestone_id] = milestone
         self.news.repaired[milestone.contract_id] = None
         key = f"contract|{milestone.contract_id}|{milestone.contract_line_number}|{milestone.milestone_id}|milestone"
-        is_told = milestone.is_completed or milestone.provisioned_at is not None
-        waits = is_told and not self.is_charged(key)
-        keep(self.undrafted_milestones, milestone.milestone_id, waits)
-        is_whole = bool(milestone.is_completed and milestone.accepted_by) or milestone.provisioned_at is not None
-        has_shrunk = before is not None and (before.quantity or ZERO) > (milestone.quantity or ZERO)
-        stays = milestone.quantity is not None and key in self.taken_back
-        keep(self.taken_back, key, self.is_charged(key) and (has_shrunk or stays or not is_whole))
+        self._keep_undrafted_milestone(key, milestone.milestone_id)
+        keep(self.retold, key, self.is_charged(key))
+
+    def _keep_undrafted_milestone(self, key: str, milestone_id: str) -> None:
+        milestone = self.milestones.get(milestone_id)
+        is_told = milestone is not None and (milestone.is_completed or milestone.provisioned_at is not None)
+        keep(self.undrafted_milestones, milestone_id, is_told and not self.is_charged(key))
 
     def _learn_usage(self, event: UsageEvent) -> None:
         if event.usage_event_key in self.usage_keys:

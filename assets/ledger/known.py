@@ -155,7 +155,8 @@ class DayRecord:
     first_drafted: dict[str, date] = field(default_factory=dict)
     failed_before: dict[str, dict[str, FailedCheck]] = field(default_factory=dict)  # by charge and reason
     draft_history: dict[str, list[PastDraft]] = field(default_factory=lambda: defaultdict(list))  # by customer
-    taken_back: dict[str, None] = field(default_factory=dict)  # charges whose delivery was voided or opened again
+    # Charges whose delivery was told of anew: voided, opened again, or otherwise than it was drafted.
+    retold: dict[str, None] = field(default_factory=dict)
     # By invoice and charge, of credit memos that name it; memos of other systems name no charge.
     credited_net: dict[tuple[str, str | None], Decimal] = field(default_factory=dict)
     # By charge and line of its draft: quantities credited, because the customer does not have them (any more).

@@ -33,7 +33,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class OrderLine:
-    """One line of an order."""
+    """One version of an order's line; the order's next delivery may leave it out."""
 
     order_key: str
     order_number: str
@@ -44,3 +44,4 @@ class OrderLine:
     unit_price: Decimal
     net_amount: Decimal
     known_date: date
+    is_removed: bool = False

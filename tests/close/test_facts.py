@@ -78,7 +78,7 @@ TABLES = {
     "intermediate.int_order_line_versions": """
         select 'o1' as order_key, 'SO-1' as order_number, 1 as line_number, 'SKU' as product_id, 'Valve' as description,
             1::decimal(28,10) as quantity, 10::decimal(28,10) as unit_price, 10.000::decimal(18,3) as net_amount,
-            date '2026-03-02' as known_date""",
+            false as is_removed, date '2026-03-02' as known_date""",
     "marts.fct_fulfilments": """
         select 'SHP-1' as shipment_number, 'o1' as order_key, 'SO-1' as order_number, 1 as line_number,
             1::decimal(28,10) as quantity, timestamp '2026-03-02 12:00:00' as shipped_at, true as is_voided,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from assets.invoicing.decide import invoicing_findings
 from assets.ledger.fulfilment import Milestone
-from tests.close.builders import a_contract_line, a_customer, a_milestone, day
+from tests.close.builders import a_contract_line, a_customer, a_milestone, an_invoice, day
 from tests.invoicing.test_recurring import decide, issue, learn
 from tests.ledger.test_day import a_state
 
@@ -65,3 +66,33 @@ def test_a_complete_milestone_that_nobody_accepted_is_at_peace_where_completion_
     issue(state, KEY, day(6))
     learn(state, replace(a_milestone(), known_date=day(7)))
     assert invoicing_findings(state) == []
+
+
+def test_a_milestone_opened_again_is_for_a_person_though_its_service_is_provisioned() -> None:
+    done = replace(a_milestone(), provisioned_at=ACCEPTED_AT)
+    state = a_state(a_customer(), a_contract_line("milestone"), done)
+    decide(state, day(5))
+    issue(state, KEY, day(6))
+    learn(state, replace(done, is_completed=False, known_date=day(7)))
+    [finding] = invoicing_findings(state)
+    assert finding.reason_code == "DELIVERY_UNDONE_AFTER_BILLING"
+
+
+def test_a_milestone_billed_by_accounting_at_another_price_is_told_again_in_peace() -> None:
+    state = a_state(a_customer(entity="MEU"), a_contract_line("milestone", entity="MEU"), a_milestone())
+    decide(state, day(5))
+    learn(state, an_invoice("RE-1", "1130.50", billing_key=KEY, net_amount=Decimal("950.00")))
+    learn(state, accepted(a_milestone()))
+    assert "DELIVERY_UNDONE_AFTER_BILLING" not in {finding.reason_code for finding in invoicing_findings(state)}
+
+
+def test_a_milestone_whose_contract_is_put_back_is_drafted_again() -> None:
+    state = a_state(a_customer(), a_contract_line("milestone"), a_milestone())
+    assert [d.kind for d in decide(state, day(5))] == ["draft_created"]
+    learn(state, a_contract_line("milestone", version=2, milestone_billed_when="accepted"))
+    learn(state, a_contract_line("milestone", version=3, effective_date=day(1), milestone_billed_when="accepted"))
+    assert [(d.kind, d.reason_code) for d in decide(state, day(6))] == [("draft_withdrawn", "TRIGGER_GONE")]
+    assert decide(state, day(7)) == []
+    learn(state, a_contract_line("milestone", version=4, effective_date=day(1)))
+    [again] = decide(state, day(8))
+    assert (again.kind, again.occurrence) == ("draft_created", "2")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from assets.invoicing.decide import invoicing_findings
 from assets.ledger.contracts import ContractLine
 from assets.ledger.fulfilment import Milestone
-from tests.close.builders import MemoryLog, a_contract_line, a_customer, a_frame_agreement, day, walk_days
+from tests.close.builders import MemoryLog, a_contract_line, a_customer, a_frame_agreement, an_invoice, day, walk_days
 from tests.invoicing.test_recurring import decide, issue, learn
 from tests.ledger.test_day import a_state
 
@@ -88,6 +88,38 @@ def test_fewer_units_than_billed_are_for_a_person_to_credit() -> None:
     learn(state, an_activation(known=6, on=4, units=30, changed=5))
     [finding] = invoicing_findings(state)
     assert (finding.reason_code, finding.amount) == ("DELIVERY_UNDONE_AFTER_BILLING", Decimal("185.00"))
+
+
+def test_units_added_after_the_invoice_are_for_a_person_to_bill() -> None:
+    state = a_state(a_customer(), a_service(), an_activation(known=5, on=4))
+    decide(state, day(5))
+    issue(state, FIRST_BATCH, day(5))
+    learn(state, an_activation(known=6, on=4, units=50, changed=5))
+    assert decide(state, day(6)) == []
+    [finding] = invoicing_findings(state)
+    assert (finding.reason_code, finding.amount) == ("UNITS_ADDED_AFTER_BILLING", Decimal("185.00"))
+    assert (finding.upstream_system, finding.upstream_field) == ("projects", "quantity")
+    learn(state, an_activation(known=7, on=4, units=40, changed=6))
+    assert invoicing_findings(state) == []
+
+
+def test_units_told_of_a_service_at_a_flat_price_make_no_finding() -> None:
+    service = a_service(period_amount=Decimal("900.00"), unit_price=None)
+    state = a_state(a_customer(), service, an_activation(known=5, on=4, units=None))
+    decide(state, day(5))
+    issue(state, FIRST_BATCH, day(5))
+    for units in (0, 7):
+        learn(state, replace(an_activation(known=6, on=4, changed=5), quantity=Decimal(units)))
+        assert invoicing_findings(state) == []
+
+
+def test_a_block_without_lines_that_accounting_billed_is_told_again_in_peace() -> None:
+    enormous = replace(an_activation(known=5, on=4), quantity=Decimal(10) ** 17)
+    state = a_state(a_customer(entity="MEU"), a_service(entity="MEU"), enormous)
+    [blocked] = decide(state, day(5))
+    assert (blocked.kind, blocked.payload["lines"]) == ("draft_blocked", [])
+    learn(state, an_invoice("RE-1", billing_key=FIRST_BATCH), an_activation(known=6, on=4, units=5, changed=5))
+    assert "DELIVERY_UNDONE_AFTER_BILLING" not in {finding.reason_code for finding in invoicing_findings(state)}
 
 
 @settings(max_examples=40, deadline=None)

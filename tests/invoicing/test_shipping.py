@@ -10,6 +10,7 @@ import pytest
 from assets.decisions.invoice_review import MENDED_BY
 from assets.invoicing.decide import invoicing_findings
 from assets.invoicing.preflight import QUESTIONS
+from assets.invoicing.untold import deliveries_untold
 from assets.ledger.day import DayState, Fact
 from assets.ledger.fulfilment import ShipmentLine
 from tests.close.builders import a_customer, a_frame_agreement, a_policy, a_shipment, an_order, an_order_line, day
@@ -95,3 +96,23 @@ def test_everything_a_correction_can_mend_is_a_check_of_drafts() -> None:
 def test_policy_says_which_refusal_it_prevents() -> None:
     [row] = [row for row in a_policy().rows("draft_checks") if row["check_code"] == "QUANTITY_ORDERED"]
     assert row["prevents"] == "QUANTITY_DIFFERS_FROM_ORDER"
+
+
+def test_a_shipment_of_a_line_removed_from_its_order_waits_and_is_billed_when_the_line_is_back() -> None:
+    state = a_state(*ORDERED, a_shipment())
+    assert [d.kind for d in decide(state, day(4))] == ["draft_created"]
+    learn(state, an_order(known=5), an_order_line(known=5, is_removed=True))
+    assert [(d.kind, d.reason_code) for d in decide(state, day(5))] == [("draft_withdrawn", "TRIGGER_GONE")]
+    assert [each.reason_code for each in deliveries_untold(state, POLICY, day(30))] == ["ORDER_LINE_NOT_KNOWN"]
+    assert decide(state, day(6)) == []
+    learn(state, an_order(known=7), an_order_line(known=7))
+    [again] = decide(state, day(7))
+    assert (again.kind, again.occurrence) == ("draft_created", "2")
+
+
+def test_what_is_left_of_a_shipment_voided_in_part_is_billed() -> None:
+    other = a_shipment(line_number=2, quantity=Decimal(5))
+    state = a_state(*ORDERED, an_order_line(line_number=2), a_shipment(), other)
+    learn(state, a_shipment(line_number=2, quantity=Decimal(5), is_voided=True))
+    [draft] = decide(state, day(4))
+    assert draft.payload["net_amount"] == "100.00"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -55,6 +56,18 @@ def test_an_order_is_decided_again_only_when_its_verdict_changes() -> None:
     state.learn(an_order(known=10))
     [second] = check_orders(state, POLICY, business_date=day(10))
     assert (second.occurrence, second.payload["verdict"]) == ("2", "pass")
+
+
+def test_an_order_adds_up_once_its_wrong_line_is_removed() -> None:
+    wrong = an_order_line(line_number=2)
+    state = a_state(an_order(), an_order_line(), wrong)
+    [first] = check_orders(state, POLICY, business_date=day(2))
+    assert first.reason_code is not None
+    apply_decision(state, first)
+    state.learn(an_order(known=3))
+    state.learn(replace(wrong, is_removed=True, known_date=day(3)))
+    [second] = check_orders(state, POLICY, business_date=day(3))
+    assert second.payload["verdict"] == "pass"
 
 
 def test_a_failed_check_is_a_finding_with_the_field_upstream() -> None:

@@ -1,5 +1,5 @@
 with delivered as (
-    {{ daily_versions(source('raw', 'shop__order_lines'), ['order_id', 'line'], '_received_at') }}
+    {{ latest_lines(source('raw', 'shop__order_lines'), ['order_id', 'cast(_received_at as date)'], ['line'], []) }}
 ),
 
 final as (
@@ -11,7 +11,7 @@ final as (
         {{ to_quantity('quantity') }} as quantity,
         {{ to_quantity('price') }} as unit_price,
         {{ to_amount('total') }} as net_amount,
-        version_number,
+        dense_rank() over (partition by order_id order by cast(_received_at as date)) as delivery_number,
         {{ known_columns('_received_at') }}
     from delivered
 )
