@@ -22,7 +22,7 @@ from assets.cash_application.engine.differences import (
     is_nice_share,
 )
 from assets.cash_application.engine.nouns import Candidate, Finding
-from assets.cash_application.engine.numbers import IN_FULL, ORDER
+from assets.cash_application.engine.numbers import IN_FULL, MAIN, ORDER
 from assets.cash_application.engine.payers import FAMILY, LEARNED, NAMED_IN_TEXT, STRANGER
 from assets.cash_application.engine.rules import (
     AMOUNT_AGAINST_REFERENCE,
@@ -44,6 +44,7 @@ MOST_BEYOND_PERCENT = 30  # of what is named that may be paid beyond it
 MOST_SHORT_PERCENT = 80  # of what is named that may stay open, when nothing says why
 WELL_NAMED = 5.0  # log-odds of a mark by which a document counts as named whoever pays
 LEAST_APART = 3.0  # log-odds by which a damaged number must be nearer to a document than to another of its amount
+ONLY_OF_GROUP = 7.5  # log-odds of six digits or more that tell one document from all others
 ONLY_OF_ORDER = 6.0  # log-odds of an order's number that one document has; of two it has less
 ROUND_AMOUNT, NICE_AMOUNT = 10_000, 1_000  # minor units
 ONE_EXACT = frozenset(
@@ -300,8 +301,10 @@ def _is_loosely_different(best: Candidate, scene: Scene) -> bool:
 
 
 def _is_named_alone(document: int, scene: Scene) -> bool:
-    """Return whether a document is named by its whole number, or by that of an order it is the only document of."""
+    """Return whether a document is named by its whole number, or by that of its order or group which no other has."""
     mark = scene.mark_of(document)
+    if mark.kind == MAIN:
+        return mark.weight >= ONLY_OF_GROUP
     return mark.kind in IN_FULL or (mark.kind == ORDER and mark.weight >= ONLY_OF_ORDER)
 
 
