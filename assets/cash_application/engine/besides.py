@@ -6,14 +6,13 @@ from collections.abc import Iterator
 
 from assets.cash_application.engine.nouns import Candidate
 from assets.cash_application.engine.numbers import IN_FULL, ORDER, SHORTEST_KEY
-from assets.cash_application.engine.rules import LISTED_AND_REST, PAYER_AND_AMOUNT, SUBSET_SUM
+from assets.cash_application.engine.rules import FILLED_UP, PAYER_AND_AMOUNT, SUBSET_SUM
 from assets.cash_application.engine.scene import Scene
 from assets.cash_application.engine.texts import Token, digits_of, read_text, without_zeros
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 NEARLY_NAMED = 4.0  # log-odds of a damaged number from which on it may be meant
 UNNAMED_RULES = frozenset({PAYER_AND_AMOUNT, SUBSET_SUM})
-FILLED_UP = frozenset({LISTED_AND_REST, SUBSET_SUM})  # documents were added to what is named, for their sum
 
 
 def speaks_of_closed(best: Candidate, scene: Scene) -> bool:

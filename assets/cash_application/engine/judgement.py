@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from assets.cash_application.engine.besides import (
-    FILLED_UP,
     breaks_off,
     has_another_number,
     leaves_numbers_unread,
@@ -29,6 +28,7 @@ from assets.cash_application.engine.rules import (
     AMOUNT_ONLY,
     CAN_SWAP,
     EXACT_REFERENCE,
+    FILLED_UP,
     LISTED_AMOUNTS,
     LISTED_REFERENCES,
     NEAR_REFERENCE,

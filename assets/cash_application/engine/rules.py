@@ -19,6 +19,7 @@ LISTED_AND_REST, LISTED_WITH_DIFFERENCE, SUBSET_SUM = "listed_and_rest", "listed
 SEVERAL_PAYMENTS = "several_payments"
 STRUCTURES = frozenset({WHOLE_BALANCE, ALL_OVERDUE, ONE_MONTH, ONE_ORDER, OLDEST_FIRST})
 CAN_SWAP = frozenset({OLDEST_FIRST, OLDEST_CUT, ONE_MONTH, SUBSET_SUM, LISTED_AND_REST})
+FILLED_UP = frozenset({LISTED_AND_REST, SUBSET_SUM})  # documents were added to what is named, for their sum
 UNLISTED_REST, NOTHING = "unlisted_rest", "nothing"
 REASON_OF_READING = {  # why nothing is proposed for money that is best read so
     DUPLICATE: "POSSIBLE_DUPLICATE", PREPAYMENT: "RECEIPT_BEFORE_DOCUMENT", UNLISTED_REST: "SEVERAL_SOLUTIONS",

@@ -256,6 +256,5 @@ def _as_decoy(token: Token) -> Token:
 def _is_spoken(token: Token, spoken: set[str]) -> bool:
     """Return whether a token is, or is part of, a number that names another document in full."""
     digits = without_zeros(token.digits)
-    is_long = len(digits) > SHORTEST_KEY
-    is_long = is_long and not token.ends_text  # the beginning of one more number, cut off
+    is_long = len(digits) > SHORTEST_KEY and not token.ends_text  # at the end it may begin one more number, cut off
     return any(number in token.text or token.text in number or (is_long and digits in number) for number in spoken)

@@ -186,7 +186,7 @@ class Text:
         return not all(word.isalpha() for word in self.words[end : end + 2])
 
     def ends(self) -> Iterator[str]:
-        """Yield the last word, and the last two as one, where a number may break off: no date, no amount, no figure."""
+        """Yield the last word, and the last few as one, where a number may break off: no date, no amount, no figure."""
         for count in range(1, LONGEST_JOIN + 1):
             words = self.words[-count:]
             if len(words) < count or self.starts[-1] in self.decoys:
