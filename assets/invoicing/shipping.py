@@ -32,10 +32,11 @@ def is_shipped_beyond_order(state: DayState, order: Order, shipment_number: str)
                     taken = min(back.get(product_id, ZERO), line.quantity)
                     back[product_id] = back.get(product_id, ZERO) - taken
                     shipped[line.line_number] += line.quantity - taken
+    limits = {number: line.quantity for number, line in ordered.items() if line.quantity is not None}
     return any(
-        shipped[line.line_number] > ordered[line.line_number].quantity
+        shipped[line.line_number] > limits[line.line_number]
         for line in state.shipments[shipment_number].values()
-        if line.line_number in ordered and not line.is_voided
+        if line.line_number in limits and not line.is_voided
     )
 
 

@@ -315,10 +315,9 @@ def _from_shipments(state: DayState, again: Collection[str]) -> Iterator[Charge]
         if order is None or not state.is_managed(order.legal_entity_id):
             continue
         ordered = state.order_lines.get(order.order_key, {})
+        prices = {number: line.unit_price for number, line in ordered.items() if line.unit_price is not None}
         if any(
-            is_beyond_range(line.quantity, ordered[line.line_number].unit_price)
-            for line in shipped
-            if line.line_number in ordered
+            is_beyond_range(line.quantity, prices[line.line_number]) for line in shipped if line.line_number in prices
         ):
             yield _goods(order, shipment_number, (), shipped)
             continue
@@ -327,15 +326,15 @@ def _from_shipments(state: DayState, again: Collection[str]) -> Iterator[Charge]
                 position,
                 ordered[line.line_number].description or ordered[line.line_number].product_id or "",
                 line.quantity,
-                ordered[line.line_number].unit_price,
+                prices[line.line_number],
                 order.currency_code,
                 ordered[line.line_number].product_id,
             )
             for position, line in enumerate(sorted(shipped, key=lambda line: line.line_number), start=1)
-            if line.line_number in ordered
+            if line.line_number in prices
         )
         if len(lines) < len(shipped):
-            continue  # something was shipped that is not known to be ordered: it waits for the order's next version
+            continue  # something was shipped that is not known to be ordered, or at which price: it waits for that
         yield _goods(order, shipment_number, lines, shipped)
 
 

@@ -106,7 +106,7 @@ def _units_billed(charge: ChargeState, state: DayState) -> Decimal | None:
 
 
 def _delivered(charge: ChargeState, state: DayState) -> Decimal | None:
-    """Return the net price of what stands delivered of a charge; None when all of it does."""
+    """Return the net price of what stands delivered of a charge; None when all of it does, or nobody can say."""
     if charge.draft.charge_kind == "milestone":
         milestone = _milestone_of(charge, state)
         agreed = _agreed(charge, state)
@@ -122,5 +122,7 @@ def _delivered(charge: ChargeState, state: DayState) -> Decimal | None:
     for line in shipped:
         ordered = state.order_lines.get(line.order_key or "", {}).get(line.line_number)
         if ordered is not None:
+            if ordered.unit_price is None:
+                return None  # what no price is known for any more cannot be told to be less
             delivered += line_amount(line.quantity, ordered.unit_price, charge.draft.currency_code)
     return delivered

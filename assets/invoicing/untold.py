@@ -67,7 +67,8 @@ def _shipments(state: DayState) -> Iterator[Untold]:
         if order is not None and not state.is_managed(order.legal_entity_id):
             continue
         ordered = state.order_lines.get(order.order_key, {}) if order is not None else {}
-        missing = sorted(line.line_number for line in shipped if line.line_number not in ordered)
+        priced = {number for number, line in ordered.items() if line.unit_price is not None}
+        missing = sorted(line.line_number for line in shipped if line.line_number not in priced)
         if order is None or missing:
             lines = "" if order is None else f" line {', '.join(str(number) for number in missing)}"
             yield Untold(

@@ -33,15 +33,18 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class OrderLine:
-    """One version of an order's line; the order's next delivery may leave it out."""
+    """One version of an order's line; the order's next delivery may leave it out.
+
+    Some systems tell only what a line amounts to: what ships of a line without a unit price cannot be priced.
+    """
 
     order_key: str
     order_number: str
     line_number: int
     product_id: str | None
     description: str | None
-    quantity: Decimal
-    unit_price: Decimal
+    quantity: Decimal | None
+    unit_price: Decimal | None
     net_amount: Decimal
     known_date: date
     is_removed: bool = False

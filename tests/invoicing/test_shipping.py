@@ -10,6 +10,7 @@ import pytest
 from assets.decisions.invoice_review import MENDED_BY
 from assets.invoicing.decide import invoicing_findings
 from assets.invoicing.preflight import QUESTIONS
+from assets.invoicing.undone import deliveries_undone_after_billing
 from assets.invoicing.untold import deliveries_untold
 from assets.ledger.day import DayState, Fact
 from assets.ledger.fulfilment import ShipmentLine
@@ -116,3 +117,16 @@ def test_what_is_left_of_a_shipment_voided_in_part_is_billed() -> None:
     learn(state, a_shipment(line_number=2, quantity=Decimal(5), is_voided=True))
     [draft] = decide(state, day(4))
     assert draft.payload["net_amount"] == "100.00"
+
+
+def test_what_ships_of_an_order_line_told_without_a_price_waits_for_its_price_and_is_in_the_queue() -> None:
+    unpriced = an_order_line(quantity=None, unit_price=None)
+    state = a_state(*ORDERED[:3], unpriced, a_shipment())
+    assert decide(state, day(4)) == []
+    assert [each.reason_code for each in deliveries_untold(state, POLICY, day(30))] == ["ORDER_LINE_NOT_KNOWN"]
+    learn(state, an_order_line(known=5))
+    [draft] = decide(state, day(5))
+    assert draft.payload["net_amount"] == "100.00"
+    issue(state, "order|SO-1|SHP-1|goods", day(5))
+    learn(state, an_order_line(known=6, unit_price=None))
+    assert list(deliveries_undone_after_billing(state)) == []
