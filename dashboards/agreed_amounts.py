@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from assets.ledger.documents import DISCOUNT
+from assets.ledger.documents import CREDITED_BEFORE, DISCOUNT
 from assets.ledger.money import round_to_minor_unit
 from dashboards import reading, wording
 
@@ -31,7 +31,7 @@ def agreed_for(row: reading.Row, lines: Sequence[Line]) -> Agreed | None:
         return None
     if is_change_in_mid_term(row):
         return Agreed(None, "what an amendment in mid-term adds to a period billed before")
-    billed = [line for line in lines if not is_discount(line)]
+    billed = [line for line in lines if not is_taken_off(line)]
     shares = [share_of(row, line) for line in billed]
     said = [f"{days} of {whole} days" for days, whole in filter(None, shares)]
     amount: Decimal | None = price
@@ -43,29 +43,29 @@ def agreed_for(row: reading.Row, lines: Sequence[Line]) -> Agreed | None:
         amount = round_to_minor_unit(price * days / whole, currency_code)
         said = [f"{said[0]} of {wording.money(price, currency_code)}"]
     for line in lines:
-        if is_discount(line):
+        if is_taken_off(line):
             said.append(f"{line['description']} of {wording.money(abs(Decimal(line['net_amount'])), currency_code)}")
     return Agreed(amount, ", less ".join(said) or None)
 
 
 def before_discounts(lines: Sequence[Line]) -> Decimal:
     """Return what lines come to without the discounts among them."""
-    return sum((Decimal(line["net_amount"]) for line in lines if not is_discount(line)), Decimal(0))
+    return sum((Decimal(line["net_amount"]) for line in lines if not is_taken_off(line)), Decimal(0))
 
 
 def agreed_price(row: reading.Row, line: Line, price: Decimal | None, agreed: Agreed | None) -> Decimal | None:
     """Return what one unit of a contract's line should cost; None where one price does not say."""
     if agreed is None or price is None:
         return price
-    if agreed.amount is None or is_discount(line):
+    if agreed.amount is None or is_taken_off(line):
         return None
     return agreed.amount if share_of(row, line) else price
 
 
-def is_discount(line: Line) -> bool:
-    """Return whether a line takes off what was agreed to be taken off."""
+def is_taken_off(line: Line) -> bool:
+    """Return whether a line takes off what was agreed to be, or what was credited of an invoice it replaces."""
     return line.get("quantity") is not None and (
-        Decimal(line["quantity"]) == -1 and str(line["description"]).startswith(DISCOUNT)
+        Decimal(line["quantity"]) == -1 and str(line["description"]).startswith((DISCOUNT, CREDITED_BEFORE))
     )
 
 

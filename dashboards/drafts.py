@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from assets.ledger.documents import DISCOUNT
+from assets.ledger.documents import CREDITED_BEFORE, DISCOUNT
 from dashboards import agreed_amounts, reading, wording
 from dashboards.deciding import Pending
 
@@ -146,7 +146,7 @@ def by_kind(rows: Sequence[reading.Row]) -> dict[str, list[reading.Row]]:
 
 def differences(row: reading.Row, sources: Sources) -> list[Difference]:
     """Return where the draft is not what was agreed, ordered or delivered, gravest first."""
-    return [*_amounts(row), *_line_differences(row, sources), *_headers(row)]
+    return [*_amounts(row), *_line_differences(row, sources), *_credited_before(row), *_headers(row)]
 
 
 def _amounts(row: reading.Row) -> list[Difference]:
@@ -157,6 +157,18 @@ def _amounts(row: reading.Row) -> list[Difference]:
         return []
     money = wording.money(billed, row["currency_code"]), wording.money(agreed.amount, row["currency_code"])
     return [Difference("Net amount", *money, "contract")]
+
+
+def _credited_before(row: reading.Row) -> list[Difference]:
+    """Return what a replacement takes off for credits of the invoice before it: to be kept or corrected."""
+    currency_code = row["currency_code"]
+    return [
+        Difference(
+            "Credited before", wording.money(line["net_amount"], currency_code), "nothing off", "contract or order"
+        )
+        for line in lines_of(row)
+        if agreed_amounts.is_taken_off(line) and str(line["description"]).startswith(CREDITED_BEFORE)
+    ]
 
 
 def computation(row: reading.Row) -> str | None:
@@ -191,7 +203,7 @@ def _line_differences(row: reading.Row, sources: Sources) -> list[Difference]:
     found = []
     for line in lines:
         product_id, label = line.get("product_id"), f"line {line['line_number']}"
-        if row["charge_kind"] != "goods" or not ordered:
+        if row["charge_kind"] != "goods" or not ordered or agreed_amounts.is_taken_off(line):
             continue
         order_line = _order_line_of(line, ordered)
         if order_line is None:
@@ -293,7 +305,7 @@ def _by_line_key(lines: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, A
 
 def _line_key(line: Mapping[str, Any]) -> str:
     key = str(line.get("product_id") or f"line {line['line_number']}")
-    return f"{key} {DISCOUNT}" if agreed_amounts.is_discount(line) else key
+    return f"{key} {DISCOUNT}" if agreed_amounts.is_taken_off(line) else key
 
 
 def _what_changed(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> str:

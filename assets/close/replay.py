@@ -8,16 +8,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from assets.close.credits import credit_memo_issued
 from assets.close.revenue import default_judgement_set, judgement_set, revenue_recognised
 from assets.invoicing.redrafting import is_made_anew
-from assets.ledger.crediting import GIVES_BACK
 from assets.ledger.day import ChargeState, DayState, FailedCheck, PastDraft
 from assets.ledger.decision import ActorKind, Decision
 from assets.ledger.documents import Document, draft_of
 from assets.ledger.exceptions import Finding, OpenException
 from assets.ledger.issuing import corrected
 from assets.ledger.keys import document_key
-from assets.ledger.money import ZERO, to_minor
+from assets.ledger.money import to_minor
 from assets.ledger.one_invoice import charges_billed
 from assets.ledger.receipts import MatchRefusal, PaidDifference
 
@@ -165,76 +165,6 @@ def _invoice_cancelled(state: DayState, decision: Decision) -> None:
         state.add_charge(ChargeState(state.charges[billing_key].draft, "drafted", None, decision.business_date))
 
 
-def _credit_memo_issued(state: DayState, decision: Decision) -> None:
-    """The invoice stays and is owed less; credited in full to be replaced, its charges wait for review again."""
-    payload = decision.payload
-    shares = tuple((each["billing_key"], Decimal(each["net_amount"])) for each in payload.get("charges", ()))
-    number, entity_id = payload["document_number"], payload["legal_entity_id"]
-    state.learn(
-        Document(
-            document_key=document_key("openitem", entity_id, number),
-            document_number=number,
-            document_type="credit_memo",
-            source_system="openitem",
-            legal_entity_id=entity_id,
-            customer_key=payload["customer_key"],
-            currency_code=payload["currency_code"],
-            document_date=date.fromisoformat(payload["credit_memo_date"]),
-            due_date=None,
-            total_amount=Decimal(payload["total_amount"]),
-            net_amount=Decimal(payload["net_amount"]),
-            tax_amount=Decimal(payload["tax_amount"]),
-            known_date=decision.business_date,
-            billing_key=decision.subject_key,
-            order_number=payload["order_number"],
-            credits_document_key=payload["credits_document_key"],
-            shares=shares,
-        )
-    )
-    for share in payload.get("charges", ()) or [payload]:
-        billing_key = str(share["billing_key"])
-        charge = state.charges.get(billing_key)
-        if charge is not None and not payload["bills_again"] and decision.reason_code in GIVES_BACK:
-            _give_back(state, charge, share)
-        if payload["bills_again"] and charge is not None and charge.document_key == payload["credits_document_key"]:
-            state.replaced_documents[payload["credits_document_key"]] = None
-            _leave_out(state, charge)
-            state.add_charge(ChargeState(charge.draft, "drafted", None, decision.business_date))
-
-
-def _give_back(state: DayState, charge: ChargeState, credited: Mapping[str, Any]) -> None:
-    """Take note of the quantities that a credit takes off a charge; a shipment that waits for them may go out now."""
-    draft, document = charge.draft, state.documents.get(charge.document_key or "")
-    quantities = {int(number): Decimal(quantity) for number, quantity in credited.get("quantities", {}).items()}
-    is_whole = document is not None and state.credited_of(document, draft.billing_key) >= draft.net_amount
-    if is_whole:
-        quantities = {line.line_number: line.quantity for line in draft.lines}
-    elif not quantities and len(draft.lines) == 1 and draft.lines[0].unit_price:
-        quantities = {draft.lines[0].line_number: Decimal(credited["net_amount"]) / draft.lines[0].unit_price}
-    back = state.given_back[draft.billing_key]
-    for line_number, quantity in quantities.items():
-        back[line_number] = quantity if is_whole else back.get(line_number, ZERO) + quantity
-    if draft.order_number:
-        state.news.repaired[draft.order_number] = None
-
-
-def _leave_out(state: DayState, charge: ChargeState) -> None:
-    """Let what was given back of an invoice that is replaced not be billed again: its draft is made anew without."""
-    draft = charge.draft
-    given_back = state.given_back.pop(draft.billing_key, {})
-    if not given_back:
-        return
-    left_out = state.not_billed_again.setdefault(draft.billing_key, {})
-    for line in draft.lines:
-        if quantity := given_back.get(line.line_number):
-            before = left_out[line.line_number].quantity if line.line_number in left_out else ZERO
-            left_out[line.line_number] = replace(line, quantity=before + quantity)
-    for rests_on in (draft.order_number, draft.contract_id, draft.customer_key):
-        if rests_on:
-            state.news.repaired[rests_on] = None
-            break
-
-
 def _comparison_made(state: DayState, decision: Decision) -> None:
     verdict = decision.payload["verdict"]
     state.comparisons[decision.subject_key] = (verdict, decision.reason_code or "")
@@ -365,7 +295,7 @@ _EFFECTS: dict[str, Callable[[DayState, Decision], None]] = {
     "draft_corrected": _draft_reviewed,
     "invoice_issued": _invoice_issued,
     "invoice_cancelled": _invoice_cancelled,
-    "credit_memo_issued": _credit_memo_issued,
+    "credit_memo_issued": credit_memo_issued,
     "comparison_made": _comparison_made,
     "cash_applied": _cash_decided,
     "cash_on_account": _cash_decided,

@@ -96,7 +96,7 @@ def _drafted(
     times = state.drafting_count[(charge.billing_key, reason_code or kind)]
     before = state.charges.get(charge.billing_key)
     follows = before is not None and before.status != "withdrawn"
-    left_out = state.not_billed_again.get(charge.billing_key, {})
+    left_out = state.not_billed_again.get(charge.billing_key)
     return Decision(
         kind=kind,
         subject_kind="charge",
@@ -117,9 +117,7 @@ def _drafted(
             "known_date": source.known_date if source else None,
             "failures": [check.reason_code for check in failures],
             "contract_version": charge.contract_line.version if charge.contract_line else None,
-            **(
-                {"not_billed_again": {str(n): plain(line.quantity) for n, line in left_out.items()}} if left_out else {}
-            ),
+            **(left_out.as_evidence() if left_out else {}),
             "period_amount": (
                 plain(charge.contract_line.period_amount)
                 if charge.contract_line and charge.contract_line.period_amount is not None

@@ -6,7 +6,8 @@ from datetime import UTC, date
 
 from assets.invoicing.policy import DraftCheck, InvoicingPolicy
 from assets.invoicing.preflight import DraftInQuestion, failures_of
-from assets.invoicing.returned import without_returned
+from assets.invoicing.pricing import net_of
+from assets.invoicing.returned import without_credited
 from assets.invoicing.shipping import is_shipped_beyond_order
 from assets.invoicing.triggers import Charge
 from assets.ledger.contracts import Agreement
@@ -57,7 +58,7 @@ def draft_charge(
     treatment = tax.treatment_of(charge.charge_kind) if tax else None
     received = policy.receiving.of_customer(legal_entity_id, customer.customer_number if customer else None)
     terms = policy.terms.get(terms_code or "")
-    lines = without_returned(charge.lines, state.not_billed_again.get(charge.billing_key, {}), currency_code)
+    lines = without_credited(charge.lines, state.not_billed_again.get(charge.billing_key), currency_code)
     net, tax_amount, total = totals(lines, tax_rate, currency_code)
     draft = Draft(
         billing_key=charge.billing_key,
@@ -99,6 +100,7 @@ def draft_charge(
         line=line,
         order=order,
         deal=deal,
+        sold_amount=net_of(charge.lines),
         agreement=frame,
         customer=customer,
         milestone=charge.milestone,

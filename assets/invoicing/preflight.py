@@ -18,6 +18,7 @@ from assets.ledger.contracts import Agreement, ContractLine
 from assets.ledger.deals import Deal
 from assets.ledger.documents import Draft
 from assets.ledger.fulfilment import Milestone
+from assets.ledger.money import ZERO
 from assets.ledger.orders import Order
 from assets.ledger.parties import Customer
 
@@ -39,6 +40,7 @@ class DraftInQuestion:
     line: ContractLine | None = None
     order: Order | None = None
     deal: Deal | None = None
+    sold_amount: Decimal = ZERO  # net of its lines before anything credited of a replaced invoice is taken off
     agreement: Agreement | None = None
     customer: Customer | None = None
     milestone: Milestone | None = None
@@ -57,9 +59,11 @@ def is_currency_unknown(asked: DraftInQuestion, policy: InvoicingPolicy) -> bool
 
 
 def is_quantity_out_of_range(asked: DraftInQuestion, policy: InvoicingPolicy) -> bool:
-    """Return whether something is billed in no or a negative quantity; a discount is a line less than nothing."""
+    """Return whether something is billed in no or a negative quantity; what is taken off is a line below it."""
     return any(
-        line.unit_price < 0 or line.quantity == 0 or (line.quantity < 0 and not line.is_discount)
+        line.unit_price < 0
+        or line.quantity == 0
+        or (line.quantity < 0 and not (line.is_discount or line.is_credited_before))
         for line in asked.draft.lines
     )
 
@@ -105,7 +109,7 @@ def do_terms_differ(asked: DraftInQuestion, policy: InvoicingPolicy) -> bool:
 
 def does_price_differ(asked: DraftInQuestion, policy: InvoicingPolicy) -> bool:
     """Return whether a line is not at the price agreed with the customer, or a deal's lines are not its amount."""
-    if asked.deal is not None and asked.deal.amount is not None and asked.deal.amount != asked.draft.net_amount:
+    if asked.deal is not None and asked.deal.amount is not None and asked.deal.amount != asked.sold_amount:
         return True
     is_sold = asked.order is not None or asked.deal is not None
     agreed = dict(asked.agreement.agreed_prices) if asked.agreement is not None and is_sold else {}

@@ -55,7 +55,8 @@ def _given_back(state: DayState, billing_key: str) -> dict[str | None, Decimal]:
     for line in charge.draft.lines:
         quantity = line.quantity if is_whole else by_line.get(line.line_number, ZERO)
         back[line.product_id] = back.get(line.product_id, ZERO) + quantity
-    for line in state.not_billed_again.get(billing_key, {}).values():
+    left_out = state.not_billed_again.get(billing_key)
+    for line in left_out.given_back.values() if left_out else ():
         back[line.product_id] = back.get(line.product_id, ZERO) + line.quantity
     return back
 

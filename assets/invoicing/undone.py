@@ -47,12 +47,23 @@ def _billed_beyond_delivery(
 
 
 def _units_added(state: DayState, charge: ChargeState, live: Sequence[Document]) -> Iterator[Finding]:
-    """Yield an activation of which more units are told than were billed, with what the rest costs."""
+    """Yield an activation of which more units are told than were settled, with what the rest costs.
+
+    Settled are those billed, those given back before an invoice was replaced, and where fewer were told when some
+    were credited, those.
+    """
     draft, milestone, billed = charge.draft, _milestone_of(charge, state), _units_billed(charge, state)
-    if milestone is None or milestone.quantity is None or billed is None or milestone.quantity <= billed:
+    if milestone is None or milestone.quantity is None or billed is None:
         return
-    added = round_to_minor_unit(draft.net_amount * (milestone.quantity - billed) / billed, draft.currency_code)
-    told = {"billed_quantity": plain(billed), "quantity": plain(milestone.quantity)}
+    replaced = state.not_billed_again.get(draft.billing_key)
+    returned = replaced.given_back.get(draft.lines[0].line_number) if replaced else None
+    settled = billed + (returned.quantity if returned else ZERO)
+    settled = min(settled, state.told_when_credited.get(draft.billing_key, settled))
+    if milestone.quantity <= settled:
+        return
+    price = sum((line.net_amount for line in draft.lines if not line.is_credited_before), ZERO)
+    added = round_to_minor_unit(price * (milestone.quantity - settled) / billed, draft.currency_code)
+    told = {"billed_quantity": plain(settled), "quantity": plain(milestone.quantity)}
     yield _finding(charge, live, "UNITS_ADDED_AFTER_BILLING", added, ("projects", "quantity"), told)
 
 

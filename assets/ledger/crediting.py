@@ -111,12 +111,36 @@ class CreditedCharge:
         return f"{document_number}-{self.before.count + 1}"
 
 
+@dataclass(frozen=True, slots=True)
+class NotBilledAgain:
+    """What had been credited of a charge when its invoice was credited whole to be replaced, and what stood of it."""
+
+    document_number: str
+    given_back: Mapping[int, DocumentLine] = field(default_factory=dict)  # lines with the quantities credited
+    stood: Mapping[int, Decimal] = field(default_factory=dict)  # by line, the quantity billed less those
+    amount: Decimal = ZERO  # what was credited otherwise than by giving quantities back
+    stood_amount: Decimal = ZERO
+
+    def as_evidence(self) -> dict[str, Any]:
+        """Return what was credited as the draft made anew names it."""
+        back = {str(number): plain(line.quantity) for number, line in self.given_back.items()}
+        return {
+            **({"not_billed_again": back} if back else {}),
+            **({"credited_before": plain(self.amount)} if self.amount else {}),
+        }
+
+
+def to_take_off(told: Decimal, stood: Decimal, credited: Decimal) -> Decimal:
+    """Return how much of what was credited is taken off what is told now: not what its source took off since itself."""
+    return min(max(told - stood, ZERO), credited)
+
+
 def why_no_quantities(invoice: Draft, before: Credited) -> str | None:
     """Return why only amounts of a charge can be credited and no quantities, or None."""
     deducted = [line for line in invoice.lines if line.net_amount < ZERO and not line.is_discount]
     if deducted:
         return f"`{deducted[0].description}` is deducted, and nobody said from which units. Credit an amount."
-    value = _value_of(invoice, before.quantities)
+    value = value_of(invoice, before.quantities)
     if before.net_amount != value:
         return (
             f"{plain(before.net_amount)} net was credited of it, but the quantities named in that come to "
@@ -172,7 +196,7 @@ def _discount_on(invoice: Draft, quantities: Mapping[int, Decimal]) -> Decimal:
     return round_to_minor_unit(discount * part / gross, invoice.currency_code)
 
 
-def _value_of(invoice: Draft, quantities: Mapping[int, Decimal]) -> Decimal:
+def value_of(invoice: Draft, quantities: Mapping[int, Decimal]) -> Decimal:
     """Return what quantities of an invoice's lines were billed at, less their share of its discount."""
     named = [line for line in invoice.lines if line.line_number in quantities and not line.is_discount]
     gross = sum((_gross_of(invoice, line, quantities[line.line_number]) for line in named), ZERO)

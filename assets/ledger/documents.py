@@ -12,6 +12,7 @@ from assets.ledger.errors import PermanentError
 from assets.ledger.money import ZERO, from_minor, line_amount, tax_amount
 
 DISCOUNT = "Discount"
+CREDITED_BEFORE = "Credited before"
 # What records name only where it is known: those made before say nothing of it.
 NAMED_WHERE_KNOWN = (
     "tax_category", "tax_exemption_code", "tax_exemption_reason", "buyer_reference", "document_format",
@@ -58,6 +59,11 @@ class DocumentLine:
     def is_discount(self) -> bool:
         """Return whether the line takes off what was agreed to be taken off: less than nothing, at a price above it."""
         return self.quantity == -1 and self.description.startswith(DISCOUNT)
+
+    @property
+    def is_credited_before(self) -> bool:
+        """Return whether the line takes off what was credited of an invoice that this one replaces."""
+        return self.quantity == -1 and self.description.startswith(CREDITED_BEFORE)
 
     def as_payload(self) -> dict[str, Any]:
         """Return the line as it stands in decisions and in `invoice_drafts.lines`."""

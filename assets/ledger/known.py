@@ -10,9 +10,10 @@ from decimal import Decimal
 from typing import Any
 
 from assets.ledger.contracts import Agreement, ContractLine
+from assets.ledger.crediting import NotBilledAgain
 from assets.ledger.deals import Deal, DealLine
 from assets.ledger.disputes import Dispute, Rejection
-from assets.ledger.documents import Document, DocumentLine, Draft, OpenItem
+from assets.ledger.documents import Document, Draft, OpenItem
 from assets.ledger.exceptions import OpenException
 from assets.ledger.fulfilment import Milestone, ShipmentLine, UsageEvent
 from assets.ledger.orders import Order, OrderLine
@@ -161,8 +162,10 @@ class DayRecord:
     credited_net: dict[tuple[str, str | None], Decimal] = field(default_factory=dict)
     # By charge and line of its draft: quantities credited, because the customer does not have them (any more).
     given_back: dict[str, dict[int, Decimal]] = field(default_factory=lambda: defaultdict(dict))
-    # The same of invoices credited in full to be replaced: lines with the quantities that are not billed again.
-    not_billed_again: dict[str, dict[int, DocumentLine]] = field(default_factory=dict)
+    # By charge: what had been credited of invoices that were credited in full to be replaced.
+    not_billed_again: dict[str, NotBilledAgain] = field(default_factory=dict)
+    # By charge of units: how many the project tool told of when some were credited, where fewer than billed.
+    told_when_credited: dict[str, Decimal] = field(default_factory=dict)
     blocked_charges: dict[str, None] = field(default_factory=dict)
     unissued_charges: dict[str, None] = field(default_factory=dict)
     approved_charges: dict[str, None] = field(default_factory=dict)

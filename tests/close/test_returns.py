@@ -174,3 +174,41 @@ def test_what_comes_back_of_an_invoice_that_replaced_another_adds_up() -> None:
     credit(log, 11, "CREDIT_REISSUE", before=again, bills_again=True)
     walk_days(company, log, 11, 11)
     assert billed_anew(log) == [("3.00", "30.00")]
+
+
+@pytest.mark.parametrize(
+    ("reason_code", "quantity"),
+    [("CREDIT_PRICE", None), ("CREDIT_PRICE", 1), ("CREDIT_GOODWILL", None)],
+    ids=["an amount", "as a quantity", "goodwill"],
+)
+def test_a_price_credit_was_billed_again_with_the_invoice_that_replaced_its_own(
+    reason_code: str, quantity: int | None
+) -> None:
+    log = MemoryLog()
+    company = [each for each in COMPANY if each is not SIX]
+    walk_days(company, log, 1, 8, reviewer=REVIEWER)
+    cheaper = credit(log, 9, reason_code, None if quantity else "10.00", quantity)
+    credit(log, 10, "CREDIT_REISSUE", before=cheaper, bills_again=True)
+    walk_days(company, log, 9, 10, reviewer=Reviewer.of([(day(10), FIRST, 0)]))
+    assert billed_anew(log) == [("7.00", "70.00"), ("-1.00", "-10.00")]
+    [_, again] = log.of("invoice_issued")
+    assert again.payload["net_amount"] == "60.00"
+    assert again.payload["lines"][1]["description"] == "Credited before on invoice MUS-2026-00001"
+    more = credit(log, 11, "CREDIT_GOODWILL", "5.00")
+    credit(log, 12, "CREDIT_REISSUE", before=more, bills_again=True)
+    walk_days(company, log, 11, 12)
+    assert billed_anew(log)[1:] == [("-1.00", "-15.00")]
+    count = len(log.entries)
+    walk_days(company, log, 13, 14)
+    assert [entry.decision.kind for entry in log.entries[count:]] == ["day_closed"] * 2
+
+
+def test_a_return_and_a_price_credit_are_both_kept_when_their_invoice_is_replaced() -> None:
+    log = MemoryLog()
+    company = [each for each in COMPANY if each is not SIX]
+    walk_days(company, log, 1, 8, reviewer=REVIEWER)
+    returned = credit(log, 9, "CREDIT_RETURN", quantity=3)
+    cheaper = credit(log, 9, "CREDIT_PRICE", "4.00", before=returned)
+    credit(log, 10, "CREDIT_REISSUE", before=cheaper, bills_again=True)
+    walk_days(company, log, 9, 10)
+    assert billed_anew(log) == [("4.00", "40.00"), ("-1.00", "-4.00")]

@@ -113,3 +113,14 @@ def test_a_product_that_was_sold_at_two_prices_was_marked_as_different(kind: str
     assert marks(row, sources).strip() == ""
     short = {**sources, kind: [{**sold[0], "unit_price": Decimal(45)}, sold[1]]}
     assert marks(row, short).count("≠") == 1
+
+
+@pytest.mark.parametrize("key", [RETAINER, "order|SO-1|SHP-1|goods"], ids=["a contract", "an order"])
+def test_what_was_credited_of_a_replaced_invoice_is_one_difference_to_look_at(key: str) -> None:
+    agreed = "1000.00" if key == RETAINER else None
+    off = {**a_line("-50.00", "Credited before on invoice MUS-2026-00001", "-1", 2), "product_id": None}
+    row = a_draft(a_line("1000.00"), off, key=key, agreed=agreed)
+    order = {"product_id": "CT-1-1", "unit_price": Decimal(1000), "quantity": Decimal(1), "line_number": 1}
+    sources: drafts.Sources = {} if key == RETAINER else {"order": [order]}
+    [found] = drafts.differences(row, sources)
+    assert (found.field, found.on_draft) == ("Credited before", "-$50.00")

@@ -45,7 +45,7 @@ def nets(decisions: Sequence[Decision]) -> dict[str, str]:
 def issue(state: DayState, key: str, on: date) -> None:
     """Issue a drafted charge as the store would number it."""
     for number, decision in enumerate(issue_approved(state, [(key, "clerk")], business_date=on)):
-        numbered = {**decision.payload, "document_number": f"MUS-2026-{number:05d}-{key}"}
+        numbered = {**decision.payload, "document_number": f"MUS-{on}-{number:05d}-{key}"}
         apply_decision(state, replace(decision, payload=numbered))
 
 
