@@ -17,6 +17,7 @@ OUTCOME_COLORS: dict[str, frame.Color] = {"proposed": "green", "on_account": "bl
 KEYS = {1: "A", 2: "2", 3: "3"}
 SHOWN_BEFORE = 2  # receipts that paid the same before
 SHOWN_OPEN = 3  # proposals shown in full; the rest are folded
+LIKELY = Decimal("0.5")  # rather right than wrong
 
 
 def show(receipt: Shown, shown: Page) -> None:
@@ -109,7 +110,7 @@ def _proposal(receipt: Shown, place: int, parts: list[reading.Row], shown: Page)
             _solutions(first)
         button.button(
             "Confirm",
-            type="primary" if place == 1 else "secondary",
+            type="primary" if place == 1 and _is_likely(first) else "secondary",
             icon=":material/check:",
             key=f"confirm-{place}",
             shortcut=KEYS.get(place),
@@ -137,7 +138,7 @@ def _solutions(part: reading.Row) -> None:
 
 def _color_of(confidence: Decimal) -> frame.Color:
     """Return green only for what a person may confirm at a glance."""
-    return "green" if confidence >= Decimal("0.9") else "orange" if confidence >= Decimal("0.5") else "gray"
+    return "green" if confidence >= Decimal("0.9") else "orange" if confidence >= LIKELY else "gray"
 
 
 def _documents(parts: Sequence[reading.Row], found: Explanation, place: int) -> None:
@@ -210,7 +211,7 @@ def _runner_up(found: Explanation) -> str:
 
 
 def several(chosen: Sequence[Shown], shown: Page) -> None:
-    """Show what several receipts come to, and one button for all that have a single best proposal."""
+    """Show what several receipts come to, and one button for all that have a single likely proposal."""
     best: dict[str, list[reading.Row]] = {}
     for part in reading.best_proposals(shown.snapshot, [each.row["receipt_key"] for each in chosen]):
         best.setdefault(part["receipt_key"], []).append(part)
@@ -224,7 +225,7 @@ def several(chosen: Sequence[Shown], shown: Page) -> None:
         skipped = len(chosen) - len(ready)
         if skipped:
             st.warning(
-                f"{wording.counted(skipped, 'receipt')} without one single best proposal "
+                f"{wording.counted(skipped, 'receipt')} without one single likely proposal "
                 f"{'is' if skipped == 1 else 'are'} left out. Look at them one by one.",
                 icon=":material/rule:",
             )
@@ -261,8 +262,13 @@ def several(chosen: Sequence[Shown], shown: Page) -> None:
 
 
 def _is_plain(parts: Sequence[reading.Row] | None) -> bool:
-    """Return whether there is one best proposal and nothing that fits as well."""
-    return bool(parts) and all((part["solution_count"] or 1) <= 1 for part in parts or ())
+    """Return whether there is one likely proposal and nothing that fits as well."""
+    return bool(parts) and all((part["solution_count"] or 1) <= 1 and _is_likely(part) for part in parts or ())
+
+
+def _is_likely(part: reading.Row) -> bool:
+    """Return whether a proposal is rather right than wrong: what is not is offered, but not urged."""
+    return part["confidence"] is None or part["confidence"] >= LIKELY
 
 
 def application(row: reading.Row, shown: Page) -> None:
