@@ -161,7 +161,7 @@ def _invoices(facts: dict[str, Any]) -> Table:
     ):  # fmt: skip
         table.add_row(label, str(rejections[name] or 0), _share(rejections[name], rejections["invoices"]))
     for row in facts["cycle"]:
-        label = f"{row['legal_entity_id']} {row['charge_kind']}, hours from trigger, last month"
+        label = f"{row['legal_entity_id']} {row['charge_kind']}: median hours, trigger to invoice"
         table.add_row(label, _days(row["p50"]), f"p95 {_days(row['p95'])}")
     for row in facts["to_review"]:
         table.add_row(f"waiting: {row['status']}", str(row["items"]), "")
