@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 
 from assets.cash_application.outcomes import CashOutcome, Outcome
@@ -9,7 +10,7 @@ from assets.collections.decide import ReminderLine
 from assets.credit.decide import credit_findings
 from assets.invoicing.decide import invoicing_findings
 from assets.invoicing.policy import InvoicingPolicy
-from assets.invoicing.tracing import trace_rejection
+from assets.invoicing.tracing import Trace, trace_rejection
 from assets.invoicing.untold import deliveries_untold
 from assets.ledger.day import DayState
 from assets.ledger.exceptions import Finding
@@ -49,18 +50,21 @@ def _follows_from(finding: Finding, without_agreement: Collection[str]) -> bool:
 
 def _objections(state: DayState, policy: InvoicingPolicy) -> list[Finding]:
     findings = []
-    for key, rejections in state.rejected_documents().items():
+    rejected = state.rejected_documents()
+    fitting = Counter(rejection.rejection_key for rejections in rejected.values() for rejection in rejections)
+    for key, rejections in rejected.items():
         item = state.open_items[key]
         newest = max(rejections, key=lambda rejection: (rejection.known_date, rejection.rejection_key))
         if item.open_minor <= 0 or state.documents[key].is_cancelled:
             continue  # it was corrected, credited or paid since
-        trace = trace_rejection(state.documents[key], newest, state, policy)
+        is_told_apart = fitting[newest.rejection_key] == 1
+        trace = trace_rejection(state.documents[key], newest, state, policy) if is_told_apart else Trace(None, None)
         findings.append(
             Finding(
                 subject_kind="document",
                 subject_key=key,
                 subject_label=newest.document_number,
-                reason_code="INVOICE_REJECTED",
+                reason_code="INVOICE_REJECTED" if is_told_apart else "ANSWER_FITS_SEVERAL_INVOICES",
                 amount=item.original_amount,
                 currency_code=item.currency_code,
                 upstream_system=trace.upstream_system,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from assets.extract.business_terms import business_term_of
@@ -20,6 +21,16 @@ _PROFILES = (
 )
 _DATE_LENGTHS = {"102": 8, "203": 12, "204": 14}  # UN/CEFACT 2379
 WRONG_DATA = ("DIV", "CBB", "")  # kinds of French characteristics that name the field at fault; DVA is the value wanted
+
+# Where an answer names the company that issued the invoice: by its address in the network and its registrations.
+PEPPOL_IDS = ("EndpointID", "PartyIdentification", "PartyTaxScheme.CompanyID", "PartyLegalEntity.CompanyID")
+FRENCH_IDS = (
+    "GlobalID",
+    "ID",
+    "SpecifiedLegalOrganization.ID",
+    "SpecifiedTaxRegistration",
+    "URIUniversalCommunication.URIID",
+)
 
 RESPONSES = Shape(
     "einvoicing__responses",
@@ -39,6 +50,7 @@ RESPONSES = Shape(
         text("action_code"),
         text("sender_id"),
         text("sender_name"),
+        text("supplier_ids"),
         instant("responded_at", required=True),
     ),
 )
@@ -94,6 +106,7 @@ def _peppol_answers(message: dict[str, Any], network: str) -> Iterator[dict[str,
             "document_number": text_at(response, "DocumentReference.ID"),
             "document_type": text_at(response, "DocumentReference.DocumentTypeCode"),
             "document_date": text_at(response, "DocumentReference.IssueDate"),
+            "supplier_ids": _ids_of([*listed(response, "IssuerParty"), *listed(message, "ReceiverParty")], PEPPOL_IDS),
             "action_code": ",".join(actions) or None,
         }
         description = text_at(response, "Response.Description")
@@ -106,6 +119,15 @@ def _peppol_answers(message: dict[str, Any], network: str) -> Iterator[dict[str,
         reasons += [reason for line in listed(response, "LineResponse") for reason in _line_reasons(line)]
         for reason in reasons or [{"reason": description}]:
             yield about | reason
+
+
+def _ids_of(parties: Iterable[Any], paths: Iterable[str]) -> str | None:
+    """Return all numbers that parties bear, without blanks and marks, between bars; None where there is none."""
+    found = [
+        text_at(each, "ID") or text_at(one, path) for one in parties for path in paths for each in listed(one, path)
+    ]
+    written = [re.sub(r"[\s./-]", "", number).upper() for number in found if number]
+    return f"|{'|'.join(dict.fromkeys(written))}|" if written else None
 
 
 def _is_action(status: Any) -> bool:
@@ -164,6 +186,9 @@ def _french_answers(message: dict[str, Any]) -> Iterator[dict[str, Any]]:
                 "document_type": text_at(reference, "TypeCode"),
                 "document_date": (_date_at(reference, "FormattedIssueDateTime") or "")[:10] or None,
                 "status_code": text_at(reference, "ProcessConditionCode"),
+                "supplier_ids": _ids_of(
+                    [*listed(reference, "IssuerTradeParty"), *listed(document, "RecipientTradeParty")], FRENCH_IDS
+                ),
             }
             for reason in [_french_reason(one) for one in listed(reference, "SpecifiedDocumentStatus")] or [{}]:
                 yield about | reason

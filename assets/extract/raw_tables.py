@@ -186,7 +186,7 @@ SOURCE_TABLES: tuple[TableSpec, ...] = (
     _source_table(
         "einvoicing__responses",
         "network message_id answer_number document_number document_type document_date status_code reason_code "
-        "reason business_term location expected_value action_code sender_id sender_name responded_at",
+        "reason business_term location expected_value action_code sender_id sender_name supplier_ids responded_at",
         "One row per reason an answer gives for a document.",
     ),
     _source_table(

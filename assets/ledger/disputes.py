@@ -27,6 +27,7 @@ class Dispute:
     resolved_known_date: date | None = None
     document_date: date | None = None
     customer_email: str | None = None
+    legal_entity_id: str | None = None
 
     @property
     def objected_date(self) -> date:
@@ -50,6 +51,7 @@ class Rejection:
     known_date: date
     document_date: date | None = None
     responded_date: date | None = None
+    legal_entity_id: str | None = None
 
     @property
     def objected_date(self) -> date | None:
@@ -60,11 +62,16 @@ class Rejection:
 def invoices_meant(
     objection: Dispute | Rejection, of_its_number: Sequence[Document], customers: Mapping[str, Customer]
 ) -> list[Document]:
-    """Return the invoices an objection is about: of those of its number the ones that fit best what else it says.
+    """Return the invoices an objection is about: of its number and company, the ones that fit best what else it says.
 
-    A number is unique within one legal entity only. Where nothing tells two apart, both are meant (D-36).
+    A number is unique within one legal entity only. Where it names no company and nothing tells two apart,
+    both are meant (D-36).
     """
-    invoices = [document for document in of_its_number if document.document_type == "invoice"]
+    invoices = [
+        document
+        for document in of_its_number
+        if document.document_type == "invoice" and objection.legal_entity_id in (None, document.legal_entity_id)
+    ]
     if len(invoices) < 2:
         return invoices
     differences = [_differences(objection, invoice, customers.get(invoice.customer_key or "")) for invoice in invoices]

@@ -515,3 +515,21 @@ def test_an_objection_to_one_of_two_invoices_of_equal_number_stops_reminders_of_
     assert reminded(disputed) == {theirs.document_key}
     untold = Rejection("r2", "1001", "refused_by_buyer", None, None, day(4), responded_date=day(4))
     assert reminded(untold) == set()
+    named = replace(untold, document_date=theirs.document_date, legal_entity_id="MUS")
+    assert reminded(named) == {theirs.document_key}
+
+
+def test_an_answer_that_fits_invoices_of_two_companies_asks_for_one_that_names_ours() -> None:
+    ours = an_invoice("1001", "100.00", entity="MUS", known=2, billing_key=None)
+    theirs = an_invoice("1001", "119.00", entity="MEU", customer_key="kunde", known=2, billing_key=None)
+    company = [a_customer(), a_customer("kunde", entity="MEU"), a_frame_agreement(), ours, theirs]
+    untold = Rejection("r1", "1001", "refused_by_buyer", None, None, day(4), responded_date=day(4))
+
+    def found(*objections: Fact) -> set[tuple[str, str]]:
+        rows = walk_days([*company, *objections], MemoryLog(), 1, 5).tables["exceptions"]
+        about = {"INVOICE_REJECTED", "ANSWER_FITS_SEVERAL_INVOICES"}
+        return {(row["subject_key"], row["reason_code"]) for row in rows if row["reason_code"] in about}
+
+    several = "ANSWER_FITS_SEVERAL_INVOICES"
+    assert found(untold) == {(ours.document_key, several), (theirs.document_key, several)}
+    assert found(replace(untold, legal_entity_id="MEU")) == {(theirs.document_key, "INVOICE_REJECTED")}

@@ -144,3 +144,32 @@ def test_answers_dropped_in_the_inbox_land_in_raw(tmp_path: Path) -> None:
     home.deliver("einvoicing", "cdv.xml", a_lifecycle_status("210", a_french_reason(), a_french_reason("REF_ERR")))
     assert home.land().accepted_count == 2
     assert home.load().row_counts == {"einvoicing__responses": 3}
+
+
+@pytest.mark.parametrize(
+    ("content", "ids"),
+    [
+        (a_peppol_response("RE"), None),
+        (
+            a_peppol_response("RE").replace(
+                b"<cac:DocumentResponse>",
+                b'<cac:ReceiverParty><cbc:EndpointID schemeID="9930">DE136695976</cbc:EndpointID>'
+                b"<cac:PartyIdentification>"
+                b"<cbc:ID>HRB 123456 B</cbc:ID></cac:PartyIdentification></cac:ReceiverParty><cac:DocumentResponse>",
+            ),
+            "|DE136695976|HRB123456B|",
+        ),
+        (
+            a_lifecycle_status("210").replace(
+                b"<ram:TypeCode>380<",
+                b'<ram:IssuerTradeParty><ram:GlobalID schemeID="0002">100 000 009</ram:GlobalID></ram:IssuerTradeParty>'
+                b"<ram:TypeCode>380<",
+            ),
+            "|100000009|",
+        ),
+    ],
+    ids=["says nothing", "Peppol", "France"],
+)
+def test_an_answer_says_which_company_it_is_for(content: bytes, ids: str | None) -> None:
+    (answer,) = answers(content)
+    assert answer["supplier_ids"] == ids

@@ -38,6 +38,11 @@ def generate_series(upper_bound: object) -> str:
     return f"select generated_number from range(1, {upper_bound}) as numbers (generated_number)"
 
 
+def position(substring_text: str, string_text: str) -> str:
+    """Return where in a text another begins, 0 where it does not."""
+    return f"position({substring_text} in {string_text})"
+
+
 def cast(field: str, type: str) -> str:  # noqa: A002 - the name of dbt's argument
     """Return a value as another type."""
     return f"cast({field} as {type})"

@@ -18,6 +18,7 @@ objections as (
     select
         'rejection' as objection_kind,
         rejection_key as objection_key,
+        legal_entity_id,
         document_number,
         document_date,
         cast(null as {{ dbt.type_string() }}) as currency_code,
@@ -28,6 +29,7 @@ objections as (
     select
         'dispute' as objection_kind,
         dispute_key as objection_key,
+        legal_entity_id,
         document_number,
         document_date,
         currency_code,
@@ -48,7 +50,10 @@ compared as (
         + case when objections.currency_code <> invoices.currency_code then 1 else 0 end
         + case when objections.customer_email <> lower(customers.billing_email) then 1 else 0 end as difference_count
     from objections
-    inner join invoices on objections.document_number = invoices.document_number
+    inner join invoices
+        on
+            objections.document_number = invoices.document_number
+            and coalesce(objections.legal_entity_id, invoices.legal_entity_id) = invoices.legal_entity_id
     left join customers on invoices.customer_key = customers.customer_key
 ),
 

@@ -40,6 +40,7 @@ settlements as (
             contested.network = responses.network
             and contested.document_number = responses.document_number
             and coalesce(contested.document_date = responses.document_date, true)
+            and coalesce(contested.legal_entity_id = responses.legal_entity_id, true)
     where
         responses.state in ('accepted', 'paid')
         and (
@@ -53,6 +54,7 @@ disputes as (
     select
         dispute_id,
         cast(null as {{ dbt.type_string() }}) as network,
+        cast(null as {{ dbt.type_string() }}) as legal_entity_id,
         document_number,
         cast(null as date) as document_date,
         reason as reason_code,
@@ -74,6 +76,7 @@ disputes as (
     select
         contested.response_id as dispute_id,
         contested.network,
+        contested.legal_entity_id,
         contested.document_number,
         contested.document_date,
         contested.reason_code,
@@ -96,6 +99,7 @@ final as (
         {{ surrogate_key(['disputes.dispute_id']) }} as dispute_key,
         disputes.dispute_id,
         disputes.network,
+        disputes.legal_entity_id,
         disputes.document_number,
         disputes.document_date,
         documents.document_key,

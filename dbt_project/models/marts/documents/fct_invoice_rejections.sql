@@ -10,6 +10,7 @@ responses as (
 rejections as (
     select
         response_id,
+        cast(null as {{ dbt.type_string() }}) as legal_entity_id,
         document_number,
         rejection_status,
         reason_code,
@@ -22,6 +23,7 @@ rejections as (
     union all
     select
         response_id,
+        legal_entity_id,
         document_number,
         state as rejection_status,
         reason_code,
@@ -37,6 +39,7 @@ final as (
     select
         {{ surrogate_key(['response_id']) }} as rejection_key,
         response_id,
+        legal_entity_id,
         document_number,
         rejection_status,
         reason_code,

@@ -10,6 +10,7 @@ with network_answers as (
         expected_value,
         action_code,
         sender_name,
+        supplier_ids,
         document_date,
         responded_at,
         responded_date,
@@ -30,6 +31,7 @@ authority_answers as (
         cast(null as {{ dbt.type_string() }}) as expected_value,
         cast(null as {{ dbt.type_string() }}) as action_code,
         cast(null as {{ dbt.type_string() }}) as sender_name,
+        '|' || substring(access_key, 7, 14) || '|' as supplier_ids,
         cast(null as date) as document_date,
         responded_at,
         responded_date,
@@ -57,6 +59,52 @@ fields as (
     select * from {{ ref('document_fields') }}
 ),
 
+letterheads as (
+    select * from {{ ref('letterheads') }}
+),
+
+numbers_of_ours as (
+    select
+        legal_entity_id,
+        vat_id as number
+    from letterheads
+    union all
+    select
+        legal_entity_id,
+        tax_registration as number
+    from letterheads
+    union all
+    select
+        legal_entity_id,
+        registration_number as number
+    from letterheads
+    union all
+    select
+        legal_entity_id,
+        electronic_address as number
+    from letterheads
+),
+
+written_alike as (
+    select
+        legal_entity_id,
+        '|' || upper(replace(replace(replace(replace(number, ' ', ''), '.', ''), '/', ''), '-', '')) || '|' as number
+    from numbers_of_ours
+    where number is not null and trim(number) <> ''
+),
+
+-- An answer that bears numbers of two of our companies tells none.
+addressed as (
+    select
+        answers.network,
+        answers.response_id,
+        min(written_alike.legal_entity_id) as legal_entity_id
+    from answers
+    inner join written_alike on {{ dbt.position('written_alike.number', 'answers.supplier_ids') }} > 0
+    group by answers.network, answers.response_id
+    having min(written_alike.legal_entity_id) = max(written_alike.legal_entity_id)
+),
+
 -- The authority of Brazil has hundreds of codes from 200 on, and each that is not listed turns a document down.
 with_state as (
     select
@@ -77,6 +125,7 @@ final as (
         {{ surrogate_key(['with_state.network', 'with_state.response_id']) }} as response_key,
         with_state.response_id,
         with_state.network,
+        addressed.legal_entity_id,
         with_state.document_number,
         with_state.status_code,
         with_state.state,
@@ -111,6 +160,7 @@ final as (
         with_state.known_date
     from with_state
     left join fields on with_state.term_at_fault = fields.business_term
+    left join addressed on with_state.network = addressed.network and with_state.response_id = addressed.response_id
 )
 
 select * from final

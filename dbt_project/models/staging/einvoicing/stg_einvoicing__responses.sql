@@ -14,6 +14,7 @@ final as (
         {{ to_text('expected_value') }} as expected_value,
         {{ to_text('action_code') }} as action_code,
         {{ to_text('sender_name') }} as sender_name,
+        {{ to_text('supplier_ids') }} as supplier_ids,
         {{ to_date('document_date') }} as document_date,
         {{ to_timestamp('responded_at') }} as responded_at,
         {{ to_date('responded_at') }} as responded_date,
