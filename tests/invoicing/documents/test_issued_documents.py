@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typst
 
 from assets.invoicing.documents.bundle import InvoiceDocuments, render_invoice
 from assets.invoicing.documents.issued_invoice import Buyer
 from assets.invoicing.documents.labels import LABELS
+from assets.invoicing.documents.pdf import STANDARD
 from assets.invoicing.documents.reading import read_invoice
 from assets.ledger.languages import LOCALES
 from tests.invoicing.documents.builders import AMERICAN, BRITISH, DUTCH, FRENCH, GERMAN, PORTUGUESE, an_invoice, named
@@ -119,6 +121,24 @@ def test_the_pdf_is_a_factur_x_document() -> None:
     assert "<pdfaid:part>3</pdfaid:part><pdfaid:conformance>A</pdfaid:conformance>" in metadata
     assert "urn:factur-x:pdfa:CrossIndustryDocument:invoice:1p0#" in metadata
     assert reader.metadata.creation_date.date().isoformat() == "2026-03-01"
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("\u0378", "could not be displayed"),
+        ("$x^2$", "missing alt text"),
+        ('#pdf.attach("a.xml", bytes("x"))', "mime type is missing"),
+        ('#pdf.attach("a.xml", bytes("x"), mime-type: "text/xml")', "description is missing"),
+    ],
+    ids=["no glyph", "no alternative text", "a file of no type", "a file without description"],
+)
+def test_the_typesetter_refuses_what_pdf_a_3_does_not_allow(source: str, reason: str) -> None:
+    with pytest.raises(typst.TypstError) as refused:
+        typst.Compiler(ignore_system_fonts=True).compile(
+            input=f'#set document(title: "A")\n{source}'.encode(), format="pdf", pdf_standards=[STANDARD]
+        )
+    assert reason in refused.value.message
 
 
 def test_three_decimals_that_are_used_make_a_pdf_and_say_why_no_e_invoice() -> None:
