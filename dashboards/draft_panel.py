@@ -65,6 +65,9 @@ def _badges(row: reading.Row, found: Sequence[drafts.Difference], shown: Page) -
         st.badge(wording.words(row["reason_code"]), color="red", icon=":material/block:")
     if row["status"] != "blocked" and not row["purchase_order_number"] and row["is_purchase_order_required"]:
         st.badge("No purchase order", color="orange", icon=":material/warning:")
+    missed = drafts.language_missed(row)
+    if missed:
+        st.badge(f"No words of ours in {missed}: it goes out in English", color="orange", icon=":material/translate:")
     if not row["billing_email"]:
         st.badge("No billing contact", color="red", icon=":material/mail_off:")
     if found:

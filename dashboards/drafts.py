@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from assets.ledger import languages
 from assets.ledger.documents import CREDITED_BEFORE, DISCOUNT
 from dashboards import agreed_amounts, reading, wording
 from dashboards.deciding import Pending
@@ -134,6 +135,16 @@ def evidence_of(row: reading.Row) -> Any:
     if not isinstance(evidence, Mapping):
         return evidence
     return {name: value for name, value in evidence.items() if name != "changes"}
+
+
+def language_missed(row: reading.Row) -> str | None:
+    """Return the name of the language a customer asks for and no document of ours is written in; None else.
+
+    A snapshot of an older version does not know the language.
+    """
+    asked = row.get("language_code")
+    missed = languages.language_missed(None, str(asked)) if asked else None
+    return wording.language(missed) if missed else None
 
 
 def by_kind(rows: Sequence[reading.Row]) -> dict[str, list[reading.Row]]:

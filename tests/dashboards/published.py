@@ -234,6 +234,7 @@ def _draft(n: int) -> tuple[Decision, dict[str, Any]]:
         },
         "customer_name": CUSTOMERS[n % len(CUSTOMERS)],
         "billing_email": None if n == 13 else f"ap{n}@customer.example",
+        "language_code": "nl" if n % 6 == 5 else "de",
         "agreed_terms_code": "NET14" if n == 6 else "NET30",
         "agreed_purchase_order_number": payload["purchase_order_number"],
         "order_purchase_order_number": payload["purchase_order_number"],

@@ -170,6 +170,17 @@ def test_a_held_draft_stays_in_the_list_and_can_be_approved(home: Home, open_scr
     assert kinds(home) == ["draft_held", "draft_approved", "invoice_issued"]
 
 
+def test_a_language_we_have_no_words_of_is_said_before_the_invoice_goes_out_in_english(
+    home: Home, open_screen: Open
+) -> None:
+    warning = "No words of ours in Dutch: it goes out in English"
+    assert _first_draft(home)["language_code"] == "nl"
+    assert warning in texts(open_screen("invoices"))
+    with duckdb.connect(str(home.published)) as connection:
+        connection.execute("update rpt_invoices_to_review set language_code = null")
+    assert warning not in texts(open_screen("invoices"))
+
+
 def table(app: AppTest, column: str) -> Any:
     """The table on the page that has a column."""
     return next(each.value for each in app.dataframe if column in each.value.columns)

@@ -51,6 +51,10 @@ billing_groups as (
     select * from {{ ref('billing_groups') }}
 ),
 
+letter_languages as (
+    select * from {{ ref('letter_languages') }}
+),
+
 drafts_in_order as (
     select
         drafts.*,
@@ -178,6 +182,7 @@ waiting as (
             contracts.is_purchase_order_required, orders.is_purchase_order_required, customers.is_purchase_order_required, false
         ) as is_purchase_order_required,
         case when customers.is_billing_email_valid then customers.billing_email end as billing_email,
+        coalesce(nullif(trim(customers.language_code), ''), letter_languages.language_code) as language_code,
         latest_drafts.currency_code,
         coalesce(corrections.net_amount, latest_drafts.net_amount) as net_amount,
         coalesce(corrections.tax_amount, latest_drafts.tax_amount) as tax_amount,
@@ -217,6 +222,7 @@ waiting as (
             latest_drafts.contract_id = contracts.contract_id
             and latest_drafts.contract_line_number = contracts.contract_line_number
     left join customers on latest_drafts.customer_key = customers.customer_key
+    left join letter_languages on customers.country_code = letter_languages.country_code
     left join terms on coalesce(corrections.terms_code, latest_drafts.terms_code) = terms.terms_code
     left join billing_groups as groups_of_customers
         on
@@ -270,6 +276,7 @@ final as (
         order_purchase_order_number,
         is_purchase_order_required,
         billing_email,
+        language_code,
         currency_code,
         net_amount,
         tax_amount,
