@@ -18,7 +18,7 @@ from assets.cash_application.engine.differences import (
 from assets.cash_application.engine.nouns import Candidate, Finding, Payment
 from assets.cash_application.engine.numbers import DIGITS, NO_ZEROS, PRINTED, STRONG, STRUCTURED, TAIL, resembles
 from assets.cash_application.engine.rules import AMOUNT_AGAINST_REFERENCE
-from assets.cash_application.engine.texts import Token, read_text
+from assets.cash_application.engine.texts import Token, read_text, unwrapped
 from assets.cash_application.known import Known
 from assets.ledger.receipts import Receipt
 
@@ -92,7 +92,7 @@ def _what_is_named_besides(best: Candidate, finding: Finding, known: Known) -> s
     """Return what speaks against it when the text gives a number in full that belongs to none of its documents."""
     book, payment, chosen = known.book, finding.payment, {*best.documents, *finding.excluded}
     for words in (payment.text, payment.end_to_end_id, *(line.reference for line in payment.lines)):
-        for mention in book.numbers.read(read_text(words)) if words else ():
+        for mention in book.numbers.read(read_text(unwrapped(words))) if words else ():
             if mention.kind not in WRITTEN_OUT or len(mention.token) < LONG_ENOUGH or chosen & set(mention.documents):
                 continue
             here = [at for at in mention.documents if book.ledger[at] == payment.ledger]
@@ -114,7 +114,7 @@ def _what_is_named_in_part(best: Candidate, payment: Payment, known: Known) -> s
         token
         for words in (payment.text, payment.end_to_end_id)
         if words
-        for token in read_text(words).tokens
+        for token in read_text(unwrapped(words)).tokens
         if len(token.digits) >= LONG_ENOUGH - 1 and not token.is_decoy
     ]
     if not tokens or any(_stands_in(book.numbers.printed[at], tokens) for at in chosen):

@@ -13,7 +13,7 @@ from assets.cash_application.engine.nouns import Finding, Line, Payment
 from assets.cash_application.engine.numbers import STRONG
 from assets.cash_application.engine.payers import ALIAS, FAMILY, LEARNED_ACCOUNT, NAME, Payer, PayerIndex, name_key
 from assets.cash_application.engine.reasons import reason_code
-from assets.cash_application.engine.texts import Text, compact, read_text
+from assets.cash_application.engine.texts import Text, compact, read_text, unwrapped
 from assets.cash_application.policy import CashPolicy
 from assets.cash_application.remittances import RemittanceIndex, Statement
 from assets.ledger.documents import OpenItem
@@ -322,4 +322,5 @@ def real(customer: str | None) -> str | None:
 
 
 def _texts_of(receipt: Receipt) -> list[Text]:
-    return [read_text(text) for text in (receipt.remittance_text, receipt.end_to_end_id) if text]
+    written = unwrapped(receipt.remittance_text or "")
+    return [read_text(text) for text in (written, receipt.end_to_end_id) if text]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from assets.cash_application.engine.texts import compact
+from assets.cash_application.engine.texts import compact, unwrapped
 from assets.ledger.money import to_minor
 from assets.ledger.receipts import Receipt
 from assets.ledger.remittances import RemittanceLine
@@ -99,7 +99,7 @@ class RemittanceIndex:
     def messages_by_reference(self, receipt: Receipt) -> list[Statement]:
         """Return messages whose payment reference the receipt carries."""
         keys: dict[str, None] = {}
-        for text in (receipt.end_to_end_id, receipt.remittance_text):
+        for text in (receipt.end_to_end_id, unwrapped(receipt.remittance_text or "")):
             for token in _tokens_of(text) if text else ():
                 keys.update(self._by_reference.get(token, {}))
         return self._statements("payment_reference", sorted(keys), receipt)

@@ -8,7 +8,7 @@ from datetime import date
 
 from assets.cash_application.decide import receipt_order
 from assets.cash_application.engine.payers import name_key
-from assets.cash_application.engine.texts import compact, digits_of, without_zeros
+from assets.cash_application.engine.texts import compact, digits_of, unwrapped, without_zeros
 from assets.cash_application.outcomes import CashOutcome
 from assets.ledger.documents import OpenItem
 from assets.ledger.money import to_minor
@@ -127,8 +127,8 @@ def _signs(outcome: CashOutcome) -> Iterator[Hashable]:
     for proposal in outcome.proposals:
         for document_key in proposal.document_keys:
             yield "document", document_key
-    for text in (receipt.remittance_text, receipt.end_to_end_id):
-        words = [word.upper() for word in _WORD.findall(text or "")]
+    for text in (unwrapped(receipt.remittance_text or ""), receipt.end_to_end_id or ""):
+        words = [word.upper() for word in _WORD.findall(text)]
         for first in range(len(words)):
             for last in range(first + 1, min(len(words), first + LONGEST_SPLIT) + 1):
                 token = "".join(words[first:last])

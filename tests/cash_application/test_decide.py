@@ -364,3 +364,11 @@ def test_a_customer_told_apart_by_the_account_it_was_given_is_applied_and_the_ev
     [outcome] = decide([receipt], [an_item(open_minor=12_345)], payers=payers)
     assert outcome.outcome is Outcome.AUTO_APPLIED
     assert "virtual_account" in json.dumps(outcome.proposals[0].evidence)
+
+
+def test_a_tax_id_cut_by_the_fields_of_a_statement_tells_who_paid() -> None:
+    known = some_payers()
+    known.put_customer(a_customer("brava", "Brava Ltda", tax_id="12.345.678/0001-95"))
+    text = "166?00GUTSCHRIFT?109310?20SVWZ+Rechnung 1 CNPJ 12.345?21.678/0001-95?30COBADEFF?32SOMEBODY"
+    payer = known.payer_of(a_receipt(text, 10_000, payer_name="Somebody Else", account=None))
+    assert list(payer.customers) == ["brava"]

@@ -11,7 +11,7 @@ from assets.cash_application.engine.fading import Count, counted, left_of
 from assets.cash_application.engine.nouns import Payment
 from assets.cash_application.engine.numbers import resembles
 from assets.cash_application.engine.payers import PayerIndex, name_key
-from assets.cash_application.engine.texts import compact, read_text
+from assets.cash_application.engine.texts import compact, read_text, unwrapped
 
 
 class Seen(NamedTuple):
@@ -109,7 +109,7 @@ class Memory:
     ) -> None:
         """Learn how a payer writes our numbers from one confirmed pair of text and number; or take that back."""
         if text and printed:
-            mark = resembles(printed, read_text(text).tokens)
+            mark = resembles(printed, read_text(unwrapped(text)).tokens)
             if mark is not None:
                 self.learn_habit(account, name, mark.kind, day, count)
 
