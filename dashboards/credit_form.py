@@ -11,7 +11,7 @@ import streamlit as st
 from assets.decisions import crediting
 from assets.decisions.crediting import Creditable
 from assets.decisions.errors import UndecidableError
-from assets.ledger.crediting import CREDIT_REASONS, CreditedCharge
+from assets.ledger.crediting import CREDIT_REASONS, CreditedCharge, why_no_amount
 from dashboards import deciding, drafts, frame, reading, typed, wording
 from dashboards.draft_actions import EXACT_NUMBER, next_round
 from dashboards.frame import Page
@@ -71,13 +71,16 @@ def _credit(row: reading.Row, shown: Page) -> None:
     reason = left.selectbox(
         "Reason", REASONS, index=None, placeholder="Needed", format_func=wording.words, key="credit-reason"
     )
+    why_not = why_no_amount(chosen.charge, chosen.before, reason) if way == AMOUNT and reason else None
+    if why_not:
+        st.warning(wording.plain_text(why_not), icon=":material/format_list_numbered:")
     right.text_input("Note", key="credit-note", max_chars=500, placeholder="Stands in the log")
     if st.button(
         "Issue the credit memo",
         type="primary",
         key="credit-record",
         shortcut="Ctrl+Enter",
-        disabled=preview is None or reason is None,
+        disabled=preview is None or reason is None or why_not is not None,
         on_click=_record,
         args=(shown.run, row, chosen, name, wanted),
     ):

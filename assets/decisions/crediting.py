@@ -21,6 +21,7 @@ from assets.ledger.crediting import (
     credit_charges,
     credit_of,
     lines_credited,
+    why_no_amount,
     why_no_quantities,
 )
 from assets.ledger.decision import ActorKind, Decision, RecordedDecision
@@ -132,6 +133,10 @@ def credit_invoice(
         if billed.billing_key != billing_key and before.net_amount == billed.net_amount:
             continue  # credited in full already, and not to be billed again
         creditable = Creditable(number, billed, before, credited[billed.billing_key])
+        if net_amount is not None and (reason := why_no_amount(billed, before, reason_code)):
+            raise UndecidableError(
+                f"Cannot credit an amount of invoice `{number}` because of `{reason_code}`: {reason}"
+            )
         charges.append(creditable.credited(net_amount, quantities))
     decisions = credit_charges(
         draft_of(issued.payload),

@@ -149,6 +149,19 @@ def why_no_quantities(invoice: Draft, before: Credited) -> str | None:
     return None
 
 
+def why_no_amount(invoice: Draft, before: Credited, reason_code: str) -> str | None:
+    """Return why quantities must be named and no amount: of which line the goods came back, nobody could say else."""
+    priced = [line for line in invoice.lines if line.net_amount > ZERO]
+    if reason_code not in GIVES_BACK or not invoice.order_number or len(priced) < 2:
+        return None
+    if why_no_quantities(invoice, before):
+        return None
+    return (
+        f"It bills {len(priced)} lines of a shipment, and an amount does not say of which the customer has less: what "
+        "replaces it would be held as shipped beyond the order. Name the quantities, of all lines in one memo."
+    )
+
+
 def lines_credited(
     invoice: Draft, document_number: str, before: Credited, quantities: Mapping[int, Decimal]
 ) -> tuple[DocumentLine, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -97,6 +98,34 @@ def test_a_quantity_is_credited_at_the_price_it_was_billed_at_and_never_twice(st
     for too_much in ({1: half + 1}, {1: Decimal(-1)}, {}):
         with pytest.raises(UndecidableError, match="left"):
             now.credited(quantities=too_much)
+
+
+def test_what_came_back_of_several_lines_is_credited_by_quantity_in_one_memo_and_not_as_an_amount(
+    store: DecisionStore,
+) -> None:
+    key = "order|SO-1|SHP-1|goods"
+    lines = [
+        {"line_number": n, "product_id": f"SKU-{n}", "description": f"Sensor {n}", "quantity": "10",
+         "unit_price": price, "net_amount": net}
+        for n, price, net in ((1, "80.00", "800.00"), (2, "40.00", "400.00"))
+    ]  # fmt: skip
+    draft = a_draft(key, charge_kind="goods", order_number="SO-1", contract_id=None, lines=lines)
+    store.append([draft], recorded_at=AT)
+    issued = invoice_review.approve_draft(store, a_turn(), as_shown(draft), seen_version=1)[1].decision
+
+    def credited(reason_code: str, **asked: Any) -> Decision:
+        seen = store.version(key)
+        [recorded] = crediting.credit_invoice(
+            store, a_turn(), issued.payload, seen_version=seen, reason_code=reason_code, **asked
+        )
+        return recorded.decision
+
+    with pytest.raises(UndecidableError, match="Name the quantities, of all lines in one memo"):
+        credited("CREDIT_RETURN", net_amount=Decimal("280.00"))
+    memo = credited("CREDIT_RETURN", quantities={1: Decimal(3), 2: Decimal(1)})
+    assert (memo.payload["net_amount"], memo.payload["quantities"]) == ("280.00", {"1": "3.00", "2": "1.00"})
+    assert credited("CREDIT_PRICE", net_amount=Decimal("20.00")).payload["net_amount"] == "20.00"
+    assert credited("CREDIT_RETURN", net_amount=Decimal("5.00"))  # no quantity can be named any more
 
 
 def test_looking_at_what_a_credit_comes_to_records_nothing(store: DecisionStore) -> None:
