@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from random import Random
 
 import pytest
 
 from assets.close.replay import apply_decision
 from assets.invoicing.decide import draft_charges, invoicing_findings, issue_approved, park_suspicious
 from assets.invoicing.policy import InvoicingPolicy
-from assets.ledger.day import DayState, Fact
+from assets.ledger.day import DayState, Fact, PastDraft
 from assets.ledger.decision import ActorKind, Decision
 from tests.close.builders import a_contract_line, a_customer, a_policy, day
 from tests.ledger.test_day import a_state
@@ -90,3 +91,39 @@ def test_drafts_made_anew_made_a_flood_on_a_later_day_look_usual() -> None:
         )  # fmt: skip
         apply_decision(state, made)
     assert {past.drafted_date for past in state.draft_history["acme"]} == {day(1)}
+
+
+def test_the_guard_parks_few_of_the_large_orders_customers_really_make_and_nearly_all_slips_of_three_digits() -> None:
+    """Draw order books with rare orders of 5 to 30 times the habit, all genuine: each hold of them is a false one.
+
+    The threshold is far out on purpose: of slips of two digits it finds a third only.
+    """
+    random = Random("genuine large orders")
+    state = a_state()
+
+    def is_parked(customer: str, on: date, amount: Decimal) -> bool:
+        payload = {
+            "customer_key": customer, "charge_kind": "goods", "currency_code": "USD", "drafting_number": 1,
+            "total_amount": str(amount), "triggered_date": on.isoformat(),
+        }  # fmt: skip
+        key = f"order|{customer}|{on}|goods"
+        drafted = Decision("draft_created", "charge", key, on, ActorKind.RULE, "invoicing", payload)
+        return bool(park_suspicious(state, [drafted], POLICY.guard, business_date=on))
+
+    drafts = large = parked = 0
+    slips = {100: 0, 1000: 0}
+    for customer in (f"c{n}" for n in range(400)):
+        habit = random.lognormvariate(6.5, 1.0)
+        for on in (day(1) + timedelta(days=number) for number in range(60)):
+            is_large = random.random() < 1 / 250
+            times = random.uniform(5, 30) if is_large else random.lognormvariate(0, 0.9)
+            amount = Decimal(habit * times).quantize(Decimal("0.01"))
+            drafts, large, parked = drafts + 1, large + is_large, parked + is_parked(customer, on, amount)
+            state.draft_history[customer].append(PastDraft(on, "goods", "USD", amount, 1))
+        usual = habit * random.lognormvariate(0, 0.9)
+        for factor in slips:
+            slipped = Decimal(usual * factor).quantize(Decimal("0.01"))
+            slips[factor] += is_parked(customer, day(1) + timedelta(days=60), slipped)
+    assert (drafts, large) == (24_000, 77)
+    assert parked <= drafts * 0.001
+    assert slips == {100: 140, 1000: 390}
