@@ -19,7 +19,7 @@ _APART = re.compile(r"[\s,;]+")
 NO_DAY = 0
 NEVER = 10_000_000  # a day after all others
 MOST_ON_SHEETS = 1_000_000  # documents on the sheets kept at hand, about 120 bytes each
-MOST_NEIGHBOURS = 400_000  # documents kept at hand by their neighbourhood, about 350 bytes each
+MOST_NEIGHBOURS = 2_000_000  # documents kept at hand by their neighbourhood, about 200 bytes each
 LEDGERS = 4096  # legal entities times currencies a book may hold
 
 

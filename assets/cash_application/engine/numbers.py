@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -33,6 +32,8 @@ MOST_OF_ORDER = 200
 MOST_OF_TAIL = 60
 MOST_FORMS = 1 << 16  # numbers whose forms are kept at hand
 MOST_COMPARED = 400  # documents of a customer up to which each is compared; of more, an index is made
+LONGEST_SLIPPED = 16  # digits of a number up to which slips are looked for
+MOST_SLIPPED = 1_000  # numbers whose slips are kept at hand, about 20 kilobytes each
 
 _RUN = re.compile(r"[0-9]+")
 _CREDITOR_REFERENCE = re.compile(r"(?=(RF[0-9]{2}[A-Z0-9]{1,21}))")  # one may begin inside another
@@ -438,31 +439,28 @@ def _ends_nearly(core: str, digits: str) -> bool:
 class Neighbours:
     """One customer's documents by the ends and by the neighbourhood of their numbers, for what is cut or mistyped."""
 
-    __slots__ = ("_columns", "_documents", "_near", "_tails")
+    __slots__ = ("_columns", "_documents", "_places", "_tails")
 
     def __init__(self, numbers: NumberIndex, documents: Iterable[int]) -> None:
         self._documents = list(documents)
-        self._tails: dict[str, list[int]] = {}
-        self._near: tuple[np.ndarray, np.ndarray] | None = None  # hashes of damaged forms, in order, and their places
+        self._tails: dict[str, int | list[int]] = {}
         bares: list[str] = []
         mains: list[str] = []
         for document in self._documents:
             core, bare, main = _digit_forms(numbers.printed[document])
-            for tail in {core[-SHORTEST_TAIL:], main[-SHORTEST_TAIL:]}:
-                self._tails.setdefault(tail, []).append(document)
+            tail, other = core[-SHORTEST_TAIL:], main[-SHORTEST_TAIL:]
+            _put(self._tails, tail, document)
+            if other != tail:
+                _put(self._tails, other, document)
             bares.append(bare)
             mains.append(main)
-        self._columns = [bares] if bares == mains else [bares, mains]
-        if len(self._documents) > MOST_COMPARED:
-            hashes, places = array("q"), array("i")
-            for place, keys in enumerate(zip(*self._columns, strict=True)):
-                for key in set(keys):
-                    if len(key) >= SHORTEST_KEY - 1:
-                        variants = _deletions(key)
-                        hashes.extend(map(hash, variants))
-                        places.extend([place] * len(variants))
-            order = np.argsort(hashes, kind="stable")
-            self._near = np.asarray(hashes)[order], np.asarray(places)[order]
+        columns = [bares] if bares == mains else [bares, mains]
+        self._columns = columns if len(self._documents) <= MOST_COMPARED else []  # each of few is compared
+        self._places: dict[str, int | list[int]] = {}  # many are looked up
+        if not self._columns:
+            for column in columns:
+                for place, key in enumerate(column):
+                    _put(self._places, key, place)
 
     def of(self, tokens: Sequence[Token], left: Sequence[int]) -> dict[int, None]:
         """Return the documents whose number one of the tokens may be a damaged form of, and that `left` holds open.
@@ -476,18 +474,18 @@ class Neighbours:
                 continue
             if token.is_decoy:
                 continue
-            tail = [document for document in self._tails.get(token.digits[-SHORTEST_TAIL:], ()) if left[document]]
+            tail = [document for document in _get(self._tails, token.digits[-SHORTEST_TAIL:]) if left[document]]
             if len(tail) <= MOST_OF_TAIL:  # numbers that end in a year share their ends
                 found.update(dict.fromkeys(tail))
             stripped = without_zeros(token.digits)
-            if SHORTEST_KEY <= len(stripped) <= 16:
+            if SHORTEST_KEY <= len(stripped) <= LONGEST_SLIPPED:
                 bare[stripped] = None
         near = sorted(self._one_slip_from(list(bare))) if bare else ()
         found.update((self._documents[place], None) for place in near if left[self._documents[place]])
         return found
 
     def _one_slip_from(self, bare: list[str]) -> set[int]:
-        if self._near is None:
+        if self._columns:
             return {
                 place
                 for column in self._columns
@@ -495,23 +493,27 @@ class Neighbours:
                     (cdist(bare, column, scorer=OSA.distance, score_cutoff=1, dtype=np.uint8) <= 1).any(axis=0)
                 )[0].tolist()
             }
-        hashes, places = self._near
-        found: set[int] = set()
-        for stripped in bare:
-            wanted = np.asarray(list(map(hash, _deletions(stripped))), dtype=np.int64)
-            low, high = np.searchsorted(hashes, wanted, side="left"), np.searchsorted(hashes, wanted, side="right")
-            for at in np.nonzero(high > low)[0].tolist():
-                found.update(
-                    place
-                    for place in places[low[at] : high[at]].tolist()
-                    if any(OSA.distance(stripped, column[place], score_cutoff=1) <= 1 for column in self._columns)
-                )
-        return found
+        places = self._places
+        return {
+            place for stripped in bare for key in one_slip_from(stripped) & places.keys() for place in _get(places, key)
+        }
 
 
-def _deletions(text: str) -> list[str]:
-    """Return a text and all texts with one sign less: two texts one slip apart share one (SymSpell, W. Garbe 2012)."""
-    return [text, *(text[:place] + text[place + 1 :] for place in range(len(text)))]
+@lru_cache(maxsize=MOST_SLIPPED)
+def one_slip_from(digits: str) -> frozenset[str]:
+    """Return digits and all that one slip makes of them: a digit more, less or another, or two that changed places."""
+    found = {digits + other for other in _TEN}
+    for place, sign in enumerate(digits):
+        head, tail = digits[:place], digits[place + 1 :]
+        found.add(head + tail)
+        found.update([head + other + tail for other in _TEN])
+        found.update([head + other + sign + tail for other in _TEN])
+        if tail:
+            found.add(head + tail[0] + sign + tail[1:])
+    return frozenset(found)
+
+
+_TEN = "0123456789"
 
 
 def is_creditor_reference(reference: str) -> bool:
