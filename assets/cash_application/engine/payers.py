@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz
@@ -35,6 +35,7 @@ MOST_LIKE = 400
 MOST_NAMES = 1 << 16  # payers' names whose likes are kept at hand
 LEAST_LIKENESS = 0.55
 FARTHEST = 1.2  # log-odds that a name may lose against the most like one and still be looked at
+CUT_SHORT = 1.0  # log-odds that a name cut short, or without its town, loses at most
 
 CNPJ, ROOT = 14, 8  # digits of a Brazilian company's tax id, and of its part that all branches share
 
@@ -203,6 +204,7 @@ class PayerIndex:
         self._by_words: dict[tuple[str, ...], dict[str, None]] = {}
         self._by_word: dict[str, dict[str, None]] = {}
         self._near_words: dict[str, set[str]] = {}
+        self._by_first: dict[str, dict[str, None]] = {}
         self._by_start: dict[str, dict[str, None]] = {}
         self._like: dict[str, dict[str, tuple[float, str]]] = {}
         self._rarities = Rarities(self._by_word, self.names)
@@ -229,6 +231,8 @@ class PayerIndex:
                     for variant in _shortened(word):
                         self._near_words.setdefault(variant, set()).add(word)
             known[customer] = None
+        for first in words[:1]:
+            self._by_first.setdefault(first, {})[customer] = None
         if len(words) > 1:
             self._by_start.setdefault(f"{words[0]} {words[1]}", {})[customer] = None
         self._like.clear()
@@ -416,29 +420,30 @@ class PayerIndex:
         for place, word in enumerate(words):
             spellings = self._spellings(word, is_last=place == len(words) - 1)
             if spellings:
-                pool = {customer for spelling in spellings for customer in self._by_word[spelling]}
+                carrying = [self._by_word[spelling].keys() for spelling in spellings]
+                pool = carrying[0] if len(carrying) == 1 else set().union(*carrying)
                 pools.append((len(pool), place, pool))
         likeness = self._likenesses(words, [(place, pool) for _, place, pool in sorted(pools, key=lambda one: one[:2])])
         if not likeness:
             return found
         top = max(likeness.values())
-        close = {
-            customer: min(1.0, 8.0 * (top - share))
-            if self._begins_alike(words, self._words_of[customer])
-            else 8.0 * (top - share)
-            for customer, share in likeness.items()
-        }  # what a name loses for being less like than the best; one cut short or without its town loses little
+        close: dict[str, float] = {}  # what a name loses for being less like than the best
+        for customer, share in likeness.items():
+            loss = 8.0 * (top - share)
+            if loss > CUT_SHORT and self._begins_alike(words, self._words_of[customer]):
+                loss = CUT_SHORT
+            close[customer] = loss
         kept = sorted(
             (customer for customer in close if close[customer] <= FARTHEST), key=lambda one: (close[one], one)
         )[:MOST_CUSTOMERS]
-        near = len({self.family_of(customer) for customer in kept if close[customer] <= 1.0})
+        near = len({self.family_of(customer) for customer in kept if close[customer] <= CUT_SHORT})
         like = {
             customer: (_WEIGHT[LIKE_NAME] * likeness[customer] - math.log(max(near, 1)) - close[customer], LIKE_NAME)
             for customer in kept
         }
         return {**like, **found}
 
-    def _likenesses(self, words: tuple[str, ...], pools: Sequence[tuple[int, set[str]]]) -> dict[str, float]:
+    def _likenesses(self, words: tuple[str, ...], pools: Sequence[tuple[int, Set[str]]]) -> dict[str, float]:
         """Return customers whose name is like enough to be looked at; of the names by word, the rarest word's first.
 
         Once a name is so like that one without the words seen so far cannot come near, only names that begin alike
@@ -451,13 +456,14 @@ class PayerIndex:
         starting = self._by_start.get(" ".join(words[:2]), {}).keys()
         left, missed, top = sum(rarities), 0.0, 0.0
         seen: set[str] = set()
+        nearby: Set[str]
         for place, pool in pools[:3]:
             if top and left / (left + 0.6 * missed) < top - FARTHEST / 8.0:
                 nearby = pool & starting
             elif len(pool) > MOST_LIKE and seen:
                 continue
             elif len(pool) > 3 * MOST_LIKE:
-                nearby = {customer for customer in pool if self._words_of[customer][:1] == words[:1]}
+                nearby = pool & self._by_first.get(words[0], {}).keys()
             else:
                 nearby = pool
             for customer in nearby - seen:
@@ -468,7 +474,7 @@ class PayerIndex:
                 if share >= LEAST_LIKENESS:
                     likeness[customer] = share
                     top = max(top, share)
-            seen |= nearby
+            seen.update(nearby)
             left -= rarities[place]
             missed += rarities[place]
         return likeness
@@ -537,6 +543,8 @@ class PayerIndex:
         self._by_words.get(words, {}).pop(customer, None)
         for word in words:
             self._by_word.get(word, {}).pop(customer, None)
+        for first in words[:1]:
+            self._by_first.get(first, {}).pop(customer, None)
         if len(words) > 1:
             self._by_start.get(f"{words[0]} {words[1]}", {}).pop(customer, None)
         for table, key in self._keys_of(customer):
