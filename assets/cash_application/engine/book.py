@@ -19,6 +19,7 @@ _APART = re.compile(r"[\s,;]+")
 NO_DAY = 0
 NEVER = 10_000_000  # a day after all others
 MOST_ON_SHEETS = 1_000_000  # documents on the sheets kept at hand, about 120 bytes each
+MOST_IN_ORDER = 8_000_000  # documents whose order is kept at hand, 8 bytes each
 MOST_NEIGHBOURS = 2_000_000  # documents kept at hand by their neighbourhood, about 200 bytes each
 LEDGERS = 4096  # legal entities times currencies a book may hold
 
@@ -98,6 +99,7 @@ class Book:
         self._versions: dict[str, int] = {}  # per customer: how often what is open changed
         self._opened: dict[str, int] = {}  # per customer: how often a document became open
         self._held = 0  # documents on sheets
+        self._ordered_held = 0  # documents in their order
         self._near_held = 0  # documents among neighbours
         self.journal: list[tuple[int, int]] | None = None  # what changed since it was last read, for other processes
 
@@ -227,7 +229,7 @@ class Book:
             if known is not None:
                 self._held -= known[2].size
             elif self._held > MOST_ON_SHEETS:
-                self._sheets, self._ordered, self._held = {}, {}, 0
+                self._sheets, self._held = {}, 0
             sheet = Sheet(self, self._in_order(key), day)
             known = self._sheets[key] = version, day, sheet
             self._held += sheet.size
@@ -250,7 +252,9 @@ class Book:
             due = np.frombuffer(self.due, dtype=np.int32)[documents]
             issued = np.frombuffer(self.issued, dtype=np.int32)[documents]
             order = np.lexsort((issued, np.where(due == NO_DAY, NEVER, due)))  # stable: of equals by id, see in_order
-            self._held += len(found) - (0 if known is None else len(known[1]))
+            if self._ordered_held > MOST_IN_ORDER:
+                self._ordered, self._ordered_held = {}, 0
+            self._ordered_held += len(found)
             known = self._ordered[key] = opened, documents[order]
         return known[1]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,14 +14,15 @@ if TYPE_CHECKING:
 WHOLE_BALANCE, ALL_OVERDUE, ONE_MONTH, ONE_ORDER, OLDEST_FIRST, OLDEST_CUT = (
     "whole_balance", "all_overdue", "one_month", "one_order", "oldest_first", "oldest_cut",
 )  # fmt: skip
+FEW = 40  # documents up to which sums are made one by one
 _EPOCH = 719_163  # the ordinal of 1 January 1970
 
 
 class Sheet:
     """The open documents of one or several customers in one ledger on a day, oldest due first."""
 
-    __slots__ = ("_groups", "_ordered", "_sums", "_wholes", "credit", "documents", "due", "invoiced", "issued", "open",
-                 "orders", "size")  # fmt: skip
+    __slots__ = ("_few_sums", "_groups", "_ordered", "_sums", "_wholes", "credit", "documents", "due", "invoiced",
+                 "issued", "open", "orders", "size")  # fmt: skip
 
     def __init__(self, book: Book, documents: np.ndarray, day: int) -> None:
         """Take what is open and issued on a day from documents in their order."""
@@ -35,6 +37,7 @@ class Sheet:
         self.orders = np.frombuffer(book.orders, dtype=np.int32)[self.documents]
         self.invoiced = int(self.open[self.open > 0].sum())
         self.credit = self.invoiced - int(self.open.sum())
+        self._few_sums: frozenset[int] | None = None
         self._wholes: list[tuple[str, int, np.ndarray]] | None = None
         self._groups: list[tuple[str, np.ndarray, np.ndarray, np.ndarray]] = []
         self._ordered: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
@@ -44,6 +47,11 @@ class Sheet:
         """Yield the customary sets of two or more documents that sum to an amount, each set once."""
         if self.size < 2 or amount > self.invoiced:
             return
+        if self.size <= FEW:
+            if self._few_sums is None:
+                self._few_sums = self._sums_of_few(day)
+            if amount not in self._few_sums:
+                return
         if self._wholes is None:
             self._prepare(day)
         at = int(np.searchsorted(self._sums, amount))
@@ -77,6 +85,30 @@ class Sheet:
                 if mask.any() and int(self.open[mask].sum()) == amount:
                     yield rule, self.documents[mask]
 
+    def _sums_of_few(self, day: int) -> frozenset[int]:
+        """Return the sums of all customary sets of few documents, to which most amounts are not equal."""
+        left, due, orders = self.open.tolist(), self.due.tolist(), self.orders.tolist()
+        months = _months(self.issued).tolist()
+        invoices = [place for place, amount in enumerate(left) if amount > 0]
+        by_issue = sorted(invoices, key=self.issued.tolist().__getitem__)
+        sums: dict[tuple[str, int], int] = {}
+        for place, amount in enumerate(left):
+            keys = [(WHOLE_BALANCE, 0)]
+            if 0 < due[place] < day:
+                keys.append((ALL_OVERDUE, 0))
+            if amount > 0:
+                keys.append((ONE_MONTH, months[place]))
+                if orders[place]:
+                    keys.append((ONE_ORDER, orders[place]))
+                if 0 < due[place] <= day:
+                    keys.append((ALL_OVERDUE, 1))
+                    if due[place] < day:
+                        keys.append((ALL_OVERDUE, 2))
+            for key in keys:
+                sums[key] = sums.get(key, 0) + amount
+        running = [accumulate(map(left.__getitem__, places)) for places in (invoices, by_issue)]
+        return frozenset(chain(sums.values(), *running))
+
     def _prepare(self, day: int) -> None:
         is_invoice = self.open > 0
         is_due = (self.due > 0) & (self.due < day)
@@ -86,10 +118,10 @@ class Sheet:
         )  # fmt: skip
         self._wholes = [(rule, int(self.open[chosen].sum()), chosen) for rule, chosen in masks]
         invoices = np.nonzero(is_invoice)[0]
-        months = (self.issued[invoices].astype(np.int64) - _EPOCH).astype("datetime64[D]").astype("datetime64[M]")
+        months = _months(self.issued[invoices])
         orders = self.orders[invoices]
         self._groups = [
-            self._grouped(ONE_MONTH, invoices, months.astype(np.int64)),
+            self._grouped(ONE_MONTH, invoices, months),
             self._grouped(ONE_ORDER, invoices[orders > 0], orders[orders > 0]),
         ]
         by_issue = invoices[np.argsort(self.issued[invoices], kind="stable")]
@@ -112,3 +144,8 @@ class Sheet:
 
     def _running(self, places: np.ndarray, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         return places, np.cumsum(self.open[places]), keys[places]
+
+
+def _months(days: np.ndarray) -> np.ndarray:
+    """Return the month of each day, as a number."""
+    return (days.astype(np.int64) - _EPOCH).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)

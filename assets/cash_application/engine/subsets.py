@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
 MOST_IN_THREES = 80  # amounts among which threes are looked for
+MANY = 16  # amounts from which on it is worth while to ask first whether any set fits
 MOST_MEMBERS = 30  # two halves of 15: 32,768 sums each
 
 
@@ -24,6 +26,8 @@ def count_and_find(values: Sequence[int], target: int, *, at_most: int = 4) -> t
         return 0, []
     half = len(values) // 2
     left, right = _sums(values[:half]), _sums(values[half:])
+    if len(values) >= MANY and not _is_any_in(target - left, right):
+        return 0, []
     order = np.argsort(right, kind="stable")
     ranked = right[order]
     wanted = target - left
@@ -31,8 +35,6 @@ def count_and_find(values: Sequence[int], target: int, *, at_most: int = 4) -> t
     high = np.searchsorted(ranked, wanted, side="right")
     counts = high - low
     total = int(counts.sum())
-    if not total:
-        return 0, []
     found: list[tuple[int, ...]] = []
     for head in np.nonzero(counts)[0][:200].tolist():
         for place in range(int(low[head]), min(int(high[head]), int(low[head]) + 50)):
@@ -49,14 +51,15 @@ def small_sets(values: Sequence[int], target: int, *, at_most: int = 4) -> tuple
     ranked = amounts[order]
     found: set[tuple[int, ...]] = set()
     if len(values) <= MOST_IN_THREES:
-        one, other = np.triu_indices(len(values), 1)
+        one, other = _pairs(len(values))
         rest = target - amounts[one] - amounts[other]
     else:
         one = other = np.arange(len(values))
         rest = target - amounts
-    low, high = np.searchsorted(ranked, rest, side="left"), np.searchsorted(ranked, rest, side="right")
-    for at in np.nonzero(high > low)[0][:500].tolist():
-        for place in range(int(low[at]), min(int(high[at]), int(low[at]) + 20)):
+    low = np.searchsorted(ranked, rest, side="left")
+    for at in np.nonzero(ranked[np.minimum(low, len(ranked) - 1)] == rest)[0][:500].tolist():
+        high = int(np.searchsorted(ranked, rest[at], side="right"))
+        for place in range(int(low[at]), min(high, int(low[at]) + 20)):
             members = {int(one[at]), int(other[at]), int(order[place])}
             if len(members) == (3 if one is not other else 2):
                 found.add(tuple(sorted(members)))
@@ -64,6 +67,26 @@ def small_sets(values: Sequence[int], target: int, *, at_most: int = 4) -> tuple
         pairs = np.nonzero(amounts[one] + amounts[other] == target)[0][:100].tolist()
         found.update((int(one[at]), int(other[at])) for at in pairs)
     return len(found), sorted(found, key=lambda places: (len(places), places))[:at_most]
+
+
+def _is_any_in(wanted: np.ndarray, sums: np.ndarray) -> bool:
+    """Return whether any of some values is among others; most searches end here."""
+    wanted = wanted[(wanted >= sums.min()) & (wanted <= sums.max())]
+    if not len(wanted):
+        return False
+    ranked = np.sort(sums[(sums >= wanted.min()) & (sums <= wanted.max())])
+    if not len(ranked):
+        return False
+    wanted.sort()  # what is looked for in order is found faster
+    at = np.searchsorted(ranked, wanted)
+    return bool((ranked[np.minimum(at, len(ranked) - 1)] == wanted).any())
+
+
+@lru_cache(maxsize=MOST_IN_THREES + 1)
+def _pairs(count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the places of all pairs of so many values."""
+    one, other = np.triu_indices(count, 1)
+    return one, other
 
 
 def _sums(values: Sequence[int]) -> np.ndarray:
