@@ -202,7 +202,7 @@ def _undo(issued: Issued, shown: Page) -> None:
 @st.dialog("Correct the draft", width="large")
 def _correct(draft: Shown, lines: Sequence[Mapping[str, Any]], shown: Page) -> None:
     row = draft.row
-    st.caption("Totals are computed again from the lines; they are never entered.")
+    st.caption("Totals are computed again from the lines; they are never entered. A line of quantity 0 is left out.")
     left, right = st.columns(2)
     left.text_input("Purchase order", value=row["purchase_order_number"] or "", key="correct-po", max_chars=80)
     terms = reading.terms(shown.snapshot)

@@ -191,8 +191,12 @@ def correct_draft(
 def corrected_draft(
     draft: Row, purchase_order_number: str | None, lines: Sequence[Mapping[str, Any]], terms: Row | None = None
 ) -> dict[str, Any]:
-    """Return a draft with other lines, terms and purchase order, added up again by the rounding rule."""
+    """Return a draft with other lines, terms and purchase order, added up again by the rounding rule.
+
+    A line corrected to a quantity of nothing is left out.
+    """
     currency_code = str(draft["currency_code"])
+    lines = [line for line in lines if Decimal(line["quantity"])]
     if not lines:
         raise UndecidableError(f"Cannot correct draft `{draft['billing_key']}` to no lines at all: reject it instead.")
     priced = lines_of(

@@ -231,3 +231,16 @@ def test_a_correction_between_looking_and_approving_stops_the_approval(store: De
         approve(store, seen_version=store.version(KEY))
     shown = {**as_shown(a_draft()), "total_amount": Decimal("1430.00")}
     assert invoice_review.approve_draft(store, a_turn(), shown, seen_version=store.version(KEY))
+
+
+def test_a_line_corrected_to_no_quantity_is_left_out_of_the_invoice(store: DecisionStore) -> None:
+    [line] = a_draft().payload["lines"]
+    off = {"line_number": 2, "product_id": None, "description": "Credited before on invoice MUS-1", "quantity": "-1",
+           "unit_price": "200.00", "net_amount": "-200.00"}  # fmt: skip
+    draft = a_draft(lines=[line, off], net_amount="1000.00", tax_amount="100.00", total_amount="1100.00")
+    store.append([draft], recorded_at=AT)
+    [recorded] = correct(store, draft, lines=[line, {**off, "quantity": "0"}], note="the credit was for another order")
+    corrected = recorded.decision.payload["draft"]
+    assert ([each["line_number"] for each in corrected["lines"]], corrected["net_amount"]) == ([1], "1200.00")
+    with pytest.raises(UndecidableError, match="no lines at all"):
+        correct(store, draft, lines=[{**each, "quantity": "0.00"} for each in (line, off)])
