@@ -23,7 +23,7 @@ PAGES = {
     "receipt": ("cash", "receipt", "subject_key"),
     "document": ("reminders", "document", "subject_label"),
 }
-REJECTED = "INVOICE_REJECTED"
+REJECTED = frozenset({"INVOICE_REJECTED", "ANSWER_FITS_SEVERAL_INVOICES"})
 CREDIT_REASONS = ("CREDIT_", "CUSTOMER_OVERDUE")
 
 
@@ -232,7 +232,7 @@ def _exception(row: reading.Row, shown: Page) -> None:
 
 def _link(row: reading.Row) -> None:
     """Offer the page on which the subject is worked on; an invoice that came back has a page of its own."""
-    if row["reason_code"] == REJECTED:
+    if row["reason_code"] in REJECTED:
         target, parameter, column = "rejections", "document", "subject_label"
     elif row["subject_kind"] in PAGES:
         target, parameter, column = PAGES[row["subject_kind"]]

@@ -63,7 +63,7 @@ def _rates(shown: Page) -> None:
         if unclear:
             st.caption(
                 f"{wording.counted(unclear, 'invoice')} with a number that others have too got an answer that does not "
-                "tell which is meant: it counts in no rate."
+                "tell which is meant: it counts in no rate. Have it sent again with our VAT number or network address."
             )
 
 
