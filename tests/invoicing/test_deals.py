@@ -31,7 +31,7 @@ from tests.close.builders import (
     day,
     walk_days,
 )
-from tests.invoicing.test_recurring import issue, learn
+from tests.invoicing.test_recurring import credit, issue, learn
 from tests.ledger.test_day import a_state
 
 KEY = deal_billing_key("D1")
@@ -232,3 +232,13 @@ def test_a_deal_s_invoice_is_earned_with_it_and_walked_again_the_same() -> None:
     again = walk_days(WORLD, log, 4, 35, policy=policy)
     assert again.decision_count == 0
     assert again.tables == first.tables
+
+
+def test_a_deal_credited_in_part_and_billed_again_was_blocked_for_its_price() -> None:
+    state = a_state(*WORLD)
+    drafts(state, day(2))
+    issue(state, KEY, day(2))
+    credit(state, KEY, 3, net="10.00")
+    credit(state, KEY, 3)
+    drafted = drafts(state, day(3))[-1]
+    assert (drafted.kind, drafted.payload["net_amount"]) == ("draft_created", "140.00")

@@ -10,16 +10,11 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.close.replay import apply_decision
 from assets.invoicing.decide import invoicing_findings
 from assets.ledger.contracts import ContractLine
-from assets.ledger.crediting import Credited, CreditedCharge, credit_charges, credit_of, lines_credited
-from assets.ledger.day import DayState
-from assets.ledger.decision import ActorKind
 from assets.ledger.fulfilment import Milestone
-from assets.ledger.money import ZERO
 from tests.close.builders import MemoryLog, a_contract_line, a_customer, a_frame_agreement, an_invoice, day, walk_days
-from tests.invoicing.test_recurring import decide, issue, learn
+from tests.invoicing.test_recurring import credit, decide, issue, learn
 from tests.ledger.test_day import a_state
 
 FIRST_BATCH = "contract|CT-1|1|A1|milestone"
@@ -145,33 +140,14 @@ def test_late_repeated_and_out_of_order_confirmations_end_in_the_same_invoices(h
     assert len(log.of("draft_created")) == 2
 
 
-def credit(state: DayState, on: int, units: str | None = None) -> None:
-    """Let a person credit units of the first batch, or all that is left of it to be billed again."""
-    charge = state.charges[FIRST_BATCH]
-    document = state.documents[charge.document_key or ""]
-    invoice, number = charge.draft, document.document_number
-    credited_net = state.credited_of(document, FIRST_BATCH)
-    before = Credited(credited_net, ZERO, int(credited_net))
-    lines = lines_credited(invoice, number, Credited(), {1: Decimal(units)}) if units else ()
-    given = credit_of(invoice, number, before, sum((line.net_amount for line in lines), ZERO) if units else None)
-    [memo] = credit_charges(
-        invoice, state.entities["MUS"], [CreditedCharge(invoice, given, before, lines)],
-        document_key=document.document_key, document_number=number, credit_memo_date=day(on),
-        actor_kind=ActorKind.PERSON, actor="clerk", bills_again=not units,
-        reason_code="CREDIT_QUANTITY" if units else "CREDIT_REISSUE",
-    )  # fmt: skip
-    numbered = {**memo.payload, "document_number": f"MUSC-{on}-{len(state.documents)}"}
-    apply_decision(state, replace(memo, payload=numbered))
-
-
 def test_fewer_units_that_were_credited_and_told_were_taken_off_twice_when_the_invoice_was_replaced() -> None:
     state = a_state(a_customer(), a_service(), an_activation(known=5, on=4))
     decide(state, day(5))
     issue(state, FIRST_BATCH, day(5))
     learn(state, an_activation(known=6, on=4, units=30, changed=5))
-    credit(state, 6, "10")
+    credit(state, FIRST_BATCH, 6, units="10")
     assert invoicing_findings(state) == []
-    credit(state, 7)
+    credit(state, FIRST_BATCH, 7)
     decide(state, day(7))
     assert state.charges[FIRST_BATCH].draft.net_amount == Decimal("555.00")
 
@@ -181,7 +157,7 @@ def test_units_told_again_after_they_were_credited_were_not_billed() -> None:
     decide(state, day(5))
     issue(state, FIRST_BATCH, day(5))
     learn(state, an_activation(known=6, on=4, units=30, changed=5))
-    credit(state, 6, "10")
+    credit(state, FIRST_BATCH, 6, units="10")
     learn(state, an_activation(known=7, on=4, units=40, changed=6))
     [finding] = invoicing_findings(state)
     assert (finding.reason_code, finding.amount) == ("UNITS_ADDED_AFTER_BILLING", Decimal("185.00"))
@@ -191,8 +167,8 @@ def test_units_given_back_were_found_to_be_added_once_their_invoice_was_replaced
     state = a_state(a_customer(), a_service(), an_activation(known=5, on=4))
     decide(state, day(5))
     issue(state, FIRST_BATCH, day(5))
-    credit(state, 6, "5")
-    credit(state, 6)
+    credit(state, FIRST_BATCH, 6, units="5")
+    credit(state, FIRST_BATCH, 6)
     assert [d.payload.get("net_amount") for d in decide(state, day(6))][-1] == "647.50"
     issue(state, FIRST_BATCH, day(6))
     learn(state, an_activation(known=7, on=4, units=40, changed=6))

@@ -14,8 +14,10 @@ from assets.close.replay import apply_decision
 from assets.invoicing.decide import draft_charges, invoicing_findings, issue_approved
 from assets.invoicing.policy import InvoicingPolicy
 from assets.ledger.contracts import ContractLine
+from assets.ledger.crediting import Credited, CreditedCharge, credit_charges, credit_of, lines_credited
 from assets.ledger.day import DayState, Fact
-from assets.ledger.decision import Decision
+from assets.ledger.decision import ActorKind, Decision
+from assets.ledger.money import ZERO
 from tests.close.builders import a_contract_line, a_customer, a_milestone, a_policy, an_invoice, day
 from tests.ledger.test_day import a_state
 
@@ -47,6 +49,26 @@ def issue(state: DayState, key: str, on: date) -> None:
     for number, decision in enumerate(issue_approved(state, [(key, "clerk")], business_date=on)):
         numbered = {**decision.payload, "document_number": f"MUS-{on}-{number:05d}-{key}"}
         apply_decision(state, replace(decision, payload=numbered))
+
+
+def credit(state: DayState, key: str, on: int, *, units: str | None = None, net: str | None = None) -> None:
+    """Let a person credit units or a price of a charge, or all that is left of it to be billed again."""
+    charge = state.charges[key]
+    document = state.documents[charge.document_key or ""]
+    invoice, number = charge.draft, document.document_number
+    credited_net = state.credited_of(document, key)
+    before = Credited(credited_net, ZERO, int(credited_net))
+    lines = lines_credited(invoice, number, Credited(), {1: Decimal(units)}) if units else ()
+    asked = sum((line.net_amount for line in lines), ZERO) if units else Decimal(net) if net else None
+    given = credit_of(invoice, number, before, asked)
+    [memo] = credit_charges(
+        invoice, state.entities["MUS"], [CreditedCharge(invoice, given, before, lines)],
+        document_key=document.document_key, document_number=number, credit_memo_date=day(on),
+        actor_kind=ActorKind.PERSON, actor="clerk", bills_again=asked is None,
+        reason_code="CREDIT_QUANTITY" if units else "CREDIT_PRICE" if net else "CREDIT_REISSUE",
+    )  # fmt: skip
+    numbered = {**memo.payload, "document_number": f"MUSC-{on}-{len(state.documents)}"}
+    apply_decision(state, replace(memo, payload=numbered))
 
 
 def a_version(version: int, effective: date | None, known: int = 2, **changes: Any) -> ContractLine:
@@ -277,3 +299,16 @@ def test_a_period_that_accounting_billed_is_not_changed_by_its_wrong_price() -> 
     learn(state, an_invoice("RE-1", "1011.50", billing_key=key, net_amount=Decimal("850.00")))
     learn(state, a_version(2, date(2026, 4, 1), entity="MEU", period_amount=Decimal("1000.00")))
     assert decide(state, day(8)) == []
+
+
+def test_a_price_credit_of_a_retainer_whose_contract_was_mended_since_was_taken_off_twice() -> None:
+    key = "contract|CT-1|1|2026-03-01|retainer"
+    state = a_state(a_customer(), a_contract_line())
+    decide(state, day(1))
+    issue(state, key, day(1))
+    credit(state, key, 2, net="100.00")
+    learn(state, a_version(2, date(2026, 3, 1), known=3, period_amount=Decimal("800.00")))
+    credit(state, key, 3)
+    decide(state, day(3))
+    assert state.charges[key].draft.net_amount == Decimal("800.00")
+    assert len(state.charges[key].draft.lines) == 1
