@@ -305,7 +305,10 @@ def _obligations(key: str, name: ChargeName | None, about: KnownCharge, state: D
         line.line_number for line in state.shipments.get(name.shipment_number or "", {}).values() if not line.is_voided
     )
     weights: dict[str, int] = {}
-    for line_number, line in zip(shipped, charge.draft.lines, strict=False):
+    for line in charge.draft.lines:
+        if line.line_number > len(shipped):
+            continue  # it takes off what was credited before, of no line
+        line_number = shipped[line.line_number - 1]
         obligation = f"{order}|{line_number}" if line_number in judged else order
         weights[obligation] = weights.get(obligation, 0) + abs(to_minor(line.net_amount, about.currency_code))
     return weights if sum(weights.values()) else {order: 1}
