@@ -180,7 +180,8 @@ class CashDesk:
         """Tell the matcher which documents the receipts that waited last night will likely pay."""
         self.known.claim(
             (outcome.receipt_key, outcome.proposals[0].document_keys)
-            for outcome in self.waiting.outcomes()
+            for waiting in self.waiting.outcomes()
+            for outcome in (self._together.get(waiting.receipt_key, waiting),)
             if outcome.proposals
             and outcome.proposals[0].confidence >= SURE_ENOUGH_TO_CLAIM
             and self._is_waiting(outcome.receipt_key)

@@ -136,7 +136,7 @@ def _packed(finding: Finding) -> tuple[Any, ...]:
     ]
     return (
         ways, bool(finding.ranked), finding.is_certain, finding.stop, finding.customer, finding.is_identified,
-        finding.named, finding.margin, finding.runner_up,
+        finding.named, finding.nearly, finding.margin, finding.runner_up,
     )  # fmt: skip
 
 

@@ -266,3 +266,10 @@ def test_a_person_who_refuses_the_second_receipt_for_an_invoice_is_not_asked_aga
     log.record(Decision("match_rejected", "receipt", "R2", day(7), ActorKind.PERSON, "clerk", said, reason_code=why))
     after = walk_days(IN_TWO, log, 7, 8)
     assert [situation(after, key)[0] for key in ("R1", "R2")] == ["on_account", "on_account"]
+
+
+def test_two_receipts_proposed_with_each_other_hold_their_invoice_on_the_next_day() -> None:
+    facts = [*IN_TWO, a_receipt("R3", 100_037, text="thanks", known=7, payer_account="ACC-9")]
+    assert situation(walk_days([*IN_TWO[:5], facts[-1]], MemoryLog(), 1, 8), "R3")[0] == "auto_applied"
+    walked = walk_days(facts, MemoryLog(), 1, 8)
+    assert situation(walked, "R3") == ("proposed", "U-1001", "RECEIPTS_COMPETE")

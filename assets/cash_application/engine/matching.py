@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from assets.cash_application.engine.against import ways_against
 from assets.cash_application.engine.allocations import ways_to_apply
+from assets.cash_application.engine.besides import NEARLY_NAMED
 from assets.cash_application.engine.book import Book
 from assets.cash_application.engine.judgement import judge
 from assets.cash_application.engine.memory import Memory
 from assets.cash_application.engine.nouns import Candidate, Finding, Payment
-from assets.cash_application.engine.numbers import IN_FULL
+from assets.cash_application.engine.numbers import DAMAGED, IN_FULL
 from assets.cash_application.engine.policy import MatchPolicy
 from assets.cash_application.engine.scene import Scene, read_scene
 from assets.ledger.money import minor_digits
@@ -39,11 +40,13 @@ class Matcher:
                 pool[candidate.key] = candidate
         ranked = sorted(pool.values(), key=lambda one: (-one.score, _order(self.book, one)))
         named = tuple(document for document, mark in scene.marks.items() if mark.kind in IN_FULL)
+        nearly = () if named else _nearly_named(scene)
         finding = Finding(
             payment,
             customer=_customer(scene, ranked),
             is_identified=scene.payer.is_known,
             named=named,
+            nearly=nearly,
             excluded=tuple(scene.excluded),
         )
         judge(finding, ranked, list(ways_against(scene)), scene)
@@ -56,6 +59,16 @@ class Matcher:
             currency_code = next((code for (_, code), number in self.book.ledgers.items() if number == ledger), "")
             known = self._policies[ledger] = self.policy.in_minor_units(minor_digits(currency_code))
         return known
+
+
+def _nearly_named(scene: Scene) -> tuple[int, ...]:
+    """Return the open documents of a payment's amount that its text may name, one sign of their number not as given."""
+    book, amount = scene.book, scene.payment.amount
+    return tuple(
+        document
+        for document, mark in scene.marks.items()
+        if mark.kind in DAMAGED and mark.weight >= NEARLY_NAMED and book.open[document] == amount
+    )
 
 
 def _customer(scene: Scene, ranked: list[Candidate]) -> str | None:

@@ -105,6 +105,7 @@ class Finding:
     customer: str | None = None
     is_identified: bool = False
     named: tuple[int, ...] = ()  # open documents that its text names in full
+    nearly: tuple[int, ...] = ()  # open documents of its amount that its text names by a damaged number
     margin: float | None = None
     runner_up: str | None = None
     excluded: tuple[int, ...] = ()  # documents that its text says are not paid; not told between processes

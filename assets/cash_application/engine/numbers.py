@@ -52,6 +52,7 @@ PRINTED, STRUCTURED, DIGITS, NO_ZEROS, MAIN, LISTED = (
 WITHIN, ORDER, TAIL, CUT, SLIP, TWO_SLIPS = "within", "order", "tail", "cut_off", "slip", "two_slips"
 STRONG = frozenset({PRINTED, STRUCTURED, DIGITS, NO_ZEROS, MAIN, LISTED})
 IN_FULL = frozenset({PRINTED, STRUCTURED, DIGITS, NO_ZEROS, LISTED})
+DAMAGED = frozenset({WITHIN, TAIL, CUT, SLIP})
 _HABIT = {  # how often a payer who names a document names it so
     PRINTED: 0.4, STRUCTURED: 0.3, DIGITS: 0.25, NO_ZEROS: 0.15, MAIN: 0.1, LISTED: 0.1, WITHIN: 0.05, ORDER: 0.06,
     TAIL: 0.04, CUT: 0.02, SLIP: 0.06, TWO_SLIPS: 0.01,

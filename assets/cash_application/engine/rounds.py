@@ -32,16 +32,22 @@ def settle_day(payments: Iterable[Payment], book: Book, memory: Memory, find: Fi
         memory.note(payment)
     findings = settle(ordered, book, find)
     for finding in findings:
-        if finding.is_certain:
-            continue
-        receipt = finding.payment.receipt_id
-        best = finding.best
-        if best is not None and best.confidence >= SURE_ENOUGH_TO_CLAIM:
-            for document in best.documents:
-                book.claimed.setdefault(document, receipt)
-        for document in {*finding.named, *(best.documents if best else ())}:
-            book.awaited.setdefault((document, finding.payment.amount), receipt)
+        if not finding.is_certain:
+            hold(finding, book)
     return findings
+
+
+def hold(finding: Finding, book: Book) -> None:
+    """Let a receipt that waits hold, from the next day on, the documents that it will likely pay, or that it names."""
+    receipt, amount, best = finding.payment.receipt_id, finding.payment.amount, finding.best
+    likely = _likely(finding)
+    for document in likely:
+        book.claimed.setdefault(document, receipt)
+    for document in dict.fromkeys([*finding.named, *finding.nearly, *(best.documents if best else ())]):
+        book.awaited.setdefault((document, amount), receipt)
+    for part in best.parts if best is not None and likely else ():
+        if part.kind in LEAVES_REST_OPEN:  # who pays the whole pays too much, if this one pays a part
+            book.awaited.setdefault((part.document, book.open[part.document]), receipt)
 
 
 def lessons_of(findings: Iterable[Finding], book: Book) -> list[PaidFor]:
@@ -65,7 +71,9 @@ def settle(payments: Iterable[Payment], book: Book, find: Find) -> list[Finding]
         for finding in find(waiting):
             latest[finding.payment.receipt_id] = finding
         open_ones = [latest[payment.receipt_id] for payment in ordered if payment.receipt_id not in done]
-        winners, losers = _without_rivals([finding for finding in open_ones if finding.is_certain], book)
+        held = _Held(finding for finding in open_ones if not finding.is_certain)
+        certain = [finding for finding in open_ones if finding.is_certain and not held.keeps_back(finding)]
+        winners, losers = _without_rivals(certain, book)
         changed: set[int] = set()
         for finding in winners:
             done[finding.payment.receipt_id] = finding
@@ -73,16 +81,51 @@ def settle(payments: Iterable[Payment], book: Book, find: Find) -> list[Finding]
                 book.settle(part.document, cleared(part))
                 changed.add(part.document)
         for finding in losers:
-            finding.is_certain = False
-            finding.stop = finding.ranked[0].stop = "RECEIPTS_COMPETE"
+            _stop(finding)
+        left = {(book.ledger[document], book.open[document]) for document in changed}
         waiting = [
             finding.payment
             for finding in open_ones
-            if finding.payment.receipt_id not in done and _concerns(finding, changed)
+            if finding.payment.receipt_id not in done
+            and (_concerns(finding, changed) or (finding.payment.ledger, finding.payment.amount) in left)
         ]
         if not winners or not waiting:
             break
+    for finding in latest.values():
+        if finding.is_certain and finding.payment.receipt_id not in done:
+            _stop(finding)
     return [latest[payment.receipt_id] for payment in ordered]
+
+
+class _Held:
+    """What receipts of a day that wait will likely pay, or name, while others of that day want it too (D-27)."""
+
+    def __init__(self, waiting: Iterable[Finding]) -> None:
+        self._awaited: set[tuple[int, int]] = set()
+        self._claimed: set[int] = set()
+        for finding in waiting:
+            likely = _likely(finding)
+            self._claimed.update(likely)
+            documents = {*finding.named, *finding.nearly, *likely}
+            self._awaited |= {(document, finding.payment.amount) for document in documents}
+
+    def keeps_back(self, finding: Finding) -> bool:
+        """Return whether a receipt would pay what another of its amount waits for, or unnamed what another will pay."""
+        amount = finding.payment.amount
+        return any(
+            (document, amount) in self._awaited or (document in self._claimed and document not in finding.named)
+            for document in finding.ranked[0].documents
+        )
+
+
+def _likely(finding: Finding) -> tuple[int, ...]:
+    best = finding.best
+    return best.documents if best is not None and best.confidence >= SURE_ENOUGH_TO_CLAIM else ()
+
+
+def _stop(finding: Finding) -> None:
+    finding.is_certain = False
+    finding.stop = finding.ranked[0].stop = "RECEIPTS_COMPETE"
 
 
 def cleared(part: Part) -> int:

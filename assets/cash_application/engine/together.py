@@ -12,6 +12,7 @@ from assets.cash_application.engine.differences import INSTALMENT
 from assets.cash_application.engine.matching import Matcher
 from assets.cash_application.engine.nouns import Candidate, Finding, Part, Payment
 from assets.cash_application.engine.payers import PayerIndex
+from assets.cash_application.engine.rounds import hold
 from assets.cash_application.engine.rules import NOTHING, SEVERAL_PAYMENTS
 from assets.cash_application.engine.scene import read_scene
 from assets.cash_application.engine.scoring import score_parts
@@ -45,7 +46,8 @@ class Lately:
     def propose(self, findings: Iterable[Finding], matcher: Matcher, day: int) -> None:
         """Propose, for receipts of a day that nothing explains, the document that each pays with one of the last days.
 
-        What was decided on an earlier day stays as it was: the other receipt was not known then.
+        What was decided on an earlier day stays as it was: the other receipt was not known then. From the next day on
+        the two hold their document as any receipt that waits does.
         """
         of_day = {finding.payment.receipt_id: finding for finding in findings}
         new = [lone for finding in of_day.values() if (lone := lone_of(finding, matcher.memory.payers)) is not None]
@@ -58,6 +60,7 @@ class Lately:
         for receipt_id, found in add_up([lone for lone in self._lone if lone.family in families], matcher).items():
             if receipt_id in of_day:
                 propose(of_day[receipt_id], found, matcher)
+                hold(of_day[receipt_id], matcher.book)
 
 
 def lone_of(finding: Finding, payers: PayerIndex) -> Lone | None:

@@ -83,3 +83,10 @@ def test_the_order_of_receipts_changes_nothing() -> None:
     assert {key: (finding.ranked, finding.stop) for key, finding in first.items()} == {
         key: (finding.ranked, finding.stop) for key, finding in second.items()
     }
+
+
+def test_two_receipts_proposed_together_hold_their_document_for_money_that_does_not_name_it() -> None:
+    matcher = known()
+    settled(part(60_000, "r1"), part(40_037, "r2"), matcher=matcher)
+    later = settled(part(100_037, "r3", day=DAY + 1, account="DE9"), matcher=matcher)["r3"]
+    assert (paid_by(later, matcher), later.stop) == ([("RE-1000", 100_037)], "POSSIBLE_DUPLICATE")
