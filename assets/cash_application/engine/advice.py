@@ -20,7 +20,7 @@ LINE_DIFFERS = -2.0  # a line states less than is open on its document
 
 def by_lines(scene: Scene) -> Iterator[Candidate]:
     """Yield what the lines of an advice say, each one document with its amount, if they sum to the payment."""
-    lines = list(zip(scene.payment.lines, scene.line_texts, strict=True)) or _lines_in_text(scene)
+    lines = list(zip(scene.payment.lines, scene.line_texts, strict=True)) or lines_in_text(scene)
     if not lines:
         return
     parts: list[Part] = []
@@ -45,7 +45,7 @@ def by_lines(scene: Scene) -> Iterator[Candidate]:
         )  # fmt: skip
 
 
-def _lines_in_text(scene: Scene) -> list[tuple[Line, Text]]:
+def lines_in_text(scene: Scene) -> list[tuple[Line, Text]]:
     """Return the lines of a text that gives an amount after each number, if they sum to the payment."""
     for text in scene.texts:
         found: list[tuple[Line, Text]] = []

@@ -19,7 +19,7 @@ from assets.cash_application.engine.rules import (
 from assets.cash_application.engine.scene import Scene
 from assets.cash_application.engine.scoring import PRIOR, UNNAMED, log_ways
 
-ROUND = 1.6  # how much rarer a round amount is as a sum of invoices than as money paid beyond them
+ROUND = 2.5  # how much rarer a round amount is as a sum of invoices than as money paid beyond them
 
 
 def ways_against(scene: Scene) -> Iterator[Candidate]:
@@ -97,7 +97,7 @@ def ways_against(scene: Scene) -> Iterator[Candidate]:
             )
             # A list too short is rarer than a difference; credit memos left out are rarer than invoices left out.
             weight += math.log(0.04 if rest > 0 else 0.0008) - math.log(count)
-            weight -= ROUND if rest > 0 and rest % 100 == 0 else 0.0
+            weight -= ROUND if rest > 0 and rest % (100 * scene.policy.differences.hundredth) == 0 else 0.0
             weight += 4.0 if "incomplete" in scene.hints else 0.0
             if len(scene.listed) > 1:
                 weight -= log_ways(others + len(scene.listed), len(scene.listed) - 1)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from assets.cash_application.engine.nouns import Candidate
-from assets.cash_application.engine.numbers import IN_FULL, ORDER, SHORTEST_KEY
+from assets.cash_application.engine.numbers import IN_FULL, LISTED, ORDER, SHORTEST_KEY
 from assets.cash_application.engine.rules import FILLED_UP, PAYER_AND_AMOUNT, SUBSET_SUM
 from assets.cash_application.engine.scene import Scene
 from assets.cash_application.engine.texts import Token, digits_of, read_text, without_zeros
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 NEARLY_NAMED = 4.0  # log-odds of a damaged number from which on it may be meant
+SEVERAL = frozenset({ORDER, LISTED})  # marks by which one number names several documents
 UNNAMED_RULES = frozenset({PAYER_AND_AMOUNT, SUBSET_SUM})
 
 
@@ -44,6 +45,24 @@ def _is_slip_for(closed: int, best: Candidate, scene: Scene) -> bool:
     whole = book.numbers.forms(closed).whole
     token = Token(whole, digits_of(whole), 0, 1)
     return any(book.numbers.resembling(document, [token]) is not None for document in best.documents)
+
+
+def named_once(best: Candidate, scene: Scene) -> set[int]:
+    """Return the documents of an allocation that the text names, each number of it naming one: the one most like it.
+
+    The number of an order names all its documents, and so does a list by last digits.
+    """
+    if len(best.parts) == 1:
+        return scene.marks.keys() & best.documents
+    found: set[int] = set()
+    spoken: set[str] = set()
+    marked = [document for document in best.documents if document in scene.marks]
+    for document in sorted(marked, key=lambda document: -scene.marks[document].weight):
+        mark = scene.marks[document]
+        if mark.kind in SEVERAL or mark.token not in spoken:
+            spoken.add(mark.token)
+            found.add(document)
+    return found
 
 
 def leaves_out_named(best: Candidate, scene: Scene) -> bool:

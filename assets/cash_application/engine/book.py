@@ -11,9 +11,11 @@ from typing import NamedTuple
 import numpy as np
 
 from assets.cash_application.engine.numbers import Neighbours, NumberIndex
+from assets.cash_application.engine.policy import hundredth
 from assets.cash_application.engine.sheets import Sheet
 from assets.cash_application.engine.texts import compact
 from assets.ledger.errors import PermanentError
+from assets.ledger.money import minor_digits
 
 _APART = re.compile(r"[\s,;]+")
 NO_DAY = 0
@@ -86,6 +88,7 @@ class Book:
         self._order_codes: dict[str, int] = {}
         self.ledgers: dict[tuple[str, str], int] = {}
         self.open_count: list[int] = []  # per ledger
+        self._unit: list[int] = []  # per ledger: minor units of a multiple of which an amount is round
         self.count: list[int] = []  # per ledger, open or closed
         self.claimed: dict[int, str] = {}  # document -> receipt that is proposed to pay it
         self.awaited: dict[tuple[int, int], str] = {}  # document, amount -> receipt of that amount that waits for it
@@ -113,6 +116,7 @@ class Book:
         if found is None:
             found = self.ledgers[key] = len(self.ledgers)
             self.open_count.append(0)
+            self._unit.append(100 * hundredth(minor_digits(currency_code)))
             self.count.append(0)
         return found
 
@@ -285,8 +289,8 @@ class Book:
         one that several open documents share is no rarer than they make it.
         """
         chance = 1.0 / (4.0 * max(abs(amount), 1))
-        if amount % 100 == 0:
-            chance *= 1_000.0 if amount % 100_000 == 0 else 200.0 if amount % 10_000 == 0 else 20.0
+        if amount % 100 == 0 and amount % (unit := self._unit[ledger]) == 0:
+            chance *= 1_000.0 if amount % (1_000 * unit) == 0 else 200.0 if amount % (100 * unit) == 0 else 20.0
         count = max(self.open_count[ledger], 1)
         return -math.log(min(1.0, max(chance, (equal - 1) / (4.0 * count))))
 

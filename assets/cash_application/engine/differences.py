@@ -28,6 +28,7 @@ class DifferencePolicy:
     tolerance: int = 100
     withholding_percents: tuple[Decimal, ...] = ()
     discount_grace_days: int = 0
+    hundredth: int = 1  # minor units in which it is counted what makes an amount round
 
 
 class Explained(NamedTuple):
@@ -60,14 +61,14 @@ def explain(
                 yield Explained(WITHHOLDING_TAX, -4.2 + size - math.log(15) + _hinted(hints, "withholding"))
                 break
         if missing <= policy.largest_fee and missing * 12 < open_minor:
-            is_round = missing % 50 == 0
+            is_round = missing % (50 * policy.hundredth) == 0
             nicety = math.log(20 if is_round else 2_000)
             yield Explained(BANK_FEE, -3.2 + size - nicety + _hinted(hints, "fee"))
         if missing <= policy.tolerance:
             yield Explained(TOLERANCE, -5.0 + size - math.log(2 * policy.tolerance))
         if percent <= 100 * LARGEST_FX_SHARE:
             yield Explained(FX, -4.2 + math.log(4.0 / LARGEST_FX_SHARE) - 1.0 + _hinted(hints, "fx"))
-        nice = is_nice_share(open_minor, paid) or paid % 10_000 == 0
+        nice = is_nice_share(open_minor, paid) or paid % (10_000 * policy.hundredth) == 0
         yield Explained(INSTALMENT, -3.3 + (size - math.log(60) if nice else 1.4) + _hinted(hints, "part"))
         yield Explained(
             DEDUCTION, -3.4 + (1.6 if percent < LARGEST_SHORT_PERCENT else 0.0) + _hinted(hints, "deduction")
@@ -79,7 +80,7 @@ def explain(
         share = -missing / max(open_minor, 1)
         if share <= LARGEST_FX_SHARE:
             yield Explained(OVERPAYMENT, -5.0 + math.log(4.0 / LARGEST_FX_SHARE))
-        is_round = -missing % 100 == 0
+        is_round = -missing % (100 * policy.hundredth) == 0
         yield Explained(OVERPAYMENT, -4.6 + (3.0 if is_round else 2.0 if share <= 0.3 else -2.0))
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 
+from assets.cash_application.engine.advice import lines_in_text
 from assets.cash_application.engine.besides import (
     breaks_off,
     has_another_number,
     leaves_numbers_unread,
     leaves_out_named,
+    named_once,
     names_another_nearly,
     speaks_of_closed,
 )
@@ -21,7 +23,7 @@ from assets.cash_application.engine.differences import (
     is_nice_share,
 )
 from assets.cash_application.engine.nouns import Candidate, Finding
-from assets.cash_application.engine.numbers import IN_FULL, MAIN, ORDER
+from assets.cash_application.engine.numbers import IN_FULL, LISTED, MAIN, ORDER
 from assets.cash_application.engine.payers import FAMILY, LEARNED, NAMED_IN_TEXT, STRANGER
 from assets.cash_application.engine.rules import (
     AMOUNT_AGAINST_REFERENCE,
@@ -37,8 +39,9 @@ from assets.cash_application.engine.rules import (
     REASON_OF_READING,
     STRUCTURES,
 )
-from assets.cash_application.engine.scene import Scene
+from assets.cash_application.engine.scene import NO_MARK, Scene
 
+WRITTEN = IN_FULL - {LISTED}
 MOST_OTHER_SETS = 0.02  # how likely all other sets of the same sum may be together, the best being 1
 MOST_BEYOND_PERCENT = 30  # of what is named that may be paid beyond it
 MOST_SHORT_PERCENT = 80  # of what is named that may stay open, when nothing says why
@@ -46,7 +49,7 @@ WELL_NAMED = 5.0  # log-odds of a mark by which a document counts as named whoev
 LEAST_APART = 3.0  # log-odds by which a damaged number must be nearer to a document than to another of its amount
 ONLY_OF_GROUP = 7.5  # log-odds of six digits or more that tell one document from all others
 ONLY_OF_ORDER = 6.0  # log-odds of an order's number that one document has; of two it has less
-ROUND_AMOUNT, NICE_AMOUNT = 10_000, 1_000  # minor units
+ROUND_AMOUNT, NICE_AMOUNT = 10_000, 1_000  # hundredths
 ONE_EXACT = frozenset(
     {AMOUNT_AGAINST_REFERENCE, AMOUNT_ONLY, EXACT_REFERENCE, NEAR_REFERENCE, ORDER_REFERENCE, PAYER_AND_AMOUNT}
 )
@@ -117,6 +120,8 @@ def _why_not(best: Candidate, ranked: list[Candidate], scene: Scene) -> str | No
         return "SEVERAL_SOLUTIONS"
     if _can_swap(best, scene) or _is_twice_one(best, scene) or _cancels_out(best, scene):
         return "SEVERAL_SOLUTIONS"
+    if best.rule in FILLED_UP and _adds_instead_of_named(best, scene):
+        return "REFERENCE_TOO_WEAK"
     if _is_loosely_different(best, scene) or leaves_numbers_unread(best, scene):
         return "REFERENCE_TOO_WEAK"
     if "except" in scene.hints and not _excepts_something_else(scene):
@@ -156,7 +161,10 @@ def _may_be_another_set(best: Candidate, ranked: list[Candidate]) -> bool:
 def _is_twice_one(best: Candidate, scene: Scene) -> bool:
     """Return whether two documents of one amount, not both named, would be paid: one may have been paid twice."""
     left = [scene.book.open[document] for document in best.documents]
-    return len(left) == 2 and left[0] == left[1] and any(document not in scene.marks for document in best.documents)
+    if len(left) != 2 or left[0] != left[1]:
+        return False
+    marks = [scene.mark_of(document) for document in named_once(best, scene)]
+    return len(marks) < 2 or any(mark.kind == ORDER and mark.weight < ONLY_OF_ORDER for mark in marks)
 
 
 def _cancels_out(best: Candidate, scene: Scene) -> bool:
@@ -177,12 +185,19 @@ def _fits_another(best: Candidate, ranked: list[Candidate], scene: Scene) -> boo
         return True
     if not rest and not any(part.kind for part in best.parts):
         return False
+    if best.rule != LISTED_AMOUNTS and lines_in_text(scene):
+        return True
     if leaves_out_named(best, scene) or has_another_number(best, scene) or breaks_off(best, scene):
         return True
     whole = sum(book.open[document] for document in best.documents)
     missing = sum(part.difference for part in best.parts if part.kind in LEAVES_REST_OPEN)
-    is_said = "part" in scene.hints or is_nice_share(whole, payment.amount)
-    if rest * 100 > whole * MOST_BEYOND_PERCENT or (missing * 100 > whole * MOST_SHORT_PERCENT and not is_said):
+    is_stated = any(line.amount is not None for line in payment.lines)
+    is_round = payment.amount % (ROUND_AMOUNT * scene.policy.differences.hundredth) == 0
+    is_said = "part" in scene.hints or is_stated or is_round or is_nice_share(whole, payment.amount)
+    is_twice = rest == whole and len(best.parts) == 1 and _is_named_in_full(best, scene)
+    if (rest * 100 > whole * MOST_BEYOND_PERCENT and not is_twice) or (
+        missing * 100 > whole * MOST_SHORT_PERCENT and not is_said
+    ):
         return True
     if not rest and not missing:
         return False
@@ -217,10 +232,13 @@ def _is_claimed(best: Candidate, scene: Scene) -> bool:
 def _is_beyond_a_share(best: Candidate, scene: Scene) -> bool:
     """Return whether a part is paid that is a little more than a customary share, and no word calls it a part.
 
-    It may be that share and something beyond; a round amount is an instalment as it is.
+    It may be that share and something beyond; a round amount is an instalment as it is, and so is one the payer states.
     """
+    if best.rule == LISTED_AMOUNTS:
+        return False
     book, paid = scene.book, scene.payment.amount
-    if "part" in scene.hints or (paid % ROUND_AMOUNT == 0 and "fx" not in scene.hints):
+    is_round = paid % (ROUND_AMOUNT * scene.policy.differences.hundredth) == 0
+    if "part" in scene.hints or (is_round and "fx" not in scene.hints):
         return False
     return any(
         part.kind == INSTALMENT
@@ -233,12 +251,23 @@ def _may_be_paid_beyond(best: Candidate, scene: Scene) -> bool:
     """Return whether what is added to named documents may be money beyond them, or chance: small, or a credit."""
     if best.rule not in FILLED_UP:
         return False
-    added = [scene.book.open[document] for document in best.documents if document not in scene.marks]
+    named = named_once(best, scene)
+    added = [scene.book.open[document] for document in best.documents if document not in named]
     if not added or len(added) == len(best.parts):
         return False
+    if "deduction" in scene.hints and min(added) < 0:
+        return True  # what is kept back may be it, or something else
     whole = sum(added)
     is_small = 0 < whole * 10 < scene.payment.amount
-    return (is_small and whole % NICE_AMOUNT == 0) or (len(added) > 1 and (is_small or whole < 0))
+    is_nice = whole % (NICE_AMOUNT * scene.policy.differences.hundredth) == 0
+    return (is_small and is_nice) or (len(added) > 1 and (is_small or whole < 0))
+
+
+def _adds_instead_of_named(best: Candidate, scene: Scene) -> bool:
+    """Return whether a document is added to others though the text names one in full that is then not paid."""
+    if all(scene.mark_of(document).kind not in WRITTEN for document in scene.listed if document not in best.documents):
+        return False
+    return len(named_once(best, scene)) < len(best.parts)
 
 
 def _is_of_others(best: Candidate, scene: Scene) -> bool:
@@ -314,10 +343,14 @@ def _is_named_in_full(best: Candidate, scene: Scene) -> bool:
 
 def _can_swap(best: Candidate, scene: Scene) -> bool:
     """Return whether a document not named in full could be another of the same customer and the same amount."""
+    if _is_named_in_full(best, scene):
+        return False
     book, payment, chosen = scene.book, scene.payment, set(best.documents)
+    named = named_once(best, scene)
     for part in best.parts:
-        mark = scene.mark_of(part.document)
-        if mark.kind in IN_FULL or (part.document not in scene.marks and best.rule not in CAN_SWAP):
+        is_named = part.document in named
+        mark = scene.mark_of(part.document) if is_named else NO_MARK
+        if mark.kind in IN_FULL or (not is_named and not named and best.rule not in CAN_SWAP):
             continue
         customer = book.customers[part.document]
         for other in book.with_amount(payment.ledger, book.open[part.document]):

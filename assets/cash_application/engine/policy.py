@@ -41,6 +41,7 @@ class MatchPolicy:
             self.differences,
             largest_fee=scaled(self.differences.largest_fee),
             tolerance=scaled(self.differences.tolerance),
+            hundredth=hundredth(digits),
         )
         return replace(self, differences=least, value_cap=scaled(self.value_cap), digits=digits)
 
@@ -48,3 +49,11 @@ class MatchPolicy:
 def in_units(hundredths: int, digits: int) -> int:
     """Return an amount in hundredths in the minor units of a currency with so many decimals; what is less is cut."""
     return hundredths * 10 ** (digits - PLACES) if digits > PLACES else hundredths // 10 ** (PLACES - digits)
+
+
+def hundredth(digits: int) -> int:
+    """Return how many minor units are worth about what a hundredth of a euro is: one yen, a cent, ten thousandths.
+
+    What makes an amount round is counted in these: 1,000 yen are as round as 10.00 euros and 10.000 dinars are.
+    """
+    return 10 ** max(digits - PLACES, 0)

@@ -35,7 +35,7 @@ _REASON_WORDS = {
 }  # fmt: skip
 _NUMBER_WORDS = frozenset({"NR", "NO", "N", "NUM", "NUMBER", "NRO", "NUMERO"})
 _WITHIN_A_NUMBER = frozenset({"/", "-", "."})
-_NO_MARK = Mark("none", 0.0, "")
+NO_MARK = Mark("none", 0.0, "")
 
 
 @dataclass(slots=True)
@@ -72,7 +72,7 @@ class Scene:
 
     def mark_of(self, document: int) -> Mark:
         """Return how the text names an open document, or a mark of no kind and no weight."""
-        return self.marks.get(document, _NO_MARK)
+        return self.marks.get(document, NO_MARK)
 
 
 def read_scene(payment: Payment, book: Book, memory: Memory, policy: MatchPolicy) -> Scene:

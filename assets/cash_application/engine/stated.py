@@ -12,11 +12,12 @@ from assets.cash_application.engine.texts import AMOUNT, Text, digits_of, read_t
 _NUMBER = r"([A-Z]{0,6}[\-/. ]?\d[\w\-/.]{2,20})"
 _KEPT_BACK = r"\b([A-Z]+)[ .:]{1,3}(?:[A-Z]{3} )?(" + AMOUNT + r")"
 _LINK = (
-    r" (?:ON|OF|FOR|FROM|ZU|ZUR|ZUM|AUF|VON|FUER|WG|SUR|POUR|DE|DA|EM|SU|PER|SOBRE|EN|OP|VAN|VOOR|PAA|PA|TIL|DO|NA)"
-    r"\.? (?:[A-Z]{2,10}\W{1,2})?"
+    r"\s+(?:ON|OF|FOR|FROM|ZU|ZUR|ZUM|AUF|VON|FUER|WG|SUR|POUR|DE|DA|EM|SU|PER|SOBRE|EN|OP|VAN|VOOR|PAA|PA|TIL|DO|NA)"
+    r"\.?\s+(?:[A-Z]{2,10}\W{1,2})?"
 )
 _BEFORE = re.compile(_KEPT_BACK + _LINK + _NUMBER)  # a word, an amount, a word that links it, a number as printed
 _AFTER = re.compile(_NUMBER + r"[ ,]{1,2}" + _KEPT_BACK + r"(?!" + _LINK + r"\D{0,8}\d)")  # the number first
+_MORE = re.compile(r"\d{3}")
 
 
 def withheld(texts: list[Text], book: Book, payment: Payment, meanings: Mapping[str, str]) -> dict[int, int]:
@@ -24,7 +25,10 @@ def withheld(texts: list[Text], book: Book, payment: Payment, meanings: Mapping[
     found: dict[int, int] = {}
     for text in texts:
         said = [(match.group(1), match.group(2), match.group(3)) for match in _BEFORE.finditer(text.plain)]
-        said += [(match.group(2), match.group(3), match.group(1)) for match in _AFTER.finditer(text.plain)]
+        for match in _AFTER.finditer(text.plain):
+            if meanings.get(match.group(2)) == "deduction" and _ends_a_list(text, match.end(), book):
+                return {}
+            said.append((match.group(2), match.group(3), match.group(1)))
         for word, amount, number in said:
             if meanings.get(word) != "deduction":
                 continue
@@ -38,3 +42,8 @@ def withheld(texts: list[Text], book: Book, payment: Payment, meanings: Mapping[
                 return {}  # it says more than is understood
             found[named.pop()] = int(digits_of(amount))
     return found
+
+
+def _ends_a_list(text: Text, end: int, book: Book) -> bool:
+    """Return whether what is kept back is said after several numbers and before none: it may be of any of them."""
+    return not _MORE.search(text.plain, end) and len(book.numbers.read(text)) > 1

@@ -41,7 +41,7 @@ _RANGE = re.compile(
     r"(?:-|–|BIS|TO|THRU|THROUGH|AU|TOT|T/M|TOT EN MET|A|AL|HASTA|ATE|DO|TILL|TIL|\.\.+)"
     r"\s?" + _END_OF_RANGE % "2,14" + r"(?![\w\-/])"
 )  # fmt: skip
-_LIST_END = re.compile(r"[,;+&]\s*$")
+_LIST_END = re.compile(r"(?:[,;&]|(?<!\+)\+)\s*$")  # three plus signs end a Belgian reference
 _LIST_SEPARATOR = re.compile(r"\s*[/,+&;]\s*")
 _CONNECTIVES = frozenset({"AND", "UND", "ET", "EN", "Y", "E", "OG", "OCH", "I", "U"})
 _LOOKS_ALIKE = str.maketrans("OQDILSBZG", "000115826")

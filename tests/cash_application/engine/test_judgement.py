@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from assets.cash_application.engine.besides import named_once
+from assets.cash_application.engine.book import Book
 from assets.cash_application.engine.matching import MatchPolicy
-from assets.cash_application.engine.nouns import Line
+from assets.cash_application.engine.nouns import Candidate, Line, Part
+from assets.cash_application.engine.numbers import Mark
 from assets.cash_application.engine.rounds import settle_day
+from assets.cash_application.engine.scene import read_scene
+from assets.ledger.money import minor_digits
 from tests.cash_application.engine.worlds import DAY, a_matcher, a_payment, an_entry, paid_by
 
 
@@ -138,3 +143,147 @@ def test_numbers_cut_by_the_fields_of_an_mt940_statement_are_read() -> None:
     finding = matcher.find(a_payment(text, 60_244 + 80_913))
     assert paid_by(finding, matcher) == [("9004250257", 60_244), ("9004250259", 80_913)]
     assert finding.is_certain
+
+
+def test_receipts_of_a_day_of_one_amount_compete_though_only_one_gives_the_number_undamaged() -> None:
+    def book():
+        return a_matcher(an_entry("RE-2026-004711"), an_entry("RE-2026-009315", 123_456, customer="other"))
+
+    damaged = a_payment("RE-2026-004771", key="r1", name="Somebody")
+    (alone,) = settle(book(), a_payment("RE-2026-004711", key="r2"))
+    assert alone.is_certain
+    first, second = settle(book(), damaged, a_payment("RE-2026-004711", key="r2"))
+    assert not first.is_certain
+    assert second.stop == "RECEIPTS_COMPETE"
+
+
+def test_a_receipt_is_looked_at_again_when_its_amount_became_what_is_left_of_a_document() -> None:
+    matcher = a_matcher(an_entry("RE-2026-004711", 100_003), accounts={"DE1": "acme"})
+    findings = settle(
+        matcher, a_payment("RE-2026-004711 Teil", 20_000, key="r1"), a_payment("danke", 80_003, key="r2", account="DE1")
+    )
+    assert [finding.is_certain for finding in findings] == [True, True]
+    assert matcher.book.open[0] == 0
+
+
+def test_who_pays_the_whole_of_what_an_undecided_receipt_pays_in_part_waits() -> None:
+    matcher = a_matcher(an_entry("RE-2026-004711", 100_003), an_entry("RE-2026-004799", 50_002))
+    (part,) = settle(matcher, a_payment("RE-2026-004711 Teilzahlung", 50_002, key="r1"))
+    assert not part.is_certain
+    (whole,) = settle(matcher, a_payment("RE-2026-004711", 100_003, key="r2", day=DAY + 1, name="Acme AG"))
+    assert whole.stop == "POSSIBLE_DUPLICATE"
+
+
+MANY = [an_entry(f"5{at:06}", 100_003 + 7_919 * at) for at in range(200)]
+
+
+def test_one_number_in_a_text_names_one_of_two_documents_that_are_like_it() -> None:
+    entries = an_entry("RE-2024-056649", 315_361), an_entry("RE-2024-056843", 210_240)
+    matcher = a_matcher(*entries)
+    payment = a_payment("2024056643", 525_601)
+    scene = read_scene(payment, matcher.book, matcher.memory, matcher.policy)
+    scene.marks |= {document: Mark("slip", 4.5 - document, "2024056643") for document in (0, 1)}
+    best = Candidate("listed_and_rest", (Part(0, 315_361), Part(1, 210_240)), 0.0, ())
+    assert named_once(best, scene) == {0}
+
+
+def test_documents_of_one_order_that_no_text_names_may_be_others_of_their_amounts() -> None:
+    entries = (
+        an_entry("4016074", 1_121_900, purchase_order="2026-0905"),
+        an_entry("4016075", 26_100, purchase_order="2026-0905"),
+    )
+    other = an_entry("4016194", 1_121_900)
+    for text in ("16075", ""):
+        paid = a_payment(text, 1_148_000, account="DE1")
+        known = {"DE1": "acme"}
+        assert a_matcher(*entries, *MANY, accounts=known).find(paid).is_certain, text
+        assert a_matcher(*entries, other, *MANY, accounts=known).find(paid).stop == "SEVERAL_SOLUTIONS", text
+
+
+def test_twice_the_amount_of_two_documents_known_by_their_order_alone_may_be_one_paid_twice() -> None:
+    entries = [an_entry(f"RE-{at}", 273_938, purchase_order="4506320838") for at in (10_001, 20_002)]
+    finding = a_matcher(*entries).find(a_payment("Best.Nr. 4506320838", 2 * 273_938))
+    assert finding.stop == "SEVERAL_SOLUTIONS"
+
+
+def test_what_is_kept_back_after_a_list_of_numbers_is_put_on_none_of_them() -> None:
+    policy = MatchPolicy(default_threshold=0.5, hint_words={"LESS": "deduction"})
+    matcher = a_matcher(an_entry("INV0570054", 560_763), an_entry("INV0570114", 236_271), policy=policy)
+    whole = 560_763 + 236_271
+    assert stated(matcher, "INV0570054 LESS 71.59, INV0570114", whole - 7_159) == {0: 7_159}
+    assert stated(matcher, "INV0570054, INV0570114 LESS 71.59 ON\n INV0570054", whole - 7_159) == {0: 7_159}
+    assert stated(matcher, "INV0570054, INV0570114 LESS 71.59", whole - 7_159) == {}
+    assert stated(matcher, "INV0570054, INV0570114 LESS 71.59 ON I", whole - 7_159) == {}
+
+
+def stated(matcher, text: str, amount: int) -> dict[int, int]:
+    """Return what a text says is kept back, by document."""
+    payment = a_payment(text, amount)
+    return read_scene(payment, matcher.book, matcher.memory, matcher.policy_of(0)).withheld
+
+
+def test_a_credit_memo_is_not_added_where_the_payer_says_that_something_is_kept_back() -> None:
+    policy = MatchPolicy(default_threshold=0.5, hint_words={"DAMAGED": "deduction"})
+    entries = an_entry("INV0564856", 264_834), an_entry("INV0564924", 42_320), an_entry("CM033945", -2_116)
+    amount = 264_834 + 42_320 - 2_116
+    text = "INV0564856, INV0564924"
+    assert a_matcher(*entries, policy=policy).find(a_payment(text, amount)).is_certain
+    assert not a_matcher(*entries, policy=policy).find(a_payment(f"{text} DAMAGED GOODS 21.16", amount)).is_certain
+
+
+def test_an_instalment_is_not_taken_where_the_text_says_how_the_money_is_shared() -> None:
+    matcher = a_matcher(an_entry("000269996", 1_598_600), an_entry("000270244/01", 36_992))
+    assert matcher.find(a_payment("000269996 Teil", 545_592)).is_certain
+    assert not matcher.find(a_payment("DUPL 269996 5.086,00 / 0244 369,92", 545_592)).is_certain
+
+
+def test_an_instalment_a_little_beyond_a_half_is_taken_where_the_payer_states_it() -> None:
+    matcher = a_matcher(an_entry("SIN0049075", 74_791), an_entry("SIN0048379", 212_901))
+    finding = matcher.find(a_payment("SIN0049075 747.91 SIN0048379 1.064,93", 74_791 + 106_493))
+    assert finding.is_certain
+    assert paid_by(finding, matcher) == [("SIN0048379", 106_493), ("SIN0049075", 74_791)]
+    assert not matcher.find(a_payment("SIN0048379", 106_493)).is_certain
+
+
+def test_a_small_part_is_taken_where_it_is_round_or_stated_and_no_other_small_part() -> None:
+    matcher = a_matcher(an_entry("RE-2026-004711", 158_436))
+    assert matcher.find(a_payment("RE-2026-004711", 10_000)).is_certain
+    assert matcher.find(a_payment("", 10_007, lines=(Line("RE-2026-004711", 10_007, None),))).is_certain
+    assert matcher.find(a_payment("RE-2026-004711", 10_007)).stop == "AMOUNT_FITS_ANOTHER"
+
+
+def test_exactly_twice_what_is_open_pays_a_document_named_in_full_twice_unless_another_is_as_large() -> None:
+    entry = an_entry("RE-2026-004711", 159_571)
+    twice = a_payment("RE-2026-004711", 2 * 159_571)
+    matcher = a_matcher(entry)
+    finding = matcher.find(twice)
+    assert finding.is_certain
+    assert paid_by(finding, matcher) == [("RE-2026-004711", 159_571)]
+    assert a_matcher(entry).find(a_payment("RE-2026-004711", 2 * 159_571 + 77)).stop == "AMOUNT_FITS_ANOTHER"
+    assert not a_matcher(entry, an_entry("RE-2026-005820", 159_571)).find(twice).is_certain
+
+
+def test_the_plus_signs_that_end_a_belgian_reference_are_no_list_that_goes_on() -> None:
+    matcher = a_matcher(an_entry("000250324967", 138_142))
+    assert matcher.find(a_payment("+++000/2503/24967+++", 138_142 - 500)).is_certain
+    assert not matcher.find(a_payment("000/2503/24967 +", 138_142 - 500)).is_certain
+
+
+def test_no_document_is_added_while_one_named_in_full_is_left_out() -> None:
+    amounts = {"SI26-12687": 931_800, "SI26-12959": 837_600, "SI26-13064": 84_980, "SI26-15265": 418_801}
+    entries = [an_entry(number, amount) for number, amount in amounts.items()]
+    paid = 931_800 + 84_980 + 418_801
+    finding = a_matcher(*entries).find(a_payment("SI26-12687, SI26-12959, SI26-13064", paid))
+    assert not finding.is_certain
+
+
+def test_what_is_round_is_counted_alike_in_yen_euros_and_dinars() -> None:
+    for currency, unit in (("JPY", 1), ("EUR", 1), ("KWD", 10)):
+        policy = MatchPolicy().in_minor_units(minor_digits(currency))
+        assert policy.differences.hundredth == unit, currency
+        book = Book()
+        ledger = book.ledger_of("E1", currency)
+        assert book.density(ledger, 500_000 * unit, 1) < book.density(ledger, 500_001 * unit, 1), currency
+    kuwaiti = Book()
+    ledger = kuwaiti.ledger_of("E1", "KWD")
+    assert abs(kuwaiti.density(ledger, 5_000_100, 1) - kuwaiti.density(ledger, 5_000_101, 1)) < 1e-6
