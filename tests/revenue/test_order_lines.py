@@ -1,4 +1,4 @@
-"""Which obligation does a line of a shipment's invoice belong to? The order line it bills, though others are left out."""
+"""Which obligation does a line of a shipment's invoice belong to? That of the order line it bills, and no other."""
 
 from __future__ import annotations
 
