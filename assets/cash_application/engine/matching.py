@@ -35,9 +35,10 @@ class Matcher:
                 continue
             if scene.excluded and not scene.excluded.keys().isdisjoint(candidate.documents):
                 continue
-            known = pool.get(candidate.key)
+            key = candidate.key
+            known = pool.get(key)
             if known is None or known.score < candidate.score:
-                pool[candidate.key] = candidate
+                pool[key] = candidate
         ranked = sorted(pool.values(), key=lambda one: (-one.score, _order(self.book, one)))
         named = tuple(document for document, mark in scene.marks.items() if mark.kind in IN_FULL)
         nearly = () if named else _nearly_named(scene)

@@ -193,7 +193,7 @@ class NumberIndex:
                 taken.append((start, start + len(reference)))
         for token in text.tokens:
             digits = token.text
-            if not digits.isdigit() or len(digits) < SHORTEST_KEY + 1 or self.numbered(digits):
+            if not digits.isdigit() or len(digits) < SHORTEST_KEY + 1 or digits in self._keys:
                 continue
             documents = self.numbered(without_zeros(_checked_core(digits) or ""))
             if documents:
@@ -317,10 +317,13 @@ class NumberIndex:
         for token in text.tokens:
             if token.text in seen:
                 continue
-            documents = self.ordered(token.text) or (
-                self.ordered(token.digits) if len(token.digits) >= 5 and token.digits != token.text else ()
-            )
-            if documents and len(documents) <= MOST_OF_ORDER and not _stands_inside(text, token, taken):
+            if token.text in self._orders:
+                documents = self.ordered(token.text)
+            elif len(token.digits) >= 5 and token.digits in self._orders:
+                documents = self.ordered(token.digits)
+            else:
+                continue
+            if len(documents) <= MOST_OF_ORDER and not _stands_inside(text, token, taken):
                 seen.add(token.text)
                 found.append(Mention(documents, ORDER, token.text))
 
@@ -563,10 +566,8 @@ _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)  # the sum of the digits of twice a di
 
 
 def _put(table: dict[str, int | list[int]], key: str, document: int) -> None:
-    known = table.get(key)
-    if known is None:
-        table[key] = document
-    elif isinstance(known, int):
+    known = table.setdefault(key, document)
+    if isinstance(known, int):
         if known != document:
             table[key] = [known, document]
     elif known[-1] != document:

@@ -6,6 +6,8 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import pairwise
 
 from rapidfuzz import fuzz
 
@@ -205,7 +207,7 @@ class PayerIndex:
         self._by_word: dict[str, dict[str, None]] = {}
         self._near_words: dict[str, set[str]] = {}
         self._by_first: dict[str, dict[str, None]] = {}
-        self._by_start: dict[str, dict[str, None]] = {}
+        self._by_start: dict[tuple[str, ...], dict[str, None]] = {}
         self._like: dict[str, dict[str, tuple[float, str]]] = {}
         self._rarities = Rarities(self._by_word, self.names)
 
@@ -234,7 +236,7 @@ class PayerIndex:
         for first in words[:1]:
             self._by_first.setdefault(first, {})[customer] = None
         if len(words) > 1:
-            self._by_start.setdefault(f"{words[0]} {words[1]}", {})[customer] = None
+            self._by_start.setdefault(words[:2], {})[customer] = None
         self._like.clear()
         self._rarities.clear()
 
@@ -349,8 +351,8 @@ class PayerIndex:
                 )
                 if numbered and not token.is_decoy and len(numbered) <= 3:
                     point(numbered, NUMBER, _WEIGHT[NUMBER] if len(token.text) >= 4 else 2.5)
-            for at in range(len(text.words) - 1):
-                started = self._by_start.get(f"{text.words[at]} {text.words[at + 1]}")
+            for pair in pairwise(text.words):
+                started = self._by_start.get(pair)
                 if started and len(started) <= MOST_CUSTOMERS:
                     point(started, NAMED_IN_TEXT)
         paid_to: set[str] = set()
@@ -453,7 +455,7 @@ class PayerIndex:
         shares: dict[tuple[str, ...], float] = {}
         agreements: list[dict[str, int]] = [{} for _ in words]
         rarities = [min(self._rarities[word], 4.0) for word in words]
-        starting = self._by_start.get(" ".join(words[:2]), {}).keys()
+        starting = self._by_start.get(words[:2], {}).keys()
         left, missed, top = sum(rarities), 0.0, 0.0
         seen: set[str] = set()
         nearby: Set[str]
@@ -546,7 +548,7 @@ class PayerIndex:
         for first in words[:1]:
             self._by_first.get(first, {}).pop(customer, None)
         if len(words) > 1:
-            self._by_start.get(f"{words[0]} {words[1]}", {}).pop(customer, None)
+            self._by_start.get(words[:2], {}).pop(customer, None)
         for table, key in self._keys_of(customer):
             table[key].pop(customer, None)
         self._tax_id_of.pop(customer, None)
@@ -599,6 +601,7 @@ def name_words(name: str | None) -> tuple[str, ...]:
     return tuple(word for word in words if word not in _FORMS and word not in _DESKS) or tuple(words)
 
 
+@lru_cache(maxsize=4_096)
 def name_key(name: str | None) -> str:
     """Return what different spellings of one payer's name share."""
     return " ".join(name_words(name))

@@ -250,7 +250,7 @@ def _customers(scene: Scene) -> list[str]:
 
 
 def _as_decoy(token: Token) -> Token:
-    return token._replace(is_decoy=True)
+    return Token(token.text, token.digits, token.start, token.end, True, token.ends_text, token.is_listed)
 
 
 def _is_spoken(token: Token, spoken: set[str]) -> bool:

@@ -155,6 +155,8 @@ def _search(
     sheet: Sheet, amount: int, without: frozenset[int], members: int
 ) -> tuple[int, list[tuple[int, ...]], list[int]]:
     """Return how many sets of a sheet sum to an amount, and of what; of more than `members` only small sets."""
+    if not -sheet.credit <= amount <= sheet.invoiced:
+        return 0, [], []  # no set is as large
     fits = sheet.open <= amount + sheet.credit
     for document in without:
         fits &= sheet.documents != document

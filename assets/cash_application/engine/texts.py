@@ -88,6 +88,7 @@ def digits_of(text: str) -> str:
     return text if text.isdigit() else text.translate(_NO_LETTERS)
 
 
+@lru_cache(maxsize=16_384)
 def fold(text: str) -> str:
     """Return a compact text with letters replaced by the digits they are mistaken for."""
     return text.translate(_LOOKS_ALIKE)
@@ -117,8 +118,10 @@ class Text:
 
     def __init__(self, text: str) -> None:
         self.plain = plain(text)
-        decoys = [span for pattern in (_DATE, _AMOUNT, _PHONE, _BANKS) for span in _spans(pattern, self.plain)]
-        own = _spans(_END_TO_END, self.plain)
+        decoys = [*_spans(_DATE, self.plain), *_spans(_AMOUNT, self.plain), *_spans(_PHONE, self.plain)]
+        has_fields = "+" in self.plain or "/" in self.plain  # of a bank
+        decoys += _spans(_BANKS, self.plain) if has_fields else ()
+        own = _spans(_END_TO_END, self.plain) if has_fields else []
         self.words: list[str] = []
         spans: list[tuple[int, int]] = []
         for match in _WORD.finditer(self.plain):
