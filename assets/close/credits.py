@@ -62,7 +62,7 @@ def _give_back(state: DayState, charge: ChargeState, credited: Mapping[str, Any]
     quantities = {int(number): Decimal(quantity) for number, quantity in credited.get("quantities", {}).items()}
     is_whole = document is not None and state.credited_of(document, draft.billing_key) >= draft.net_amount
     if is_whole:
-        quantities = {line.line_number: line.quantity for line in draft.lines}
+        quantities = {line.line_number: line.quantity for line in draft.lines if line.quantity > ZERO}
     elif not quantities and draft.order_number and len(draft.lines) == 1 and draft.lines[0].unit_price:
         quantities = {draft.lines[0].line_number: Decimal(credited["net_amount"]) / draft.lines[0].unit_price}
     back = state.given_back[draft.billing_key]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
 from assets.ledger.charges import goods_billing_key
+from assets.ledger.crediting import to_take_off
 from assets.ledger.day import DayState
 from assets.ledger.money import ZERO
 from assets.ledger.orders import Order
@@ -25,13 +27,21 @@ def is_shipped_beyond_order(state: DayState, order: Order, shipment_number: str)
     shipped = dict.fromkeys(ordered, ZERO)
     for number in state.shipments_of_order.get(order.order_key, ()):
         if number == shipment_number or _place(state, order, number) < own_place:
-            back = _given_back(state, goods_billing_key(order.order_number, number))
-            for line in sorted(state.shipments[number].values(), key=lambda each: each.line_number):
-                if line.order_key == order.order_key and line.line_number in shipped and not line.is_voided:
-                    product_id = ordered[line.line_number].product_id
-                    taken = min(back.get(product_id, ZERO), line.quantity)
-                    back[product_id] = back.get(product_id, ZERO) - taken
-                    shipped[line.line_number] += line.quantity - taken
+            left = [
+                line
+                for line in sorted(state.shipments[number].values(), key=lambda each: each.line_number)
+                if line.order_key == order.order_key and line.line_number in shipped and not line.is_voided
+            ]
+            told: dict[str | None, Decimal] = {}
+            for line in left:
+                product_id = ordered[line.line_number].product_id
+                told[product_id] = told.get(product_id, ZERO) + line.quantity
+            back = _given_back(state, goods_billing_key(order.order_number, number), told)
+            for line in left:
+                product_id = ordered[line.line_number].product_id
+                taken = min(back.get(product_id, ZERO), line.quantity)
+                back[product_id] = back.get(product_id, ZERO) - taken
+                shipped[line.line_number] += line.quantity - taken
     limits = {number: line.quantity for number, line in ordered.items() if line.quantity is not None}
     return any(
         shipped[line.line_number] > limits[line.line_number]
@@ -40,8 +50,11 @@ def is_shipped_beyond_order(state: DayState, order: Order, shipment_number: str)
     )
 
 
-def _given_back(state: DayState, billing_key: str) -> dict[str | None, Decimal]:
-    """Return by product what was credited of a shipment; of accounting's memos, without lines, only the whole ones."""
+def _given_back(state: DayState, billing_key: str, told: Mapping[str | None, Decimal]) -> dict[str | None, Decimal]:
+    """Return by product what was credited of a shipment and is told as shipped; its source may have taken it off too.
+
+    Of accounting's memos, without lines, only the whole ones count.
+    """
     charge = state.charges.get(billing_key)
     if charge is None:
         return {}
@@ -51,14 +64,22 @@ def _given_back(state: DayState, billing_key: str) -> dict[str | None, Decimal]:
         each.source_system != ISSUED_HERE and state.credited_of(each, billing_key) >= each.net_of(billing_key)
         for each in live
     )
+    left_out = state.not_billed_again.get(billing_key)
     back: dict[str | None, Decimal] = {}
+    stood: dict[str | None, Decimal] = {}
     for line in charge.draft.lines:
         quantity = line.quantity if is_whole else by_line.get(line.line_number, ZERO)
         back[line.product_id] = back.get(line.product_id, ZERO) + quantity
-    left_out = state.not_billed_again.get(billing_key)
+        stands = line.quantity - quantity
+        if left_out is not None:  # the draft may still be that of the invoice which was replaced
+            stands = min(stands, left_out.stood.get(line.line_number, stands))
+        stood[line.product_id] = stood.get(line.product_id, ZERO) + stands
     for line in left_out.given_back.values() if left_out else ():
         back[line.product_id] = back.get(line.product_id, ZERO) + line.quantity
-    return back
+    return {
+        product_id: to_take_off(told.get(product_id, ZERO), stood.get(product_id, ZERO), credited)
+        for product_id, credited in back.items()
+    }
 
 
 def _place(state: DayState, order: Order, shipment_number: str) -> Place:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -212,3 +213,14 @@ def test_a_return_and_a_price_credit_are_both_kept_when_their_invoice_is_replace
     credit(log, 10, "CREDIT_REISSUE", before=cheaper, bills_again=True)
     walk_days(company, log, 9, 10)
     assert billed_anew(log) == [("4.00", "40.00"), ("-1.00", "-4.00")]
+
+
+def test_what_never_left_and_was_credited_made_room_for_it_twice() -> None:
+    log = MemoryLog()
+    corrected = replace(SEVEN, quantity=Decimal(4), known_date=day(5))
+    seven_more = a_shipment(number="SHP-2", known=8, quantity=Decimal(7))
+    company = [each for each in COMPANY if each is not SIX]
+    walk_days([*company, corrected], log, 1, 6, reviewer=REVIEWER)
+    credit(log, 7, "CREDIT_QUANTITY", quantity=3)
+    walk_days([*company, corrected, seven_more], log, 7, 8)
+    assert standing(log) == "SHIPPED_BEYOND_ORDER"  # four and seven are eleven of ten
