@@ -136,11 +136,13 @@ TABLES = {
         select 'x1' as dispute_key, 'D1' as dispute_id, 'RE-1' as document_number, 'k2' as customer_key,
             'price' as reason_code, null::decimal(18,3) as disputed_amount, 'USD' as currency_code,
             date '2026-03-02' as opened_date, date '2026-03-03' as known_date, null::date as resolved_known_date,
-            null::date as document_date, 'ap@acme.example' as customer_email""",
+            null::date as document_date, 'ap@acme.example' as customer_email,
+            null::varchar as legal_entity_id""",
     "marts.fct_invoice_rejections": """
         select 'j1' as rejection_key, 'RE-1' as document_number, 'refused_by_buyer' as rejection_status,
             'REF' as reason_code, 'po_number' as field_name, date '2026-03-30' as known_date,
-            date '2026-03-02' as document_date, date '2026-03-29' as responded_date""",
+            date '2026-03-02' as document_date, date '2026-03-29' as responded_date,
+            'MEU' as legal_entity_id""",
 }
 
 
