@@ -372,3 +372,9 @@ def test_a_tax_id_cut_by_the_fields_of_a_statement_tells_who_paid() -> None:
     text = "166?00GUTSCHRIFT?109310?20SVWZ+Rechnung 1 CNPJ 12.345?21.678/0001-95?30COBADEFF?32SOMEBODY"
     payer = known.payer_of(a_receipt(text, 10_000, payer_name="Somebody Else", account=None))
     assert list(payer.customers) == ["brava"]
+
+
+def test_money_for_an_offer_is_an_advance_and_no_payment_of_what_happens_to_be_as_much() -> None:
+    for text in ("Angebot 15805", "quotation 15805", "devis 15805", "preventivo 15805"):
+        [outcome] = decide([a_receipt(text, 10_007, account="ACC1")], [an_item(open_minor=10_007)])
+        assert (outcome.outcome, outcome.reason_code) == (Outcome.PROPOSED, "ADVANCE_PAYMENT"), text

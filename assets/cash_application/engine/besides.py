@@ -11,6 +11,7 @@ from assets.cash_application.engine.scene import Scene
 from assets.cash_application.engine.texts import Token, digits_of, read_text, without_zeros
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+LONG = 7  # signs of a number from which on another that begins with its letters is taken for one of its kind
 NEARLY_NAMED = 4.0  # log-odds of a damaged number from which on it may be meant
 SEVERAL = frozenset({ORDER, LISTED})  # marks by which one number names several documents
 UNNAMED_RULES = frozenset({PAYER_AND_AMOUNT, SUBSET_SUM})
@@ -96,7 +97,7 @@ def has_another_number(best: Candidate, scene: Scene) -> bool:
     """Return whether the text has a number like those of the documents chosen, or on a list, that names none."""
     numbers = scene.book.numbers
     forms = {form for document in best.documents for form in numbers.forms(document)[2:]}
-    for token in _unnamed(best, scene):
+    for token in _unnamed(best, scene, shorter=2):
         digits = without_zeros(token.digits)
         if token.end - token.start > 1:
             return True
@@ -111,18 +112,26 @@ def has_another_number(best: Candidate, scene: Scene) -> bool:
     return False
 
 
-def _unnamed(best: Candidate, scene: Scene) -> Iterator[Token]:
-    """Yield the numbers of the text that name nothing: one word each, or several that look like a number chosen."""
+def _unnamed(best: Candidate, scene: Scene, *, shorter: int = 1) -> Iterator[Token]:
+    """Yield the numbers of the text that name nothing: one word each, or several that look like a number chosen.
+
+    One that looks so begins with the same letters and has at most so many signs less, or one more.
+    """
     forms = [scene.book.numbers.forms(document) for document in best.documents]
     wholes = [one.whole for one in forms]
-    prefixes = {(prefix, len(whole)) for whole in wholes if len(prefix := _letters_before(whole)) > 1}
+    wholes += [mark.token for document in best.documents if (mark := scene.mark_of(document)).kind == ORDER]
+    begun = [(_letters_before(whole), len(whole)) for whole in wholes]
+    prefixes = {
+        (prefix, size) for prefix, size in begun if len(prefix) > 1 or (prefix and shorter > 1 and size >= LONG)
+    }
     for token in scene.tokens:
         if token.is_decoy or _is_own_number(token, scene):
             continue
         is_alike = any(
-            _letters_before(token.text) == prefix and abs(len(token.text) - size) <= 1 for prefix, size in prefixes
+            _letters_before(token.text) == prefix and -shorter <= len(token.text) - size <= 1
+            for prefix, size in prefixes
         )
-        if token.end - token.start == 1 or (is_alike and token.text not in wholes):
+        if token.end - token.start == 1 or (is_alike and all(token.text not in whole for whole in wholes)):
             yield token
 
 

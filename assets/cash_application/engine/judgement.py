@@ -264,8 +264,14 @@ def _may_be_paid_beyond(best: Candidate, scene: Scene) -> bool:
 
 
 def _adds_instead_of_named(best: Candidate, scene: Scene) -> bool:
-    """Return whether a document is added to others though the text names one in full that is then not paid."""
-    if all(scene.mark_of(document).kind not in WRITTEN for document in scene.listed if document not in best.documents):
+    """Return whether a document is added though the text names one, in full or as all of an order, that is not paid."""
+    chosen = set(best.documents)
+    is_left_out = any(scene.mark_of(document).kind in WRITTEN for document in scene.listed if document not in chosen)
+    if not is_left_out and not any(
+        mention.kind == ORDER and documents[0] not in chosen and _is_named_alone(documents[0], scene)
+        for mention, documents in scene.mentions
+        if len(documents) == 1
+    ):
         return False
     return len(named_once(best, scene)) < len(best.parts)
 

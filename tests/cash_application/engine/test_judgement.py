@@ -287,3 +287,24 @@ def test_what_is_round_is_counted_alike_in_yen_euros_and_dinars() -> None:
     kuwaiti = Book()
     ledger = kuwaiti.ledger_of("E1", "KWD")
     assert abs(kuwaiti.density(ledger, 5_000_100, 1) - kuwaiti.density(ledger, 5_000_101, 1)) < 1e-6
+
+
+def test_a_difference_waits_where_the_text_gives_another_number_with_the_same_letters() -> None:
+    matcher = a_matcher(
+        an_entry("FV/0451/09/2024", 165_704), an_entry("FA-0932", 336_526, purchase_order="P5847367-01")
+    )
+    assert matcher.find(a_payment("FV/0451/09/2024", 160_342)).is_certain
+    assert matcher.find(a_payment("FV/0451/09/2024, FV/534/8/2024", 160_342)).stop == "AMOUNT_FITS_ANOTHER"
+    assert matcher.find(a_payment("P5847367-01", 336_526 + 9_000)).is_certain
+    assert matcher.find(a_payment("Ordine P5847367-01", 336_526 - 9_000)).is_certain
+    assert matcher.find(a_payment("P669481-09 - P5847.367-01", 336_526 + 9_000)).stop == "AMOUNT_FITS_ANOTHER"
+
+
+def test_no_document_is_added_while_the_only_one_of_an_order_in_the_text_is_left_out() -> None:
+    entries = [
+        an_entry("RE-2024-059911", 524_255), an_entry("RE-2024-059923", 126_509), an_entry("RE-2024-058863", 252_910),
+        an_entry("RE-2024-059715", 502_427, purchase_order="PO-30304"),
+    ]  # fmt: skip
+    paid = 524_255 + 126_509 + 252_910
+    assert a_matcher(*entries[:3]).find(a_payment("PO-30304, RE-2024-059911, RE-2024-059923", paid)).best
+    assert not a_matcher(*entries).find(a_payment("PO-30304, RE-2024-059911, RE-2024-059923", paid)).is_certain
