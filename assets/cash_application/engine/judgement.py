@@ -44,6 +44,7 @@ from assets.cash_application.engine.scene import NO_MARK, Scene
 WRITTEN = IN_FULL - {LISTED}
 MOST_OTHER_SETS = 0.02  # how likely all other sets of the same sum may be together, the best being 1
 MOST_BEYOND_PERCENT = 30  # of what is named that may be paid beyond it
+SHARES_BEYOND = (1, 5, 10, 20)  # what is named is so many times what may be paid beyond it: as much again, a tenth
 MOST_SHORT_PERCENT = 80  # of what is named that may stay open, when nothing says why
 WELL_NAMED = 5.0  # log-odds of a mark by which a document counts as named whoever pays
 LEAST_APART = 3.0  # log-odds by which a damaged number must be nearer to a document than to another of its amount
@@ -260,6 +261,8 @@ def _may_be_paid_beyond(best: Candidate, scene: Scene) -> bool:
     whole = sum(added)
     is_small = 0 < whole * 10 < scene.payment.amount
     is_nice = whole % (NICE_AMOUNT * scene.policy.differences.hundredth) == 0
+    if whole > 0 and any(whole * share == scene.payment.amount - whole for share in SHARES_BEYOND):
+        return True
     return (is_small and is_nice) or (len(added) > 1 and (is_small or whole < 0))
 
 

@@ -308,3 +308,12 @@ def test_no_document_is_added_while_the_only_one_of_an_order_in_the_text_is_left
     paid = 524_255 + 126_509 + 252_910
     assert a_matcher(*entries[:3]).find(a_payment("PO-30304, RE-2024-059911, RE-2024-059923", paid)).best
     assert not a_matcher(*entries).find(a_payment("PO-30304, RE-2024-059911, RE-2024-059923", paid)).is_certain
+
+
+def test_exactly_a_tenth_or_as_much_again_beside_what_is_named_may_be_paid_beyond_it() -> None:
+    for beside, is_certain in ((145_095, False), (1_450_950, False), (145_097, True)):
+        parts = [beside - 40_007, 40_007] if beside > 1_000_000 else [beside]
+        entries = [an_entry(f"RE-{at}0444{at}", amount) for at, amount in enumerate(parts, start=1)]
+        matcher = a_matcher(an_entry("4015989", 1_450_950), *entries, accounts={"DE1": "acme"})
+        finding = matcher.find(a_payment("4015989", 1_450_950 + beside, account="DE1"))
+        assert finding.is_certain is is_certain, beside
