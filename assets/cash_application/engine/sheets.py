@@ -37,7 +37,7 @@ class Sheet:
         self.orders = np.frombuffer(book.orders, dtype=np.int32)[self.documents]
         self.invoiced = int(self.open[self.open > 0].sum())
         self.credit = self.invoiced - int(self.open.sum())
-        self._few_sums: frozenset[int] | None = None
+        self._few_sums: np.ndarray | None = None
         self._wholes: list[tuple[str, int, np.ndarray]] | None = None
         self._groups: list[tuple[str, np.ndarray, np.ndarray, np.ndarray]] = []
         self._ordered: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
@@ -50,7 +50,7 @@ class Sheet:
         if self.size <= FEW:
             if self._few_sums is None:
                 self._few_sums = self._sums_of_few(day)
-            if amount not in self._few_sums:
+            if amount not in self._few_sums:  # compared with each, in no more than some hundred bytes a sheet
                 return
         if self._wholes is None:
             self._prepare(day)
@@ -85,7 +85,7 @@ class Sheet:
                 if mask.any() and int(self.open[mask].sum()) == amount:
                     yield rule, self.documents[mask]
 
-    def _sums_of_few(self, day: int) -> frozenset[int]:
+    def _sums_of_few(self, day: int) -> np.ndarray:
         """Return the sums of all customary sets of few documents, to which most amounts are not equal."""
         left, due, orders = self.open.tolist(), self.due.tolist(), self.orders.tolist()
         months = _months(self.issued).tolist()
@@ -107,7 +107,7 @@ class Sheet:
             for key in keys:
                 sums[key] = sums.get(key, 0) + amount
         running = [accumulate(map(left.__getitem__, places)) for places in (invoices, by_issue)]
-        return frozenset(chain(sums.values(), *running))
+        return np.fromiter(set(chain(sums.values(), *running)), dtype=np.int64)
 
     def _prepare(self, day: int) -> None:
         is_invoice = self.open > 0
