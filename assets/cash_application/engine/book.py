@@ -20,9 +20,9 @@ from assets.ledger.money import minor_digits
 _APART = re.compile(r"[\s,;]+")
 NO_DAY = 0
 NEVER = 10_000_000  # a day after all others
-MOST_ON_SHEETS = 800_000  # documents on the sheets kept at hand, about 150 bytes each
+MOST_ON_SHEETS = 500_000  # documents on the sheets kept at hand, about 150 bytes each
 MOST_IN_ORDER = 8_000_000  # documents whose order is kept at hand, 8 bytes each
-MOST_NEIGHBOURS = 600_000  # documents kept at hand by their neighbourhood, about 200 bytes each
+MOST_NEIGHBOURS = 300_000  # documents kept at hand by their neighbourhood, about 200 bytes each
 LEDGERS = 4096  # legal entities times currencies a book may hold
 
 
