@@ -277,7 +277,7 @@ class Book:
         if known is None or known[0] != opened:
             if self._near_held > MOST_NEIGHBOURS:
                 self._neighbours, self._near_held = {}, 0
-            owed = self._of_customer.get(customer, _NONE)
+            owed = sorted(self._of_customer.get(customer, _NONE), key=self.ids.__getitem__)
             known = self._neighbours[customer] = opened, Neighbours(self.numbers, owed)
             self._near_held += len(owed)
         return known[1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from assets.cash_application.engine.texts import read_text
 from tests.cash_application.engine.worlds import DAY, a_matcher, a_payment, an_entry, paid_by
 
 
@@ -59,3 +60,12 @@ def test_a_delivery_that_left_after_the_invoice_is_found_from_then_on() -> None:
     matcher.book.put(an_entry("RE-2000", deliveries="LS-80020"))
     finding = matcher.find(a_payment("LS-80020", name="Jemand"))
     assert paid_by(finding, matcher) == [("RE-2000", 123_456)]
+
+
+def test_documents_like_a_number_came_in_the_order_in_which_they_were_opened() -> None:
+    straight, reopened = (a_matcher(an_entry("RE-10004"), an_entry("RE-20004")) for _ in range(2))
+    reopened.book.set_open(0, 0)
+    reopened.book.set_open(0, 123_456)
+    tokens = read_text("30004").tokens
+    found = [list(matcher.book.neighbours("acme").of(tokens, matcher.book.open)) for matcher in (straight, reopened)]
+    assert found == [[0, 1], [0, 1]]
