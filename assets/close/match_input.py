@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from assets.ledger.errors import PermanentError
 from assets.ledger.parties import OWN_ACCOUNT, VIRTUAL_ACCOUNT
 
+LARGEST = 10**15  # minor units; sums of nine thousand such amounts still fit in 64 bits
 TEXT, WHOLE, DAY, MOMENT = "text", "int64", "date", "timestamp"
 
 
@@ -144,7 +145,7 @@ def read_input(folder: Path, table: InputTable) -> pa.Table | None:
     if empty:
         said = "; ".join(f"the column `{name}` is empty in {count} rows" for name, count in empty.items())
         raise InputRefusedError(f"Cannot match: in `{path.name}` {said}. Expected: a value in each row.")
-    wrong = [*_unknown_words(table, read), *_wrong_signs(table, read)]
+    wrong = [*_unknown_words(table, read), *_wrong_signs(table, read), *_too_large(table, read)]
     if wrong:
         raise InputRefusedError(f"Cannot match: in `{path.name}` {'; '.join(wrong)}.")
     return read
@@ -198,6 +199,15 @@ def _wrong_signs(table: InputTable, read: pa.Table) -> Iterator[str]:
                 f"amount_minor {one['amount_minor']} and open_amount_minor {one['open_amount_minor']}. Expected: "
                 "invoices positive, credit memos negative"
             )
+
+
+def _too_large(table: InputTable, read: pa.Table) -> Iterator[str]:
+    for name in table.columns:
+        if name.endswith("_minor"):
+            ends = pc.min_max(read.column(name)).as_py().values()
+            beyond = [amount for amount in ends if amount is not None and abs(amount) > LARGEST]
+            if beyond:
+                yield f"`{name}` is {beyond[0]}. Expected: at most {LARGEST} minor units"
 
 
 def check_together(folder: Path) -> list[str]:

@@ -109,6 +109,13 @@ def test_an_amount_of_the_wrong_sign_is_refused(tmp_path: Path, row: int, column
         matched(folder)
 
 
+@pytest.mark.parametrize(("name", "column"), [("documents", "open_amount_minor"), ("receipts", "amount_minor")])
+def test_amounts_whose_sum_is_beyond_64_bits_were_added_up_wrongly(tmp_path: Path, name: str, column: str) -> None:
+    folder = change(a_folder(tmp_path), name, lambda rows: rows[0].update({column: 5 * 10**18}))
+    with pytest.raises(InputRefusedError, match=f"`{column}` is 5000000000000000000. Expected: at most"):
+        matched(folder)
+
+
 MOMENT = datetime(2026, 3, 1, 8, tzinfo=UTC)
 
 
