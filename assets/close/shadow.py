@@ -145,6 +145,7 @@ class _Shadow:
         for decision in self.desk.decide(day, is_open=is_open):
             self.now[decision.subject_key] = Match.of(decision, self.state)
             apply_decision(self.state, decision)
+        self.desk.changed_proposals()  # two receipts proposed together hold their document from the next day on
 
     def compared(self) -> Compared:
         wrong = {key: said for key, match in self.now.items() if (said := self._contradicted(match)) is not None}

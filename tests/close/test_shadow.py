@@ -97,3 +97,17 @@ def test_what_a_person_settled_otherwise_is_wrong_and_what_a_person_confirmed_is
     )
     walk_days(FACTS, agreed, 6, LAST, policy=strict)
     assert (shadow(agreed, a_policy()).gained, shadow(agreed, a_policy()).wrong) == (["R1"], {})
+
+
+def test_a_shadow_applied_what_two_receipts_proposed_together_hold(log: MemoryLog) -> None:
+    paid = [("R1", 60_000, 3, "ACC-9"), ("R2", 40_037, 4, "ACC-9"), ("R3", 100_037, 6, "ACC-7")]
+    facts = [
+        *FACTS[:3],
+        an_invoice("U-1", "1000.37", entity="MUS", known=2, billing_key=None),
+        an_invoice("U-2", "555.01", entity="MUS", known=2, billing_key=None),
+        *(a_receipt(key, amount, text="thanks", known=at, payer_account=account) for key, amount, at, account in paid),
+    ]
+    walk_days(facts, log, 1, LAST)
+    window = RunWindow(day(1), day(LAST), RunMode.BACKFILL)
+    compared = replay_cash(Facts.of(entities(), facts), list(log.entries), window, a_policy())
+    assert (compared.recorded, compared.shadow) == ({}, {})
