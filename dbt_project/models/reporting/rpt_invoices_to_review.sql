@@ -88,12 +88,23 @@ last_reviews as (
     select * from reviews_in_order where recency_rank = 1
 ),
 
+-- A draft made after a correction stands for itself: its charge was replaced or taken back since.
+draftings as (
+    select
+        subject_key as billing_key,
+        max(sequence) as last_sequence
+    from {{ ref('stg_openitem__decisions') }}
+    where kind in ('draft_created', 'draft_blocked')
+    group by subject_key
+),
+
 corrections_in_order as (
     select
         reviews.*,
-        row_number() over (partition by billing_key order by sequence desc) as recency_rank
+        row_number() over (partition by reviews.billing_key order by reviews.sequence desc) as recency_rank
     from reviews
-    where kind = 'draft_corrected'
+    left join draftings on reviews.billing_key = draftings.billing_key
+    where reviews.kind = 'draft_corrected' and reviews.sequence > coalesce(draftings.last_sequence, 0)
 ),
 
 -- A correction replaces the draft's lines and purchase order; its totals were computed again from its lines.
@@ -160,15 +171,15 @@ waiting as (
             when corrections.billing_key is not null then corrections.purchase_order_number
             else latest_drafts.purchase_order_number
         end as purchase_order_number,
-        -- A correction fills what blocked the draft; a draft made later stands for itself.
+        -- A correction fills what blocked the draft.
         case
-            when latest_drafts.status = 'blocked' and coalesce(corrections.business_date < latest_drafts.business_date, true) then 'blocked'
+            when latest_drafts.status = 'blocked' and corrections.billing_key is null then 'blocked'
             when refusals.billing_key is not null then 'blocked'
             when last_reviews.kind = 'draft_held' then 'held'
             else 'drafted'
         end as status,
         case
-            when latest_drafts.status = 'blocked' and coalesce(corrections.business_date < latest_drafts.business_date, true) then latest_drafts.reason_code
+            when latest_drafts.status = 'blocked' and corrections.billing_key is null then latest_drafts.reason_code
             when refusals.billing_key is not null then 'DOCUMENT_REFUSED'
             when last_reviews.kind = 'draft_held' then last_reviews.reason_code
         end as reason_code,
