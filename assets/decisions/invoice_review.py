@@ -123,6 +123,10 @@ def undo_approval(
         )
     payload = {"document_number": number, "note": note}
     others = other_charges(store, issued, billing_key)
+    if any(_is_credited(store.on_subject(key), str(number)) for key in (billing_key, *others)):
+        raise UndecidableError(
+            f"Cannot undo invoice `{number}`: a credit memo of it stands. Credit what is left of it instead."
+        )
     cancelled = []
     for key, seen in {billing_key: seen_version, **others}.items():
         standing = live_invoice(seen_history(store, key, seen))
@@ -248,6 +252,14 @@ def live_invoice(history: Sequence[RecordedDecision]) -> Decision | None:
         if is_cancelled or is_replaced:
             return None
     return last.decision
+
+
+def _is_credited(history: Sequence[RecordedDecision], document_number: str) -> bool:
+    return any(
+        entry.decision.kind in {"credit_memo_issued", "charge_credited"}
+        and entry.decision.payload["credits_document_number"] == document_number
+        for entry in history
+    )
 
 
 def is_billed_with(decision: Decision) -> bool:

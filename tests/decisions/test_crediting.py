@@ -137,3 +137,12 @@ def test_looking_at_what_a_credit_comes_to_records_nothing(store: DecisionStore)
         left.credited(left.net_left + 1)
     assert len(store.decisions()) == count
     assert crediting.creditable_charges(store, "order|SO-9|SHP-9|goods") == []
+
+
+def test_an_invoice_was_taken_back_while_a_credit_memo_of_it_stood(store: DecisionStore) -> None:
+    issued = an_issued_invoice(store)
+    credit(store, issued, "10.00")
+    with pytest.raises(UndecidableError, match="a credit memo of it stands"):
+        invoice_review.undo_approval(
+            store, a_turn(), {"billing_key": KEY}, seen_version=store.version(KEY), note="wrong month"
+        )
