@@ -46,7 +46,7 @@ def credit_memo_issued(state: DayState, decision: Decision) -> None:
     for share in payload.get("charges", ()) or [payload]:
         billing_key = str(share["billing_key"])
         charge = state.charges.get(billing_key)
-        if charge is not None:
+        if charge is not None and (payload["bills_again"] or decision.reason_code in GIVES_BACK):
             _settle_units(state, charge)
         if charge is not None and not payload["bills_again"] and decision.reason_code in GIVES_BACK:
             _give_back(state, charge, share)

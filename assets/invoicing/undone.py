@@ -50,7 +50,7 @@ def _units_added(state: DayState, charge: ChargeState, live: Sequence[Document])
     """Yield an activation of which more units are told than were settled, with what the rest costs.
 
     Settled are those billed, those given back before an invoice was replaced, and where fewer were told when some
-    were credited, those.
+    were credited, those, or as many as stand billed.
     """
     draft, milestone, billed = charge.draft, _milestone_of(charge, state), _units_billed(charge, state)
     if milestone is None or milestone.quantity is None or billed is None:
@@ -58,7 +58,10 @@ def _units_added(state: DayState, charge: ChargeState, live: Sequence[Document])
     replaced = state.not_billed_again.get(draft.billing_key)
     returned = replaced.given_back.get(draft.lines[0].line_number) if replaced else None
     settled = billed + (returned.quantity if returned else ZERO)
-    settled = min(settled, state.told_when_credited.get(draft.billing_key, settled))
+    told_then = state.told_when_credited.get(draft.billing_key)
+    if told_then is not None and draft.net_amount:
+        left = sum((each.net_of(draft.billing_key) - state.credited_of(each, draft.billing_key) for each in live), ZERO)
+        settled = min(settled, max(told_then, round(billed * left / draft.net_amount, 2)))
     if milestone.quantity <= settled:
         return
     price = sum((line.net_amount for line in draft.lines if not line.is_credited_before), ZERO)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -176,3 +177,20 @@ def test_units_given_back_were_found_to_be_added_once_their_invoice_was_replaced
     learn(state, an_activation(known=8, on=4, units=50, changed=7))
     [finding] = invoicing_findings(state)
     assert (finding.reason_code, finding.amount) == ("UNITS_ADDED_AFTER_BILLING", Decimal("185.00"))
+
+
+@pytest.mark.parametrize(
+    ("credited", "added"),
+    [({"net": "5.00"}, []), ({"units": "4"}, ["74.00"]), ({"units": "10"}, ["185.00"])],
+    ids=["a price", "some of the units", "all of them"],
+)
+def test_units_that_stayed_billed_while_fewer_were_told_were_found_to_be_added(
+    credited: dict[str, str], added: list[str]
+) -> None:
+    state = a_state(a_customer(), a_service(), an_activation(known=5, on=4))
+    decide(state, day(5))
+    issue(state, FIRST_BATCH, day(5))
+    learn(state, an_activation(known=6, on=4, units=30, changed=5))
+    credit(state, FIRST_BATCH, 6, **credited)
+    learn(state, an_activation(known=7, on=4, units=40, changed=6))
+    assert [str(finding.amount) for finding in invoicing_findings(state)] == added
