@@ -8,7 +8,7 @@ from itertools import groupby
 
 from assets.cash_application.engine.matching import Matcher
 from assets.cash_application.engine.nouns import Candidate, Finding, Payment
-from assets.cash_application.engine.rounds import settle
+from assets.cash_application.engine.rounds import awaited_by, hold, settle
 from assets.cash_application.engine.rules import NOTHING
 from assets.cash_application.engine.together import Lone, Together, add_up, lone_of, propose
 from assets.cash_application.explaining import as_confidence, evidence_of, evidence_of_nothing, reason_code_of
@@ -34,11 +34,14 @@ def decide_cash(
     """Return one outcome per receipt, in value-date order; the same whatever order the receipts come in.
 
     The book is lowered by what is applied. On a day that is closed nothing is applied, whatever is certain by now.
+    What waits of one value date holds its documents for receipts of the later ones.
     """
     ordered = sorted(receipts, key=receipt_order)
+    held = dict(known.book.claimed), dict(known.book.awaited)
     desk = _Desk(known, left, {receipt.receipt_key: receipt for receipt in ordered})
     for _, together in groupby(ordered, key=lambda receipt: receipt.value_date):
         desk.settle([receipt for receipt in together if not receipt.is_returned], is_open=is_open)
+    known.book.claimed, known.book.awaited = held
     return [desk.outcome(receipt) for receipt in ordered]
 
 
@@ -79,6 +82,9 @@ class _Desk:
         for document, open_minor in (before or {}).items():
             if self.known.book.open[document] != open_minor:
                 self.known.book.set_open(document, open_minor)
+        for finding in findings:
+            if not finding.is_certain:
+                hold(finding, self.known.book)
 
     def _find(self, payment: Payment, before: dict[int, int] | None) -> Finding:
         finding = self.matcher.find(payment)
@@ -123,7 +129,8 @@ class _Desk:
             return CashOutcome(receipt, Outcome.AUTO_APPLIED, proposals[0].customer_key, None, proposals[:1], {})
         stands = Outcome.ON_ACCOUNT if payer.is_known else Outcome.UNIDENTIFIED
         likely = sorted(payer.customers, key=lambda customer: (-payer.customers[customer][0], customer))[:WATCHED]
-        owing = [self.known.book.customers[at] for one in finding.ranked for at in one.documents]
+        book = self.known.book
+        owing = [book.customers[at] for one in finding.ranked for at in one.documents]
         return CashOutcome(
             receipt=receipt,
             outcome=Outcome.PROPOSED if proposals else stands,
@@ -133,6 +140,7 @@ class _Desk:
             evidence={} if proposals else evidence_of_nothing(finding, self.known),
             confidence=None if proposals or not finding.against else as_confidence(finding.against[0]),
             watched_customers=tuple(sorted({key for one in (*likely, *owing) if (key := real(one))})),
+            awaited=tuple((book.ids[at], amount) for at, amount in awaited_by(finding, book)),
             asks_nobody=stands is Outcome.ON_ACCOUNT and self._may_stay_on_account(receipt, finding),
         )
 

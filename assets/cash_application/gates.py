@@ -45,6 +45,10 @@ def gate(finding: Finding, receipt: Receipt, known: Known, left: Left) -> Findin
     refused = left.refused.get(receipt.receipt_key)
     ids = known.book.ids
     if refused:
+        finding.named, finding.nearly = (
+            tuple(at for at in named if not _is_refused({ids[at]}, refused))
+            for named in (finding.named, finding.nearly)
+        )
         ranked = [one for one in finding.ranked if not _is_refused({ids[at] for at in one.documents}, refused)]
         if len(ranked) < len(finding.ranked):
             finding.ranked = ranked

@@ -143,16 +143,15 @@ class Known:
         """Return a receipt that was noted and did not go back, as the matcher takes it but without what was listed."""
         return self._noted.get(receipt_key)
 
-    def claim(self, claims: Iterable[tuple[str, Sequence[str]]]) -> None:
-        """Say which documents receipts that wait will likely pay, the earlier receipt first."""
-        self.book.claimed, self.book.awaited = {}, {}
-        for receipt_key, document_keys in claims:
-            noted = self._noted.get(receipt_key)
+    def claim(self, claims: Iterable[tuple[str, Sequence[str], Sequence[tuple[str, int]]]]) -> None:
+        """Say which documents receipts that wait will likely pay, and await at which amounts, the earlier first."""
+        book = self.book
+        book.claimed, book.awaited = {}, {}
+        for receipt_key, document_keys, awaited in claims:
             for document_key in document_keys:
-                document = self.book.place[document_key]
-                self.book.claimed.setdefault(document, receipt_key)
-                if noted is not None:
-                    self.book.awaited.setdefault((document, noted.amount), receipt_key)
+                book.claimed.setdefault(book.place[document_key], receipt_key)
+            for document_key, amount in awaited:
+                book.awaited.setdefault((book.place[document_key], amount), receipt_key)
 
     def learn(self, lesson: Lesson, day: int) -> None:
         """Let a confirmed application, or a refused one, count for those to come; or take it back."""

@@ -81,6 +81,7 @@ class CashOutcome:
     evidence: Mapping[str, Any]
     confidence: Decimal | None = None  # of the best reading of money for which nothing is proposed
     watched_customers: tuple[str, ...] = ()  # whose documents may change this outcome while it waits
+    awaited: tuple[tuple[str, int], ...] = ()  # documents with the amounts of which another receipt for them is to wait
     asks_nobody: bool = False  # policy leaves it on the customer's account until something it pays is open
 
     def __post_init__(self) -> None:

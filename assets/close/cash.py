@@ -10,7 +10,7 @@ from assets.cash_application.decide import decide_cash, decide_together
 from assets.cash_application.engine.rounds import SURE_ENOUGH_TO_CLAIM
 from assets.cash_application.gates import DAY_CLOSED, Left
 from assets.cash_application.known import Known, Lesson, payer_key
-from assets.cash_application.outcomes import CashOutcome
+from assets.cash_application.outcomes import CashOutcome, Proposal
 from assets.cash_application.policy import CashPolicy
 from assets.cash_application.waiting import WaitingReceipts
 from assets.close.references import bank_slips_of, deliveries_of
@@ -177,14 +177,13 @@ class CashDesk:
         return [state.receipts[key] for key in dict.fromkeys(keys) if self._is_waiting(key)]
 
     def _claim(self) -> None:
-        """Tell the matcher which documents the receipts that waited last night will likely pay."""
+        """Tell the matcher which documents the receipts that waited last night will likely pay, and await."""
         self.known.claim(
-            (outcome.receipt_key, outcome.proposals[0].document_keys)
+            (outcome.receipt_key, best.document_keys if best is not None else (), outcome.awaited)
             for waiting in self.waiting.outcomes()
+            if self._is_waiting(waiting.receipt_key)
             for outcome in (self._together.get(waiting.receipt_key, waiting),)
-            if outcome.proposals
-            and outcome.proposals[0].confidence >= SURE_ENOUGH_TO_CLAIM
-            and self._is_waiting(outcome.receipt_key)
+            for best in (_likely(outcome),)
         )
 
     def _learned_today(self) -> Iterator[Lesson]:
@@ -242,3 +241,8 @@ class CashDesk:
             and receipt_key not in state.cash_decision_of
             and not state.source_applications.get(receipt_key)
         )
+
+
+def _likely(outcome: CashOutcome) -> Proposal | None:
+    best = outcome.proposals[0] if outcome.proposals else None
+    return best if best is not None and best.confidence >= SURE_ENOUGH_TO_CLAIM else None

@@ -378,3 +378,14 @@ def test_money_for_an_offer_is_an_advance_and_no_payment_of_what_happens_to_be_a
     for text in ("Angebot 15805", "quotation 15805", "devis 15805", "preventivo 15805"):
         [outcome] = decide([a_receipt(text, 10_007, account="ACC1")], [an_item(open_minor=10_007)])
         assert (outcome.outcome, outcome.reason_code) == (Outcome.PROPOSED, "ADVANCE_PAYMENT"), text
+
+
+def test_a_receipt_of_a_later_value_date_told_on_the_same_day_took_what_an_earlier_one_waits_for() -> None:
+    receipts = [
+        a_receipt("MUS-2026-00071", key="r1", payer_name="Somebody"),
+        a_receipt("MUS-2026-00041", key="r2", account="ACC1", value_date=DAY + timedelta(days=1)),
+    ]
+    items = [an_item(), an_item("MUS-2026-00099", 7_777, customer="beta")]
+    [alone] = decide(receipts[1:], items)
+    assert alone.is_applied
+    assert [outcome.reason_code for outcome in decide(receipts, items)][1] == "POSSIBLE_DUPLICATE"

@@ -273,3 +273,27 @@ def test_two_receipts_proposed_with_each_other_hold_their_invoice_on_the_next_da
     assert situation(walk_days([*IN_TWO[:5], facts[-1]], MemoryLog(), 1, 8), "R3")[0] == "auto_applied"
     walked = walk_days(facts, MemoryLog(), 1, 8)
     assert situation(walked, "R3") == ("proposed", "U-1001", "RECEIPTS_COMPETE")
+
+
+IN_PART: list[Fact] = [
+    *COMPANY,
+    owed("U-1001", "1000.03"),
+    owed("U-1009", "500.02"),
+    a_receipt("R1", 50_002, text="U-1001 Teilzahlung", known=4),
+    a_receipt("R2", 100_003, text="U-1001", known=6, payer_name="Acme"),
+]
+
+
+def test_the_walk_applied_the_whole_of_what_a_receipt_that_waits_pays_in_part() -> None:
+    walked = walk_days(IN_PART, MemoryLog(), 1, 8)
+    assert situation(walked, "R1")[:2] == ("proposed", "U-1001")
+    assert situation(walked, "R2") == ("proposed", "U-1001", "POSSIBLE_DUPLICATE")
+
+
+def test_a_receipt_whose_match_was_refused_holds_its_invoice_for_no_other() -> None:
+    log = MemoryLog()
+    walk_days(IN_PART, log, 1, 4)
+    said = {"document_keys": [owed("U-1001").document_key]}
+    why = "MATCH_WRONG_DOCUMENT"
+    log.record(Decision("match_rejected", "receipt", "R1", day(5), ActorKind.PERSON, "clerk", said, reason_code=why))
+    assert situation(walk_days(IN_PART, log, 5, 8), "R2")[0] == "auto_applied"

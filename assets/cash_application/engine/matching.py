@@ -63,7 +63,7 @@ class Matcher:
 
 
 def _nearly_named(scene: Scene) -> tuple[int, ...]:
-    """Return the open documents of a payment's amount that its text may name, one sign of their number not as given."""
+    """Return the open documents of a payment's amount that its text may name by a number that is damaged."""
     book, amount = scene.book, scene.payment.amount
     return tuple(
         document

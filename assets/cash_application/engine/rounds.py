@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from assets.cash_application.engine.book import Book
 from assets.cash_application.engine.differences import LEAVES_REST_OPEN
@@ -12,6 +12,7 @@ from assets.cash_application.engine.rules import (
     EXACT_REFERENCE,
     LISTED_AMOUNTS,
     LISTED_REFERENCES,
+    SEVERAL_PAYMENTS,
 )
 
 BY_REFERENCE = frozenset({EXACT_REFERENCE, LISTED_REFERENCES, LISTED_AMOUNTS})
@@ -39,15 +40,29 @@ def settle_day(payments: Iterable[Payment], book: Book, memory: Memory, find: Fi
 
 def hold(finding: Finding, book: Book) -> None:
     """Let a receipt that waits hold, from the next day on, the documents that it will likely pay, or that it names."""
-    receipt, amount, best = finding.payment.receipt_id, finding.payment.amount, finding.best
-    likely = _likely(finding)
-    for document in likely:
-        book.claimed.setdefault(document, receipt)
-    for document in dict.fromkeys([*finding.named, *finding.nearly, *(best.documents if best else ())]):
-        book.awaited.setdefault((document, amount), receipt)
-    for part in best.parts if best is not None and likely else ():
-        if part.kind in LEAVES_REST_OPEN:  # who pays the whole pays too much, if this one pays a part
-            book.awaited.setdefault((part.document, book.open[part.document]), receipt)
+    for document in _likely(finding):
+        book.claimed.setdefault(document, finding.payment.receipt_id)
+    for awaited in awaited_by(finding, book):
+        book.awaited.setdefault(awaited, finding.payment.receipt_id)
+
+
+def awaited_by(finding: Finding, book: Book) -> list[tuple[int, int]]:
+    """Return documents with the amounts of which another receipt for them is to wait while this one does (D-27)."""
+    best, amount = finding.best, finding.payment.amount
+    documents = dict.fromkeys([*finding.named, *finding.nearly, *(best.documents if best else ())])
+    return [*((document, amount) for document in documents), *_paid_in_part(finding, book)]
+
+
+def _paid_in_part(finding: Finding, book: Book) -> Iterator[tuple[int, int]]:
+    """Yield documents that a receipt likely pays in part, with all that is open: who pays that pays too much.
+
+    Of two receipts that together pay what neither names, that is no more than a guess.
+    """
+    best = finding.best
+    if best is not None and best.rule != SEVERAL_PAYMENTS and _likely(finding):
+        for part in best.parts:
+            if part.kind in LEAVES_REST_OPEN:
+                yield part.document, book.open[part.document]
 
 
 def lessons_of(findings: Iterable[Finding], book: Book) -> list[PaidFor]:
@@ -71,7 +86,7 @@ def settle(payments: Iterable[Payment], book: Book, find: Find) -> list[Finding]
         for finding in find(waiting):
             latest[finding.payment.receipt_id] = finding
         open_ones = [latest[payment.receipt_id] for payment in ordered if payment.receipt_id not in done]
-        held = _Held(finding for finding in open_ones if not finding.is_certain)
+        held = _Held([finding for finding in open_ones if not finding.is_certain], book)
         certain = [finding for finding in open_ones if finding.is_certain and not held.keeps_back(finding)]
         winners, losers = _without_rivals(certain, book)
         changed: set[int] = set()
@@ -100,7 +115,7 @@ def settle(payments: Iterable[Payment], book: Book, find: Find) -> list[Finding]
 class _Held:
     """What receipts of a day that wait will likely pay, or name, while others of that day want it too (D-27)."""
 
-    def __init__(self, waiting: Iterable[Finding]) -> None:
+    def __init__(self, waiting: Iterable[Finding], book: Book) -> None:
         self._awaited: set[tuple[int, int]] = set()
         self._claimed: set[int] = set()
         for finding in waiting:
@@ -108,6 +123,7 @@ class _Held:
             self._claimed.update(likely)
             documents = {*finding.named, *finding.nearly, *likely}
             self._awaited |= {(document, finding.payment.amount) for document in documents}
+            self._awaited.update(_paid_in_part(finding, book))
 
     def keeps_back(self, finding: Finding) -> bool:
         """Return whether a receipt would pay what another of its amount waits for, or unnamed what another will pay."""

@@ -54,11 +54,13 @@ def score_parts(
     searched: int = 0,
     added: int = 0,
     equal: int = 1,
+    beside: str | None = None,
 ) -> Candidate:
     """Return an allocation with its score: prior, amount, payer and references, as additive log-odds.
 
     Each weight is the log of how much likelier the evidence is if the money is for these documents than if it is not
     (Fellegi and Sunter 1969). A set's prior is shared among the sets it was chosen from: `log P(size) - log C(n, k)`.
+    `beside` is the receipt that pays the documents with this one, and so no rival for them.
     """
     book, payment = scene.book, scene.payment
     customers = list(dict.fromkeys([book.customers[part.document] for part in parts]))
@@ -108,9 +110,8 @@ def score_parts(
     left_out = sum([document not in paid for document in scene.listed])
     if left_out and named:
         reasons.append(Reason("named_but_left_out", LEFT_OUT * left_out))
-    claimed = [
-        part.document for part in parts if book.claimed.get(part.document, payment.receipt_id) != payment.receipt_id
-    ]
+    no_rivals = (None, payment.receipt_id, beside)
+    claimed = [part.document for part in parts if book.claimed.get(part.document) not in no_rivals]
     if claimed:
         reasons.append(Reason("claimed_by_another_receipt", -2.5, claimed[0]))
     refused = scene.memory.refused(

@@ -130,7 +130,9 @@ def _as_candidate(payment: Payment, found: Together, matcher: Matcher) -> Candid
     scene = read_scene(payment, book, matcher.memory, matcher.policy_of(payment.ledger))
     rare = book.density(payment.ledger, left, len(book.with_amount(payment.ledger, left)))
     weight = rare - book.density(payment.ledger, payment.amount, 1) - math.log(found.tried) + IN_TWO_PARTS
-    candidate = score_parts(scene, [part], SEVERAL_PAYMENTS, "single", amount_weight=weight, what=ADD_UP)
+    candidate = score_parts(
+        scene, [part], SEVERAL_PAYMENTS, "single", amount_weight=weight, what=ADD_UP, beside=found.other.receipt_id
+    )
     candidate.reasons = tuple(
         reason._replace(detail=found.other.receipt_id) if reason.evidence == ADD_UP else reason
         for reason in candidate.reasons

@@ -174,6 +174,13 @@ def test_who_pays_the_whole_of_what_an_undecided_receipt_pays_in_part_waits() ->
     assert whole.stop == "POSSIBLE_DUPLICATE"
 
 
+def test_who_paid_the_whole_on_the_same_day_as_an_undecided_part_was_applied() -> None:
+    matcher = a_matcher(an_entry("RE-2026-004711", 100_003), an_entry("RE-2026-004799", 50_002))
+    part = a_payment("RE-2026-004711 Teilzahlung", 50_002, key="r1")
+    _, whole = settle(matcher, part, a_payment("RE-2026-004711", 100_003, key="r2", name="Acme AG"))
+    assert whole.stop == "RECEIPTS_COMPETE"
+
+
 MANY = [an_entry(f"5{at:06}", 100_003 + 7_919 * at) for at in range(200)]
 
 

@@ -89,4 +89,17 @@ def test_two_receipts_proposed_together_hold_their_document_for_money_that_does_
     matcher = known()
     settled(part(60_000, "r1"), part(40_037, "r2"), matcher=matcher)
     later = settled(part(100_037, "r3", day=DAY + 1, account="DE9"), matcher=matcher)["r3"]
-    assert (paid_by(later, matcher), later.stop) == ([("RE-1000", 100_037)], "POSSIBLE_DUPLICATE")
+    assert (paid_by(later, matcher), later.stop) == ([("RE-1000", 100_037)], "RECEIPTS_COMPETE")
+
+
+def test_money_that_names_and_pays_the_whole_waited_for_two_receipts_that_only_add_up_to_it() -> None:
+    matcher = known()
+    settled(part(60_000, "r1"), part(40_037, "r2"), matcher=matcher)
+    whole = part(100_037, "r3", day=DAY + 1, account="DE9", text="RE-1000")
+    assert settled(whole, matcher=matcher)["r3"].is_certain
+
+
+def test_the_second_of_two_receipts_proposed_together_was_scored_as_a_rival_of_the_first() -> None:
+    found = settled(part(60_000, "r1"), part(40_037, "r2"), matcher=known())
+    for finding in found.values():
+        assert "claimed_by_another_receipt" not in {reason.evidence for reason in finding.ranked[0].reasons}
