@@ -9,10 +9,10 @@ from decimal import Decimal
 from typing import Any
 
 from assets.ledger.charges import read_billing_key
-from assets.ledger.crediting import GIVES_BACK, NotBilledAgain, value_of
+from assets.ledger.crediting import GIVES_BACK, NotBilledAgain, sold_as, value_of
 from assets.ledger.day import ChargeState, DayState
 from assets.ledger.decision import Decision
-from assets.ledger.documents import Document
+from assets.ledger.documents import Document, DocumentLine, Draft
 from assets.ledger.keys import document_key
 from assets.ledger.money import ZERO
 
@@ -52,7 +52,8 @@ def credit_memo_issued(state: DayState, decision: Decision) -> None:
             _give_back(state, charge, share)
         if payload["bills_again"] and charge is not None and charge.document_key == payload["credits_document_key"]:
             state.replaced_documents[payload["credits_document_key"]] = None
-            _leave_out(state, charge, Decimal(share["net_amount"]), payload["credits_document_number"])
+            if _leave_out(state, charge, Decimal(share["net_amount"]), payload["credits_document_number"]):
+                _look_again(state, charge.draft)
             state.add_charge(ChargeState(charge.draft, "drafted", None, decision.business_date))
 
 
@@ -61,10 +62,11 @@ def _give_back(state: DayState, charge: ChargeState, credited: Mapping[str, Any]
     draft, document = charge.draft, state.documents.get(charge.document_key or "")
     quantities = {int(number): Decimal(quantity) for number, quantity in credited.get("quantities", {}).items()}
     is_whole = document is not None and state.credited_of(document, draft.billing_key) >= draft.net_amount
+    billed = [line for line in draft.lines if line.net_amount]
     if is_whole:
         quantities = {line.line_number: line.quantity for line in draft.lines if line.quantity > ZERO}
-    elif not quantities and draft.order_number and len(draft.lines) == 1 and draft.lines[0].unit_price:
-        quantities = {draft.lines[0].line_number: Decimal(credited["net_amount"]) / draft.lines[0].unit_price}
+    elif not quantities and draft.order_number and len(billed) == 1:
+        quantities = {billed[0].line_number: Decimal(credited["net_amount"]) / billed[0].unit_price}
     back = state.given_back[draft.billing_key]
     for line_number, quantity in quantities.items():
         back[line_number] = quantity if is_whole else back.get(line_number, ZERO) + quantity
@@ -82,8 +84,8 @@ def _settle_units(state: DayState, charge: ChargeState) -> None:
         state.told_when_credited[draft.billing_key] = milestone.quantity
 
 
-def _leave_out(state: DayState, charge: ChargeState, stood_amount: Decimal, document_number: str) -> None:
-    """Let what was credited of an invoice before it is replaced not be billed again: its draft is made anew without.
+def _leave_out(state: DayState, charge: ChargeState, stood_amount: Decimal, document_number: str) -> bool:
+    """Let what was credited of an invoice before it is replaced not be billed again; return whether anything was.
 
     Quantities given back that their source had taken off itself by then are not taken off a second time.
     """
@@ -94,21 +96,38 @@ def _leave_out(state: DayState, charge: ChargeState, stood_amount: Decimal, docu
     amount = max(credited - value_of(draft, back), ZERO)
     before = state.not_billed_again.get(draft.billing_key)
     if before is None and not back and not amount:
-        return
+        return False
     given_back = dict(before.given_back) if before else {}
     for line in draft.lines:
         taken_off = max(line.quantity - told, ZERO) if told is not None else ZERO
         if quantity := max(back.get(line.line_number, ZERO) - taken_off, ZERO):
-            earlier = given_back[line.line_number].quantity if line.line_number in given_back else ZERO
-            given_back[line.line_number] = replace(line, quantity=earlier + quantity)
+            _add(given_back, replace(line, quantity=quantity))
     state.not_billed_again[draft.billing_key] = NotBilledAgain(
         document_number,
         given_back,
-        {line.line_number: line.quantity - back.get(line.line_number, ZERO) for line in draft.lines},
+        {
+            line.line_number: replace(line, quantity=line.quantity - back.get(line.line_number, ZERO))
+            for line in draft.lines
+        },
         amount + (before.amount if before else ZERO),
         stood_amount,
     )
-    for rests_on in (draft.order_number, draft.contract_id, draft.customer_key):
-        if rests_on:
-            state.news.repaired[rests_on] = None
-            break
+    return True
+
+
+def _add(given_back: dict[int, DocumentLine], line: DocumentLine) -> None:
+    """Add a line to those given back before: its number may be that of a line which sold something else."""
+    before = given_back.get(line.line_number)
+    if before is None:
+        given_back[line.line_number] = line
+    elif sold_as(before) == sold_as(line):
+        given_back[line.line_number] = replace(line, quantity=before.quantity + line.quantity)
+    else:
+        given_back[max(given_back) + 1] = line
+
+
+def _look_again(state: DayState, draft: Draft) -> None:
+    """Let the draft be made anew by what is known today."""
+    rests_on = draft.order_number or draft.contract_id or draft.customer_key
+    if rests_on:
+        state.news.repaired[rests_on] = None

@@ -67,13 +67,17 @@ def _given_back(state: DayState, billing_key: str, told: Mapping[str | None, Dec
     left_out = state.not_billed_again.get(billing_key)
     back: dict[str | None, Decimal] = {}
     stood: dict[str | None, Decimal] = {}
+    before: dict[str | None, Decimal] = {}
+    for line in left_out.stood.values() if left_out else ():
+        if line.quantity >= ZERO:
+            before[line.product_id] = before.get(line.product_id, ZERO) + line.quantity
     for line in charge.draft.lines:
-        quantity = line.quantity if is_whole else by_line.get(line.line_number, ZERO)
-        back[line.product_id] = back.get(line.product_id, ZERO) + quantity
-        stands = line.quantity - quantity
-        if left_out is not None:  # the draft may still be that of the invoice which was replaced
-            stands = min(stands, left_out.stood.get(line.line_number, stands))
-        stood[line.product_id] = stood.get(line.product_id, ZERO) + stands
+        if line.quantity > ZERO:  # what is less takes an amount off, and no goods
+            quantity = line.quantity if is_whole else by_line.get(line.line_number, ZERO)
+            back[line.product_id] = back.get(line.product_id, ZERO) + quantity
+            stood[line.product_id] = stood.get(line.product_id, ZERO) + line.quantity - quantity
+    for product_id, quantity in stood.items():  # the draft may still be that of the invoice which was replaced
+        stood[product_id] = min(quantity, before.get(product_id, quantity))
     for line in left_out.given_back.values() if left_out else ():
         back[line.product_id] = back.get(line.product_id, ZERO) + line.quantity
     return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -117,7 +117,7 @@ class NotBilledAgain:
 
     document_number: str
     given_back: Mapping[int, DocumentLine] = field(default_factory=dict)  # lines with the quantities credited
-    stood: Mapping[int, Decimal] = field(default_factory=dict)  # by line, the quantity billed less those
+    stood: Mapping[int, DocumentLine] = field(default_factory=dict)  # lines with the quantities billed less those
     amount: Decimal = ZERO  # what was credited otherwise than by giving quantities back
     stood_amount: Decimal = ZERO
 
@@ -128,6 +128,20 @@ class NotBilledAgain:
             **({"not_billed_again": back} if back else {}),
             **({"credited_before": plain(self.amount)} if self.amount else {}),
         }
+
+
+def sold_as(line: DocumentLine) -> str:
+    """Return what a line sells: lines are numbered anew where one before them is not told any more."""
+    return line.product_id or f"line {line.line_number}"
+
+
+def quantities_sold(lines: Iterable[DocumentLine]) -> dict[str, Decimal]:
+    """Return by what they sell how much lines come to, without those that take an amount off."""
+    found: dict[str, Decimal] = {}
+    for line in lines:
+        if line.quantity >= ZERO:
+            found[sold_as(line)] = found.get(sold_as(line), ZERO) + line.quantity
+    return found
 
 
 def to_take_off(told: Decimal, stood: Decimal, credited: Decimal) -> Decimal:

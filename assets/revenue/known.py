@@ -306,8 +306,8 @@ def _obligations(key: str, name: ChargeName | None, about: KnownCharge, state: D
     )
     weights: dict[str, int] = {}
     for line in charge.draft.lines:
-        if line.line_number > len(shipped):
-            continue  # it takes off what was credited before, of no line
+        if line.is_credited_before or line.line_number > len(shipped):
+            continue  # what was credited before is taken off, of no line
         line_number = shipped[line.line_number - 1]
         obligation = f"{order}|{line_number}" if line_number in judged else order
         weights[obligation] = weights.get(obligation, 0) + abs(to_minor(line.net_amount, about.currency_code))

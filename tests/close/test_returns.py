@@ -224,3 +224,41 @@ def test_what_never_left_and_was_credited_made_room_for_it_twice() -> None:
     credit(log, 7, "CREDIT_QUANTITY", quantity=3)
     walk_days([*company, corrected, seven_more], log, 7, 8)
     assert standing(log) == "SHIPPED_BEYOND_ORDER"  # four and seven are eleven of ten
+
+
+def test_a_line_voided_after_it_was_credited_took_its_neighbour_off_the_invoice_that_replaced_theirs() -> None:
+    log = MemoryLog()
+    second = an_order_line(line_number=2, product_id="SKU-2", net_amount=Decimal("0.00"))
+    beside = replace(SEVEN, line_number=2)
+    company = [a_customer(), a_frame_agreement(), an_order(), an_order_line(), second, SEVEN, beside]
+    walk_days(company, log, 1, 5, reviewer=REVIEWER)
+    company.append(replace(SEVEN, is_voided=True, known_date=day(6)))
+    returned = credit(log, 7, "CREDIT_QUANTITY", quantity=7)
+    credit(log, 8, "CREDIT_REISSUE", before=returned, bills_again=True)
+    walk_days(company, log, 6, 8)
+    assert billed_anew(log) == [("7.00", "70.00")]
+
+
+def test_a_return_was_no_quantity_where_something_was_delivered_with_it_for_nothing() -> None:
+    log = MemoryLog()
+    gift = an_order_line(line_number=2, product_id="GIFT", unit_price=Decimal(0), net_amount=Decimal(0))
+    company = [*COMPANY, gift, replace(SEVEN, line_number=2, quantity=Decimal(1))]
+    walk_days(company, log, 1, 8, reviewer=REVIEWER)
+    assert standing(log) == "SHIPPED_BEYOND_ORDER"
+    credit(log, 9, "CREDIT_RETURN", "30.00")
+    walk_days(company, log, 9, 9)
+    assert standing(log) is None
+
+
+def test_what_was_taken_off_as_an_amount_made_room_for_a_product_without_a_number() -> None:
+    log = MemoryLog()
+    nameless = an_order_line(product_id=None)
+    fewer = replace(SEVEN, quantity=Decimal(5), known_date=day(11))
+    six_more = a_shipment(number="SHP-2", known=11, quantity=Decimal(6))
+    company = [a_customer(), a_frame_agreement(), an_order(), nameless, SEVEN]
+    walk_days(company, log, 1, 8, reviewer=REVIEWER)
+    returned = credit(log, 9, "CREDIT_RETURN", quantity=2)
+    cheaper = credit(log, 9, "CREDIT_PRICE", "4.00", before=returned)
+    credit(log, 10, "CREDIT_REISSUE", before=cheaper, bills_again=True)
+    walk_days([*company, fewer, six_more], log, 9, 11, reviewer=Reviewer.of([(day(10), FIRST, 0)]))
+    assert standing(log) == "SHIPPED_BEYOND_ORDER"  # five and six are eleven of ten

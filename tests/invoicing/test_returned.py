@@ -52,7 +52,9 @@ def test_an_amount_given_back_that_is_no_whole_quantity_leaves_a_quantity_that_c
 def test_what_its_source_took_off_too_was_taken_off_twice(told: str, stood: str, left: str) -> None:
     line = DocumentLine.priced(1, "Sensor", Decimal(told), Decimal("10.00"), "EUR")
     back = {1: replace(line, quantity=Decimal(3))}
-    [found] = without_credited((line,), NotBilledAgain("MUS-1", back, {1: Decimal(stood)}), "EUR")
+    [found] = without_credited(
+        (line,), NotBilledAgain("MUS-1", back, {1: replace(line, quantity=Decimal(stood))}), "EUR"
+    )
     assert found.quantity == Decimal(left)
 
 
@@ -67,3 +69,32 @@ def test_what_was_credited_as_an_amount_is_taken_off_once_by_the_credit_or_by_th
     found = without_credited((line,), credited, "EUR")
     assert sum(each.net_amount for each in found) == Decimal(net)
     assert all(each.is_credited_before for each in found[1:])
+
+
+def test_the_quantity_given_back_of_a_line_not_told_any_more_was_taken_off_the_one_that_took_its_number() -> None:
+    sensor = DocumentLine.priced(1, "Sensor", Decimal(5), Decimal("10.00"), "EUR", "SKU-1")
+    cable = DocumentLine.priced(2, "Cable", Decimal(5), Decimal("20.00"), "EUR", "SKU-2")
+    stood = {1: replace(sensor, quantity=Decimal(0)), 2: cable}
+    credited = NotBilledAgain("MUS-1", {1: sensor}, stood, stood_amount=Decimal("100.00"))
+    moved = replace(cable, line_number=1)
+    assert without_credited((moved,), credited, "EUR") == (moved,)
+    part = {1: replace(sensor, quantity=Decimal(0)), 2: replace(cable, quantity=Decimal(3))}
+    both = NotBilledAgain("MUS-1", {1: sensor, 2: replace(cable, quantity=Decimal(2))}, part)
+    assert [line.quantity for line in without_credited((moved,), both, "EUR")] == [Decimal(3)]
+
+
+def test_of_two_lines_of_one_product_the_one_that_was_credited_is_billed_for_less() -> None:
+    dear = DocumentLine.priced(1, "First ten", Decimal(10), Decimal("3.00"), "EUR", "CT-1-1")
+    cheap = DocumentLine.priced(2, "Beyond ten", Decimal(5), Decimal("1.00"), "EUR", "CT-1-1")
+    back = {2: replace(cheap, quantity=Decimal(4))}
+    credited = NotBilledAgain("MUS-1", back, {1: dear, 2: replace(cheap, quantity=Decimal(1))})
+    found = without_credited((dear, cheap), credited, "EUR")
+    assert [(line.line_number, line.quantity) for line in found] == [(1, Decimal(10)), (2, Decimal(1))]
+
+
+def test_what_was_delivered_for_nothing_was_left_out_of_an_invoice_that_replaced_another() -> None:
+    sold = DocumentLine.priced(1, "Sensor", Decimal(10), Decimal("10.00"), "EUR", "SKU-1")
+    free = DocumentLine.priced(2, "Manual", Decimal(1), Decimal(0), "EUR", "SKU-2")
+    credited = NotBilledAgain("MUS-1", amount=Decimal("20.00"), stood_amount=Decimal("80.00"))
+    found = without_credited((sold, free), credited, "EUR")
+    assert [line.description for line in found] == ["Sensor", "Manual", "Credited before on invoice MUS-1"]
