@@ -52,9 +52,10 @@ def credit_memo_issued(state: DayState, decision: Decision) -> None:
             _give_back(state, charge, share)
         if payload["bills_again"] and charge is not None and charge.document_key == payload["credits_document_key"]:
             state.replaced_documents[payload["credits_document_key"]] = None
-            if _leave_out(state, charge, Decimal(share["net_amount"]), payload["credits_document_number"]):
-                _look_again(state, charge.draft)
-            state.add_charge(ChargeState(charge.draft, "drafted", None, decision.business_date))
+            is_less = _leave_out(state, charge, Decimal(share["net_amount"]), payload["credits_document_number"])
+            again = ChargeState(charge.draft, "drafted", None, decision.business_date)
+            state.add_charge(replace(again, is_corrected=charge.is_corrected and not is_less))
+            _look_again(state, charge.draft)
 
 
 def _give_back(state: DayState, charge: ChargeState, credited: Mapping[str, Any]) -> None:
@@ -127,7 +128,7 @@ def _add(given_back: dict[int, DocumentLine], line: DocumentLine) -> None:
 
 
 def _look_again(state: DayState, draft: Draft) -> None:
-    """Let the draft be made anew by what is known today."""
+    """Let the draft be made anew by what is known today: its source may have been put right while it was billed."""
     rests_on = draft.order_number or draft.contract_id or draft.customer_key
     if rests_on:
         state.news.repaired[rests_on] = None

@@ -122,7 +122,9 @@ def _invoice_issued(state: DayState, decision: Decision) -> None:
     charges = charges_billed(payload)
     for charge in charges:
         state.drafting_count[(charge.billing_key, decision.kind)] += 1
-        state.add_charge(ChargeState(charge, "issued", None, decision.business_date, key))
+        before = state.charges.get(charge.billing_key)
+        is_corrected = before is not None and before.is_corrected
+        state.add_charge(ChargeState(charge, "issued", None, decision.business_date, key, is_corrected))
     if key in state.documents:
         return
     state.learn(
@@ -162,7 +164,8 @@ def _invoice_cancelled(state: DayState, decision: Decision) -> None:
     state.issued_today.pop(document.document_key, None)
     for billing_key in document.billing_keys:
         state.unrecognised_issues.pop(billing_key, None)
-        state.add_charge(ChargeState(state.charges[billing_key].draft, "drafted", None, decision.business_date))
+        billed = state.charges[billing_key]
+        state.add_charge(replace(billed, status="drafted", decided_date=decision.business_date, document_key=None))
 
 
 def _comparison_made(state: DayState, decision: Decision) -> None:

@@ -312,3 +312,44 @@ def test_a_price_credit_of_a_retainer_whose_contract_was_mended_since_was_taken_
     decide(state, day(3))
     assert state.charges[key].draft.net_amount == Decimal("800.00")
     assert len(state.charges[key].draft.lines) == 1
+
+
+def test_what_was_put_right_before_an_invoice_was_replaced_was_not_on_the_one_that_replaced_it() -> None:
+    key = "contract|CT-1|1|2026-03-01|retainer"
+    state = a_state(a_customer(), a_contract_line())
+    decide(state, day(1))
+    issue(state, key, day(1))
+    learn(state, a_version(2, None, known=3, purchase_order_number="PO-77"))
+    decide(state, day(3))
+    state.begin(day(4))
+    credit(state, key, 4)
+    decide(state, day(4))
+    assert state.charges[key].draft.purchase_order_number == "PO-77"
+
+
+def test_a_correction_was_overwritten_once_the_approval_of_its_draft_was_taken_back() -> None:
+    key = "contract|CT-1|1|2026-03-01|retainer"
+    state = a_state(a_contract_line())
+    [draft] = decide(state, day(1))
+    lines = [{**draft.payload["lines"][0], "unit_price": "800.00", "net_amount": "800.00"}]
+    corrected = {**draft.payload, "lines": lines, "net_amount": "800.00", "total_amount": "800.00"}
+    apply_decision(state, replace(draft, kind="draft_corrected", payload={"draft": corrected}))
+    issue(state, key, day(2))
+    apply_decision(state, replace(draft, kind="invoice_cancelled", payload={}, business_date=day(2)))
+    learn(state, a_version(2, None, known=3, purchase_order_number="PO-77"))
+    assert decide(state, day(3)) == []
+    assert state.charges[key].draft.net_amount == Decimal("800.00")
+
+
+def test_a_correction_was_overwritten_once_its_invoice_was_replaced() -> None:
+    key = "contract|CT-1|1|2026-03-01|retainer"
+    state = a_state(a_customer(), a_contract_line())
+    [draft] = decide(state, day(1))
+    lines = [{**draft.payload["lines"][0], "unit_price": "800.00", "net_amount": "800.00"}]
+    corrected = {**draft.payload, "lines": lines, "net_amount": "800.00", "total_amount": "800.00"}
+    apply_decision(state, replace(draft, kind="draft_corrected", payload={"draft": corrected}))
+    issue(state, key, day(1))
+    credit(state, key, 3)
+    learn(state, a_version(2, None, known=3, purchase_order_number="PO-77"))
+    assert decide(state, day(3)) == []
+    assert state.charges[key].draft.net_amount == Decimal("800.00")
