@@ -45,5 +45,8 @@ def withheld(texts: list[Text], book: Book, payment: Payment, meanings: Mapping[
 
 
 def _ends_a_list(text: Text, end: int, book: Book) -> bool:
-    """Return whether what is kept back is said after several numbers and before none: it may be of any of them."""
-    return not _MORE.search(text.plain, end) and len(book.numbers.read(text)) > 1
+    """Return whether what is kept back is said after numbers of several documents and before none: it may be of any."""
+    if _MORE.search(text.plain, end):
+        return False
+    mentions = book.numbers.read(text)
+    return len(mentions) > 1 and len({document for mention in mentions for document in mention.documents}) > 1

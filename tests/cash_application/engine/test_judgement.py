@@ -223,6 +223,13 @@ def test_what_is_kept_back_after_a_list_of_numbers_is_put_on_none_of_them() -> N
     assert stated(matcher, "INV0570054, INV0570114 LESS 71.59 ON I", whole - 7_159) == {}
 
 
+def test_what_is_kept_back_after_a_number_and_its_order_was_taken_for_a_bank_fee() -> None:
+    policy = MatchPolicy(default_threshold=0.5, hint_words={"LESS": "deduction"})
+    matcher = a_matcher(an_entry("RE-2026-004711", 100_000, purchase_order="PO-4500017"), policy=policy)
+    finding = matcher.find(a_payment("PO-4500017 RE-2026-004711 LESS 50.00", 95_000))
+    assert [part.kind for part in finding.ranked[0].parts] == ["deduction"]
+
+
 def stated(matcher, text: str, amount: int) -> dict[int, int]:
     """Return what a text says is kept back, by document."""
     payment = a_payment(text, amount)
