@@ -132,7 +132,7 @@ class NotBilledAgain:
 
 def sold_as(line: DocumentLine) -> str:
     """Return what a line sells: lines are numbered anew where one before them is not told any more."""
-    return line.product_id or f"line {line.line_number}"
+    return line.product_id or line.description or f"line {line.line_number}"
 
 
 def quantities_sold(lines: Iterable[DocumentLine]) -> dict[str, Decimal]:

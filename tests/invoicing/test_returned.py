@@ -71,9 +71,12 @@ def test_what_was_credited_as_an_amount_is_taken_off_once_by_the_credit_or_by_th
     assert all(each.is_credited_before for each in found[1:])
 
 
-def test_the_quantity_given_back_of_a_line_not_told_any_more_was_taken_off_the_one_that_took_its_number() -> None:
-    sensor = DocumentLine.priced(1, "Sensor", Decimal(5), Decimal("10.00"), "EUR", "SKU-1")
-    cable = DocumentLine.priced(2, "Cable", Decimal(5), Decimal("20.00"), "EUR", "SKU-2")
+@pytest.mark.parametrize("products", [("SKU-1", "SKU-2"), (None, None)], ids=["by product", "by its words"])
+def test_the_quantity_given_back_of_a_line_not_told_any_more_was_taken_off_the_one_that_took_its_number(
+    products: tuple[str | None, str | None],
+) -> None:
+    sensor = DocumentLine.priced(1, "Sensor", Decimal(5), Decimal("10.00"), "EUR", products[0])
+    cable = DocumentLine.priced(2, "Cable", Decimal(5), Decimal("20.00"), "EUR", products[1])
     stood = {1: replace(sensor, quantity=Decimal(0)), 2: cable}
     credited = NotBilledAgain("MUS-1", {1: sensor}, stood, stood_amount=Decimal("100.00"))
     moved = replace(cable, line_number=1)
