@@ -297,3 +297,18 @@ def test_a_receipt_whose_match_was_refused_holds_its_invoice_for_no_other() -> N
     why = "MATCH_WRONG_DOCUMENT"
     log.record(Decision("match_rejected", "receipt", "R1", day(5), ActorKind.PERSON, "clerk", said, reason_code=why))
     assert situation(walk_days(IN_PART, log, 5, 8), "R2")[0] == "auto_applied"
+
+
+def test_an_unlikely_reading_of_money_that_waits_held_an_invoice_from_who_names_and_pays_it() -> None:
+    again = a_receipt("R2", 100_003, text="U-1001", known=5, payer_name="Acme", payer_account="ACC-5")
+    facts = [
+        *COMPANY,
+        an_account("ACC-5"),
+        owed("U-1001", "1000.03"),
+        owed("U-1009", "1000.03"),
+        a_receipt("R1", 100_003, text="U-1001", known=4, payer_name="Acme", payer_account="ACC-5"),
+        again,
+        a_receipt("R3", 100_003, text="U-1009", known=7, payer_name="Acme Trading", payer_account="ACC-5"),
+    ]
+    assert situation(walk_days(facts, MemoryLog(), 1, 6), "R2")[:2] == ("proposed", "U-1009")
+    assert situation(walk_days(facts, MemoryLog(), 1, 8), "R3") == ("auto_applied", "U-1009", None)

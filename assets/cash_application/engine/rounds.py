@@ -35,6 +35,8 @@ def settle_day(payments: Iterable[Payment], book: Book, memory: Memory, find: Fi
     for finding in findings:
         if not finding.is_certain:
             hold(finding, book)
+            for document in finding.best.documents if finding.best else ():  # however unlikely
+                book.awaited.setdefault((document, finding.payment.amount), finding.payment.receipt_id)
     return findings
 
 
@@ -48,9 +50,8 @@ def hold(finding: Finding, book: Book) -> None:
 
 def awaited_by(finding: Finding, book: Book) -> list[tuple[int, int]]:
     """Return documents with the amounts of which another receipt for them is to wait while this one does (D-27)."""
-    best, amount = finding.best, finding.payment.amount
-    documents = dict.fromkeys([*finding.named, *finding.nearly, *(best.documents if best else ())])
-    return [*((document, amount) for document in documents), *_paid_in_part(finding, book)]
+    documents = dict.fromkeys([*finding.named, *finding.nearly, *_likely(finding)])
+    return [*((document, finding.payment.amount) for document in documents), *_paid_in_part(finding, book)]
 
 
 def _paid_in_part(finding: Finding, book: Book) -> Iterator[tuple[int, int]]:
@@ -119,11 +120,8 @@ class _Held:
         self._awaited: set[tuple[int, int]] = set()
         self._claimed: set[int] = set()
         for finding in waiting:
-            likely = _likely(finding)
-            self._claimed.update(likely)
-            documents = {*finding.named, *finding.nearly, *likely}
-            self._awaited |= {(document, finding.payment.amount) for document in documents}
-            self._awaited.update(_paid_in_part(finding, book))
+            self._claimed.update(_likely(finding))
+            self._awaited.update(awaited_by(finding, book))
 
     def keeps_back(self, finding: Finding) -> bool:
         """Return whether a receipt would pay what another of its amount waits for, or unnamed what another will pay."""
