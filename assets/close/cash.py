@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -103,6 +103,7 @@ class CashDesk:
             self._claim()
             outcomes = decide_cash(receipts, self.known, left=self._left(), is_open=is_open)
             applied = [decision for outcome in outcomes if (decision := outcome.decision(business_date)) is not None]
+            self._note_morning(outcomes)
             for decision in applied:
                 times = self.state.cash_decision_count[decision.subject_key]
                 yield replace(decision, occurrence=str(times + 1))
@@ -175,6 +176,13 @@ class CashDesk:
         again = self.waiting.touched(changed, state.news.remittance_lines, self._payers, amounts)
         keys = [*state.news.receipts, *self.waiting.stopped_by(DAY_CLOSED), *(receipt.receipt_key for receipt in again)]
         return [state.receipts[key] for key in dict.fromkeys(keys) if self._is_waiting(key)]
+
+    def _note_morning(self, outcomes: Iterable[CashOutcome]) -> None:
+        """Keep what was open on the documents about to be applied: the matcher's book is lowered by it already."""
+        for outcome in outcomes:
+            if outcome.is_applied:
+                for key in outcome.proposals[0].document_keys:
+                    self._morning.setdefault(key, self.state.open_items[key].open_minor)
 
     def _claim(self) -> None:
         """Tell the matcher which documents the receipts that waited last night will likely pay, and await."""

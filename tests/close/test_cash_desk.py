@@ -312,3 +312,25 @@ def test_an_unlikely_reading_of_money_that_waits_held_an_invoice_from_who_names_
     ]
     assert situation(walk_days(facts, MemoryLog(), 1, 6), "R2")[:2] == ("proposed", "U-1009")
     assert situation(walk_days(facts, MemoryLog(), 1, 8), "R3") == ("auto_applied", "U-1009", None)
+
+
+def test_a_receipt_made_surer_by_what_was_applied_today_was_seen_again_only_when_the_day_was_replayed() -> None:
+    """What was open in the morning was read after it was applied, so the amounts paid today were not news."""
+    owing = [f"c{number:02d}" for number in range(1, 81)]
+    facts: list[Fact] = [a_frame_agreement(), *(a_customer(customer) for customer in owing)]
+    for customer in owing:
+        facts += [owed(f"U-20{customer[1:]}", customer=customer), an_account(f"ACC-{customer}", customer)]
+    facts.append(a_receipt("R1", 100_000, payer_account="ACC-c01", payer_name="x", known=4))
+    log = MemoryLog()
+    [best, *others] = [row for row in walk_days(facts, log, 1, 4).tables["cash_matches"] if row["receipt_key"] == "R1"]
+    assert best["reason_code"] == "NOT_SURE_ENOUGH"  # of eighty documents of one amount
+    shown = {row["document_number"][-2:] for row in (best, *others)}
+    facts += [
+        a_receipt(f"R-{customer}", 100_000, payer_account=f"ACC-{customer}", text=f"U-20{customer[1:]}", known=6)
+        for customer in owing
+        if customer[1:] not in shown
+    ]
+    lived = walk_days(facts, log, 5, 8)
+    assert situation(lived, "R1") == ("auto_applied", "U-2001", None)
+    whole = walk_days(facts, log, 1, 8)
+    assert latest(whole, "R1") == latest(lived, "R1")
